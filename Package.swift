@@ -1,0 +1,95 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings of every Swift target; `docs/contributing.md` says why each upcoming feature is on.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .treatAllWarnings(as: .error),
+]
+
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let argumentParser: Target.Dependency = .product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+
+func layer(
+    _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies,
+        exclude: [], swiftSettings: strict)
+}
+
+let package = Package(
+    name: "meshctl",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "meshctl", targets: ["meshctl"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    ],
+    targets: [
+        // C libraries of the system, each behind one target.
+        .systemLibrary(
+            name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(
+            name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+
+        // Layer 0
+        layer("Diagnostics"),
+        layer("JSON"),
+        layer("Timing"),
+        // Layer 1
+        layer("YAML", ["CLibYAML", "Diagnostics", "JSON"]),
+        layer("MeshModel", ["Diagnostics", "JSON", "Timing"]),
+        // Layer 2
+        layer("MeshPlanning", ["MeshModel", "Diagnostics", "JSON", "Timing"]),
+        layer("PlanDecoding", ["YAML", "MeshModel", "Diagnostics"]),
+        layer("KubernetesClient", ["CCurl", "YAML", "JSON", "Diagnostics", "Timing", httpTypes]),
+        // Layer 3
+        layer(
+            "MeshCluster",
+            ["KubernetesClient", "MeshPlanning", "MeshModel", "YAML", "JSON", "Diagnostics", "Timing"]),
+        layer("Journal", ["MeshPlanning", "MeshModel", "JSON", "Timing", grdb]),
+        layer("Reporting", ["MeshPlanning", "MeshModel", "Diagnostics", "JSON", "Timing"]),
+        layer(
+            "KubernetesSandbox",
+            ["YAML", "MeshModel", "Diagnostics", "JSON", "Timing", httpTypes, grdb],
+            resources: [.embedInCode("Scenarios")]),
+        // Layer 4
+        layer(
+            "SandboxServer",
+            [
+                "KubernetesSandbox", "JSON", "Timing", httpTypes,
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]),
+        layer(
+            "MeshApply",
+            [
+                "Journal", "MeshCluster", "MeshPlanning", "MeshModel", "KubernetesClient",
+                "Diagnostics", "JSON", "Timing",
+            ]),
+        // Layer 5
+        layer(
+            "CLI",
+            [
+                "MeshApply", "Reporting", "SandboxServer", "KubernetesSandbox", "PlanDecoding",
+                "Journal", "MeshCluster", "KubernetesClient", "MeshPlanning", "MeshModel",
+                "Diagnostics", "JSON", "Timing", argumentParser,
+            ]),
+        .executableTarget(name: "meshctl", dependencies: ["CLI"], swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

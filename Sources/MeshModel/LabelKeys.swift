@@ -1,0 +1,17 @@
+/// The label and annotation keys that decide about data planes, and those that meshctl writes.
+package enum LabelKeys {
+    package static let injection = "istio-injection"
+    package static let revision = "istio.io/rev"
+    package static let dataplaneMode = "istio.io/dataplane-mode"
+    package static let podInject = "sidecar.istio.io/inject"
+    /// Annotation that the injector leaves on a pod it has injected.
+    package static let sidecarStatus = "sidecar.istio.io/status"
+    /// Annotation that istio-cni sets: `enabled` once ztunnel holds the pod, `pending` before.
+    package static let ambientRedirection = "ambient.istio.io/redirection"
+    package static let bypassInboundCapture = "ambient.istio.io/bypass-inbound-capture"
+    package static let restartedAt = "kubectl.kubernetes.io/restartedAt"
+    package static let managedBy = "app.kubernetes.io/managed-by"
+    package static let plan = "meshctl.dev/plan"
+
+    package static let managedByMeshctl = "meshctl"
+}

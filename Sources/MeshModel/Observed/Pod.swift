@@ -1,0 +1,50 @@
+/// A live pod, reduced to what decides its data plane and its rollout.
+package struct Pod: Sendable, Hashable {
+    package var meta: ObjectMeta
+    package var owner: OwnerReference?
+    package var hostNetwork: Bool
+    /// Empty while the pod is not bound to a node.
+    package var nodeName: String
+    /// `Pending`, `Running`, `Succeeded`, `Failed`, `Unknown`; a pod without status counts as Running.
+    package var phase: String
+    package var isReady: Bool
+    package var containers: [Container]
+    package var initContainers: [Container]
+
+    package init(
+        meta: ObjectMeta, owner: OwnerReference? = nil, hostNetwork: Bool = false,
+        nodeName: String = "", phase: String = "Running", isReady: Bool = true,
+        containers: [Container] = [], initContainers: [Container] = []
+    ) {
+        self.meta = meta
+        self.owner = owner
+        self.hostNetwork = hostNetwork
+        self.nodeName = nodeName
+        self.phase = phase
+        self.isReady = isReady
+        self.containers = containers
+        self.initContainers = initContainers
+    }
+}
+
+package struct Container: Sendable, Hashable {
+    package struct Port: Sendable, Hashable {
+        package var name: String
+        package var number: Int
+
+        package init(name: String = "", number: Int) {
+            self.name = name
+            self.number = number
+        }
+    }
+
+    package var name: String
+    package var image: String
+    package var ports: [Port]
+
+    package init(name: String, image: String = "", ports: [Port] = []) {
+        self.name = name
+        self.image = image
+        self.ports = ports
+    }
+}

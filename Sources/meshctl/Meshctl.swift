@@ -1,0 +1,4 @@
+@main
+struct Meshctl {
+    static func main() async {}
+}
