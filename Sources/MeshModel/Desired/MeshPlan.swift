@@ -1,5 +1,5 @@
 package import Diagnostics
-package import Timing
+import Timing
 
 /// The plan file (`docs/plan-file.md`), decoded: the desired mesh, its rollout and its gates.
 package struct MeshPlan: Sendable, Equatable {
