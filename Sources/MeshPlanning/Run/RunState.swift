@@ -10,7 +10,7 @@ package struct RunState: Sendable, Equatable {
         case failed(StepFailure)
     }
 
-    package enum Status: Sendable, Equatable {
+    package enum Status: Sendable, Hashable {
         case open
         case stopped(StopReason)
         case finished(RunOutcome)
