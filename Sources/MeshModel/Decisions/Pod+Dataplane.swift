@@ -1,8 +1,3 @@
-/// What handles a live pod's traffic.
-package enum PodDataplane: String, Sendable, Hashable, Codable, CaseIterable {
-    case sidecar, ambient, none, gateway, waypoint
-}
-
 /// Facts of a live pod, read from what is there and never from labels that ask for something.
 extension Pod {
     /// Host-network pods have no data plane: no component intercepts their traffic.
