@@ -58,11 +58,13 @@ enum JournalSchema {
 
 extension Database {
     /// Brings the file from its version to the newest of `migrations`, a step at a time. Before each
-    /// but the first a copy is kept beside it, as `PATH.before-vN`.
-    func migrate(path: String, with migrations: [JournalSchema.Migration]) throws {
+    /// a copy is kept beside it, as `PATH.before-vN`; a file that is just being made needs none.
+    func migrate(path: String, isNew: Bool = false, with migrations: [JournalSchema.Migration])
+        throws
+    {
         var version = try userVersion()
         while version < migrations.count {
-            if version > 0 {
+            if !isNew {
                 try keepCopy(at: "\(path).before-v\(version + 1)")
             }
             let next = version + 1

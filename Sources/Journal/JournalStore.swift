@@ -27,6 +27,7 @@ package final class JournalStore: Sendable {
             try create(at: path, with: migrations)
         }
         try check(path, supported: migrations.count)
+        if !readOnly { try StateFile.requireWritable(path) }
         do {
             let queue = try DatabaseQueue(path: path, configuration: configuration(readOnly))
             let store = JournalStore(path: path, queue: queue)
@@ -100,7 +101,7 @@ extension JournalStore {
             try queue.writeWithoutTransaction { database in
                 try database.execute(
                     sql: "PRAGMA application_id = \(JournalSchema.applicationID)")
-                try database.migrate(path: unfinished, with: migrations)
+                try database.migrate(path: unfinished, isNew: true, with: migrations)
                 try database.execute(sql: "PRAGMA journal_mode = WAL")
             }
             try queue.close()

@@ -42,6 +42,14 @@ enum StateFile {
         bytes.reduce(0) { $0 << 8 | UInt32($1) }
     }
 
+    /// Throws where the file, or its folder, in which the write-ahead log lies, cannot be written:
+    /// SQLite itself would open it for reading only, and fail at the first write.
+    static func requireWritable(_ path: String) throws(JournalError) {
+        for place in [path, folder(of: path)] where access(place, W_OK) != 0 {
+            throw JournalError(errno: errno, path: place)
+        }
+    }
+
     /// An empty file that only its owner may read and write.
     static func createEmpty(_ path: String) throws(JournalError) {
         let descriptor = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
