@@ -25,7 +25,8 @@ package struct ListDecoder<Item: Sendable>: Sendable {
 
     package init(
         mediaType: String,
-        decode: @escaping @Sendable (_ page: [UInt8], _ contentType: String) throws ->
+        decode:
+            @escaping @Sendable (_ page: [UInt8], _ contentType: String) throws ->
             ListPage<Item>
     ) {
         self.mediaType = mediaType

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 package import JSON
 
 extension KubernetesClient {

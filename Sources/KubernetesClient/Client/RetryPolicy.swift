@@ -32,11 +32,13 @@ package struct RetryPolicy: Sendable, Hashable {
 
     /// How long to wait before trying again; nil when trying again is wrong or no longer allowed.
     func delay(after status: APIStatus, _ attempt: Attempt) -> Duration? {
-        switch status.code {
-        case 429: break
-        case 500, 502, 503, 504 where !attempt.isWrite: break
-        default: return nil
-        }
+        let isWorthIt =
+            switch status.code {
+            case 429: true
+            case 500, 502, 503, 504: !attempt.isWrite
+            default: false
+            }
+        guard isWorthIt else { return nil }
         let asked = status.retryAfterSeconds.map { Duration.seconds(min($0, 86_400)) }
         return bounded(attempt, atLeast: asked ?? .zero)
     }

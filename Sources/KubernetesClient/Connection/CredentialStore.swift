@@ -46,7 +46,10 @@ final class CredentialStore: Sendable {
     func refused() -> Bool {
         switch credentials {
         case .none, .token, .basic: false
-        case .tokenFile, .plugin: state.withLock { $0.wasRefused = true; return true }
+        case .tokenFile, .plugin:
+            state.withLock {
+                $0.wasRefused = true; return true
+            }
         }
     }
 
@@ -61,7 +64,7 @@ final class CredentialStore: Sendable {
         }
         if let known { return known }
         let header: Secret
-        do {
+        do throws(FileContents.Failure) {
             let text = String(decoding: try FileContents.read(path), as: UTF8.self)
                 .trimmingCharacters(in: .whitespacesAndNewlines)
             guard !text.isEmpty else { throw FileContents.Failure(reason: "it is empty") }

@@ -44,7 +44,9 @@ package struct ServerURL: Sendable, Hashable, CustomStringConvertible {
         guard let parts = URLComponents(string: full) else { throw .notAURL }
         guard parts.user == nil, parts.password == nil else { throw .holdsCredentials }
         guard let schemeName = parts.scheme?.lowercased() else { throw .notAURL }
-        guard let scheme = Scheme(rawValue: schemeName) else { throw .unsupportedScheme(schemeName) }
+        guard let scheme = Scheme(rawValue: schemeName) else {
+            throw .unsupportedScheme(schemeName)
+        }
         guard parts.query == nil, parts.fragment == nil else { throw .hasQuery }
         let bracketed = parts.host ?? ""
         let host =

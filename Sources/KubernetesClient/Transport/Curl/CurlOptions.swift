@@ -52,7 +52,8 @@ struct CurlOptions {
 
 extension CurlTransfer {
     /// Prepares a clean handle for this transfer. Nil when every option took.
-    func configure(_ handle: UnsafeMutableRawPointer, _ options: CurlTransport.Options) -> CURLcode? {
+    func configure(_ handle: UnsafeMutableRawPointer, _ options: CurlTransport.Options) -> CURLcode?
+    {
         var curl = CurlOptions(handle)
         setRequest(&curl)
         setLimits(&curl, options)

@@ -81,7 +81,8 @@ final class CurlTransfer {
     func receiveHeaderLine(_ raw: UnsafeRawBufferPointer) -> Bool {
         headerBytes += raw.count
         guard headerBytes <= Self.maximumHeaderBytes else {
-            refusal = tooLarge("the response has more than \(Self.maximumHeaderBytes) bytes of headers")
+            refusal = tooLarge(
+                "the response has more than \(Self.maximumHeaderBytes) bytes of headers")
             return false
         }
         let line = String(decoding: raw, as: UTF8.self).trimmingLineBreak
