@@ -1,7 +1,7 @@
 package import Diagnostics
 import Foundation
 import JSON
-package import MeshModel
+import MeshModel
 import YAML
 
 /// Reads the observed state from manifests: YAML or JSON, several documents, `List` objects.

@@ -38,6 +38,8 @@ package struct RunHeader: Sendable, Hashable, Codable {
     package var isPoliciesOnly: Bool
     /// The run that a rollback undoes.
     package var target: RunID?
+    /// Objects that a rollback leaves alone, because somebody else changed them since.
+    package var leftAlone: [ObjectReference]
     /// The plan file as it was, so that a resumed run can tell whether it changed; empty for a rollback.
     package var planText: String
     /// `user@host` of the person.
@@ -59,6 +61,7 @@ package struct RunHeader: Sendable, Hashable, Codable {
         self.stage = stage
         self.isPoliciesOnly = isPoliciesOnly
         self.target = target
+        self.leftAlone = leftAlone
         self.planText = planText
         self.startedBy = startedBy
         self.nonce = nonce

@@ -150,7 +150,9 @@ extension RunMachine {
         guard !isClosing else { return [] }
         isClosing = true
         if let stopReason { return [.append(.stopped(stopReason))] }
-        let isComplete = state.rollout.steps.allSatisfy { state.isDone($0.id) }
+        let isComplete =
+            state.header.leftAlone.isEmpty
+            && state.rollout.steps.allSatisfy { state.isDone($0.id) }
         return [.append(.finished(isComplete ? .done : .incomplete))]
     }
 
