@@ -52,7 +52,9 @@ package struct ObjectReference: Sendable, Hashable, Codable, Comparable {
         self.name = name
     }
 
-    package var text: String { namespace.isEmpty ? "\(kind) \(name)" : "\(kind) \(namespace)/\(name)" }
+    package var text: String {
+        namespace.isEmpty ? "\(kind) \(name)" : "\(kind) \(namespace)/\(name)"
+    }
 
     package static func < (a: ObjectReference, b: ObjectReference) -> Bool {
         (a.kind, a.namespace, a.name) < (b.kind, b.namespace, b.name)

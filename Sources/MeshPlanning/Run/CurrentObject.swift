@@ -67,12 +67,9 @@ extension NamespaceLabelChange {
 
 extension PolicyChange {
     fileprivate func standing(image: PolicyImage?, uid current: String) -> Standing {
-        if image?.spec == after?.spec, holdsOurLabels(image), uid.isEmpty || uid == current
-            || after == nil
-        {
-            return .asAfter
-        }
-        if image?.spec == before?.spec, uid == current { return .asBefore }
+        let isSameObject = uid.isEmpty || image == nil || uid == current
+        if isSameObject, image?.spec == after?.spec, holdsOurLabels(image) { return .asAfter }
+        if isSameObject, image?.spec == before?.spec { return .asBefore }
         guard let image else { return .moved(detail: "it was deleted") }
         return .moved(detail: "its spec is now \(image.spec.canonicalText)")
     }

@@ -32,8 +32,10 @@ package struct RunHeader: Sendable, Hashable, Codable {
     package var clusterUID: String
     /// The server as the user's kubeconfig names it; never a credential.
     package var server: String
-    /// An apply's upper bound.
+    /// An apply's upper bound; the stage that a rollback goes back to, nil for all the way.
     package var stage: Stage?
+    /// A rollback that only relaxes policies.
+    package var isPoliciesOnly: Bool
     /// The run that a rollback undoes.
     package var target: RunID?
     /// The plan file as it was, so that a resumed run can tell whether it changed; empty for a rollback.
@@ -45,7 +47,8 @@ package struct RunHeader: Sendable, Hashable, Codable {
 
     package init(
         id: RunID, kind: Kind, plan: String, clusterUID: String, server: String,
-        stage: Stage? = nil, target: RunID? = nil, planText: String = "", startedBy: String = "",
+        stage: Stage? = nil, isPoliciesOnly: Bool = false, target: RunID? = nil,
+        planText: String = "", startedBy: String = "",
         nonce: String? = nil
     ) {
         self.id = id
@@ -54,6 +57,7 @@ package struct RunHeader: Sendable, Hashable, Codable {
         self.clusterUID = clusterUID
         self.server = server
         self.stage = stage
+        self.isPoliciesOnly = isPoliciesOnly
         self.target = target
         self.planText = planText
         self.startedBy = startedBy
