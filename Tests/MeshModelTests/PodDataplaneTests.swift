@@ -47,6 +47,16 @@ struct PodDataplaneTests {
         #expect(sidecar.dataplane == .sidecar)
     }
 
+    @Test("a gateway that a chart wrote out opts out of injection, and yet runs the proxy")
+    func chartGateway() {
+        #expect(pod([Self.proxy], labels: injectFalse).dataplane == .gateway)
+        #expect(pod([Self.app], labels: injectFalse).dataplane == .none)
+        let injectedByHand = pod(
+            [Self.app, Self.proxy], labels: injectFalse,
+            annotations: ["sidecar.istio.io/status": "{}"])
+        #expect(injectedByHand.dataplane == .sidecar)
+    }
+
     @Test("only an enabled redirection is a capture")
     func capture() {
         #expect(pod(annotations: Self.captured).dataplane == .ambient)
