@@ -142,7 +142,7 @@ private enum IntOrPercent: Decodable {
     func of(_ total: Int, roundingUp: Bool) -> Int {
         switch self {
         case .number(let number):
-            return max(0, number)
+            return min(max(number, 0), 1_000_000)
         case .percent(let percent):
             // Bounded, so that no document can overflow the product.
             let share = min(max(percent, 0), 1000) * min(max(total, 0), 1_000_000)
