@@ -55,7 +55,7 @@ let package = Package(
         layer("MeshModel", ["Diagnostics", "JSON", "Timing"]),
         // Layer 2
         layer("MeshPlanning", ["MeshModel", "Diagnostics", "JSON", "Timing"]),
-        layer("PlanDecoding", ["YAML", "MeshModel", "Diagnostics"]),
+        layer("PlanDecoding", ["YAML", "MeshModel", "Diagnostics", "JSON"]),
         layer("KubernetesClient", ["CCurl", "YAML", "JSON", "Diagnostics", "Timing", httpTypes]),
         // Layer 3
         layer(
