@@ -110,7 +110,7 @@ let package = Package(
         tests("ReportingTests", ["Reporting", "MeshPlanning", "MeshModel", "Diagnostics", "JSON", "Timing"]),
         tests("KubernetesSandboxTests", ["KubernetesSandbox", "MeshModel", "JSON", "Timing", "YAML"]),
         tests("SandboxServerTests", ["SandboxServer", "KubernetesSandbox", "JSON", "Timing"]),
-        tests("CLITests", ["CLI", "SandboxServer", "KubernetesSandbox", "Journal", "MeshPlanning", "MeshModel", "JSON", "Timing"]),
+        tests("CLITests", ["meshctl", "CLI", "SandboxServer", "KubernetesSandbox", "Journal", "MeshPlanning", "MeshModel", "JSON", "Timing"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,4 +1,5 @@
 import ArgumentParser
+import JSON
 import PlanDecoding
 
 struct SchemaCommand: AsyncParsableCommand {
@@ -19,6 +20,6 @@ struct SchemaCommand: AsyncParsableCommand {
     var subject: Subject = .planFile
 
     func run() async throws {
-        try CommandContext.required().print(PlanFileSchema.json)
+        try CommandContext.required().print(PlanFileSchema.json().prettyText)
     }
 }
