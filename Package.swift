@@ -62,7 +62,7 @@ let package = Package(
             "MeshCluster",
             ["KubernetesClient", "MeshPlanning", "MeshModel", "YAML", "JSON", "Diagnostics", "Timing"]),
         layer("Journal", ["MeshPlanning", "MeshModel", "JSON", "Timing", grdb]),
-        layer("Reporting", ["MeshPlanning", "MeshModel", "Diagnostics", "JSON", "Timing"]),
+        layer("Reporting", ["MeshPlanning", "MeshModel", "YAML", "Diagnostics", "JSON", "Timing"]),
         layer(
             "KubernetesSandbox",
             ["YAML", "MeshModel", "Diagnostics", "JSON", "Timing", httpTypes, grdb],

@@ -49,7 +49,7 @@ package struct RunHeader: Sendable, Hashable, Codable {
 
     package init(
         id: RunID, kind: Kind, plan: String, clusterUID: String, server: String,
-        stage: Stage? = nil, isPoliciesOnly: Bool = false, target: RunID? = nil,
+        stage: Stage? = nil, isPoliciesOnly: Bool = false, target: RunID? = nil, leftAlone: [ObjectReference] = [],
         planText: String = "", startedBy: String = "",
         nonce: String? = nil
     ) {
