@@ -1,4 +1,6 @@
+import Diagnostics
 import MeshModel
+import PlanDecoding
 import Testing
 
 @Suite struct ExceptionPartTests {
@@ -67,7 +69,7 @@ import Testing
     func conflict() {
         let text = exceptions(
             "{name: x, selector: {a: b, c: d}, reason: r, ports: {1: STRICT, 2: STRICT}}",
-            "{name: 1️⃣y, selector: {c: d, a: b}, reason: r, ports: {1: DISABLE, 2: STRICT}}",
+            "{name: 1️⃣w, selector: {c: d, a: b}, reason: r, ports: {1: DISABLE, 2: STRICT}}",
             "{name: z, selector: {a: b}, reason: r, ports: {1: DISABLE}}")
         #expect(
             specMistakes(text)

@@ -12,7 +12,7 @@ let fullPlan = """
       namespaces:
         - name: default
           dataplane: ambient
-          enrolment: 1️⃣rolling
+          enrolment: rolling
           mtls: STRICT
           wave: canary
           acceptUnmanaged: the debug pod is restarted by hand
@@ -63,8 +63,8 @@ let fullPlan = """
           to: {namespace: a, service: b, port: 65535}
           expect: refused
       ignoreFlows:
-        - from: {namespace: a, workload: deployment/b}
-          to: {namespace: default, service: old, port: 80}
+        - from: {namespace: a, workload: deployment/b, service: c, port: 1}
+          to: {namespace: default, workload: d, service: old, port: 80}
           reason: nobody calls it since 2024
       rollout:
         waves: [canary, payments]
@@ -91,4 +91,4 @@ let fullPlan = """
             reason: idle until month end
             owner: data
             expires: 2027-01-31
-    """.replacing("1️⃣", with: "")
+    """

@@ -1,4 +1,6 @@
+import Diagnostics
 import MeshModel
+import PlanDecoding
 import Testing
 
 @Suite struct NamespacePartTests {

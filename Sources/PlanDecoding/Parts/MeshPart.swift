@@ -1,5 +1,6 @@
 import Diagnostics
 import MeshModel
+import YAML
 
 /// `spec.mesh`
 enum MeshPart {
@@ -31,7 +32,7 @@ enum MeshPart {
     }
 
     private static func mode(_ cursor: PlanCursor) -> MTLSMode? {
-        if cursor.text() == MTLSMode.unset.rawValue {
+        if case .scalar(let scalar) = cursor.node, scalar.text == MTLSMode.unset.rawValue {
             cursor.report(
                 .invalidValue, "the mesh-wide mode cannot be `UNSET`",
                 detail: "Istio reads an unset mesh-wide mode as PERMISSIVE: write `PERMISSIVE`, or "
