@@ -13,7 +13,6 @@ package struct CredentialPlugin: Sendable {
         var environment: [(name: String, value: Secret)]
         var installHint: String?
         var wantsClusterInfo: Bool
-        var isNeverInteractive: Bool
     }
 
     let definition: Definition
@@ -43,11 +42,11 @@ package struct CredentialPlugin: Sendable {
         self.cluster = cluster
     }
 
-    /// Runs the command and waits for it. It may ask the user on the terminal.
+    /// Runs the command and waits for it.
     func run() throws(KubeconfigError) -> PluginCredential {
         let answer = try PluginProcess(
             executable: try executable(), arguments: definition.arguments,
-            environment: childEnvironment(), isInteractive: !definition.isNeverInteractive
+            environment: childEnvironment()
         ).run { failure in error(failure) }
         return try credential(answer)
     }
@@ -75,7 +74,7 @@ package struct CredentialPlugin: Sendable {
     private func childEnvironment() -> [String: String] {
         var child = environment
         for (name, value) in definition.environment { value.withText { child[name] = $0 } }
-        var spec: JSONValue = ["interactive": .bool(!definition.isNeverInteractive)]
+        var spec: JSONValue = ["interactive": false]
         if definition.wantsClusterInfo { spec["cluster"] = cluster }
         let info: JSONValue = [
             "apiVersion": .string(definition.apiVersion), "kind": "ExecCredential", "spec": spec,
@@ -138,7 +137,12 @@ extension CredentialPlugin.Definition {
         }
         installHint = try fields.text("installHint")
         wantsClusterInfo = try fields.flag("provideClusterInfo")
-        isNeverInteractive = try fields.text("interactiveMode") == "Never"
+        if try fields.text("interactiveMode") == "Always" {
+            throw fields.error(
+                .notSupported(
+                    field: "exec.interactiveMode: Always",
+                    advice: "log in with the plugin's own command first, and set IfAvailable"))
+        }
     }
 }
 

@@ -30,8 +30,8 @@ final class CurlTransfer {
     /// Lists that libcurl reads for as long as the transfer runs.
     private var lists: [UnsafeMutablePointer<curl_slist>] = []
 
-    /// Far above any real response: the API server itself sends a few hundred bytes.
-    private static let maximumHeaderBytes = 1 << 20
+    /// Far above any real response, whose headers take a few hundred bytes, and below libcurl's own limit.
+    private static let maximumHeaderBytes = 256 << 10
 
     init(
         id: UInt64, _ exchange: CurlExchange, _ sink: Sink, completion: @escaping Completion

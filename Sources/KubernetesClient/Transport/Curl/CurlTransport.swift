@@ -37,7 +37,7 @@ package final class CurlTransport: HTTPTransport {
         }
     }
 
-    private let loop: CurlLoop
+    let loop: CurlLoop
     private let options: Options
     private let lastID = Atomic<UInt64>(0)
 
