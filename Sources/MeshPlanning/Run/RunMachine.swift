@@ -219,11 +219,15 @@ extension RunMachine {
         }
     }
 
-    private mutating func begin(_ step: Step, _ object: CurrentObject) -> [RunAction] {
+    /// - Parameter previous: the intent of an attempt that may still reach the server. A restart keeps its
+    ///   time, so that both attempts are one and the same restart.
+    private mutating func begin(
+        _ step: Step, _ object: CurrentObject, after previous: StepIntent? = nil
+    ) -> [RunAction] {
         switch step.change.standing(of: object) {
         case .asBefore:
             var restartedAt = ""
-            if case .restart = step.change { restartedAt = now.rfc3339 }
+            if case .restart = step.change { restartedAt = previous?.restartedAt ?? now.rfc3339 }
             let intent = StepIntent(
                 change: step.change, uid: object.uid, resourceVersion: object.resourceVersion,
                 restartedAt: restartedAt)
@@ -247,7 +251,7 @@ extension RunMachine {
         } else {
             isDone = step.change.standing(of: object) == .asAfter
         }
-        guard isDone else { return begin(step, object) }
+        guard isDone else { return begin(step, object, after: intent) }
         inHand[step.id] = .recording(intent)
         let receipt = WriteReceipt(
             uid: object.uid, resourceVersion: object.resourceVersion, foundByReadingBack: true)
