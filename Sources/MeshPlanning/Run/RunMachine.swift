@@ -95,9 +95,8 @@ extension RunMachine {
     /// Takes steps in hand, up to the limit of writes at once.
     private mutating func launch() -> [RunAction] {
         var actions: [RunAction] = []
-        while stopReason == nil, inHand.count < state.rollout.settings.writesAtOnce,
-            !waiting.isEmpty
-        {
+        let limit = max(1, state.rollout.settings.writesAtOnce)
+        while stopReason == nil, inHand.count < limit, !waiting.isEmpty {
             actions.append(take(waiting.removeFirst()))
         }
         return actions
