@@ -18,8 +18,9 @@ package struct RunMachine: Sendable {
         case reading
         case intending(StepIntent)
         case writing(StepIntent)
-        /// The answer was lost; the object is being read back.
-        case readingBack(StepIntent)
+        /// The answer was lost; the object is being read back. The failure is what stands if the write was
+        /// not done after the last attempt; nil where this process has made none.
+        case readingBack(StepIntent, StepFailure?)
         case recording(StepIntent)
         case confirming(StepIntent)
         case recordingEnd
@@ -105,7 +106,7 @@ extension RunMachine {
     private mutating func take(_ step: Step) -> RunAction {
         switch state.steps[step.id] {
         case .inDoubt(let intent):
-            inHand[step.id] = .readingBack(intent)
+            inHand[step.id] = .readingBack(intent, nil)
             return .read(step)
         case .written(let intent, _):
             inHand[step.id] = .confirming(intent)
@@ -213,7 +214,8 @@ extension RunMachine {
         guard let step = step(id) else { return [] }
         switch inHand[id] {
         case .reading: return begin(step, object)
-        case .readingBack(let intent): return readBack(step, intent, object)
+        case .readingBack(let intent, let failure):
+            return readBack(step, intent, object, failure: failure)
         default: return []
         }
     }
@@ -242,7 +244,7 @@ extension RunMachine {
 
     /// After a lost answer, or a death between intent and record: was the write done?
     private mutating func readBack(
-        _ step: Step, _ intent: StepIntent, _ object: CurrentObject
+        _ step: Step, _ intent: StepIntent, _ object: CurrentObject, failure: StepFailure?
     ) -> [RunAction] {
         let isDone: Bool
         if case .restart = step.change, case .workload(let restartedAt) = object.content {
@@ -250,7 +252,12 @@ extension RunMachine {
         } else {
             isDone = step.change.standing(of: object) == .asAfter
         }
-        guard isDone else { return begin(step, object, after: intent) }
+        guard isDone else {
+            if let failure, attempts[step.id, default: 0] >= Self.attemptLimit {
+                return fail(step.id, failure)
+            }
+            return begin(step, object, after: intent)
+        }
         inHand[step.id] = .recording(intent)
         let receipt = WriteReceipt(
             uid: object.uid, resourceVersion: object.resourceVersion, foundByReadingBack: true)
@@ -263,26 +270,21 @@ extension RunMachine {
         return [.append(.stepWritten(id, receipt))]
     }
 
+    /// A stale precondition may also be our own write, done before its answer was lost.
     private mutating func writeStale(_ id: StepID) -> [RunAction] {
-        guard let step = step(id), case .writing(let intent) = inHand[id] else { return [] }
-        guard mayTryAgain(id) else {
-            return fail(id, .moved(detail: "it keeps changing while it is being written"))
-        }
-        // A stale precondition may also be our own write, done before its answer was lost.
-        inHand[id] = .readingBack(intent)
-        return [.read(step)]
+        readBack(id, failure: .moved(detail: "it keeps changing while it is being written"))
     }
 
     private mutating func writeInDoubt(_ id: StepID, _ message: String) -> [RunAction] {
-        guard let step = step(id), case .writing(let intent) = inHand[id] else { return [] }
-        guard mayTryAgain(id) else { return fail(id, .unreachable(message: message)) }
-        inHand[id] = .readingBack(intent)
-        return [.read(step)]
+        readBack(id, failure: .unreachable(message: message))
     }
 
-    private mutating func mayTryAgain(_ id: StepID) -> Bool {
+    /// - Parameter failure: what is recorded if the write was not done and may not be tried again.
+    private mutating func readBack(_ id: StepID, failure: StepFailure) -> [RunAction] {
+        guard let step = step(id), case .writing(let intent) = inHand[id] else { return [] }
         attempts[id, default: 0] += 1
-        return attempts[id, default: 0] < Self.attemptLimit
+        inHand[id] = .readingBack(intent, failure)
+        return [.read(step)]
     }
 
     private mutating func confirmed(_ id: StepID, _ evidence: String) -> [RunAction] {
