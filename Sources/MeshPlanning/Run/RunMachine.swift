@@ -155,8 +155,9 @@ extension RunMachine {
     }
 
     private mutating func stop(_ reason: StopReason) -> [RunAction] {
-        guard stopReason == nil, !isClosing else { return [] }
-        stopReason = reason
+        guard !isClosing else { return [] }
+        // After a failed step the run is stopping already; what is left is to stop waiting.
+        stopReason = stopReason ?? reason
         waiting = []
         // A write in flight is never given up; reads and waits are.
         for (id, progress) in inHand {
