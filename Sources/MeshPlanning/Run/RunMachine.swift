@@ -31,6 +31,7 @@ package struct RunMachine: Sendable {
     /// What the restart annotation will say: the time at which this process took up the run.
     private let now: Timestamp
     private let batches: [[Step]]
+    private let steps: [StepID: Step]
     private var batch = 0
     private var waiting: [Step] = []
     private var inHand: [StepID: Progress] = [:]
@@ -47,6 +48,8 @@ package struct RunMachine: Sendable {
         self.failurePolicy = failurePolicy
         self.now = now
         batches = state.rollout.batches
+        steps = Dictionary(
+            state.rollout.steps.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// The first actions, of a new run or of one that goes on.
@@ -176,16 +179,14 @@ extension RunMachine {
 // MARK: - One step
 
 extension RunMachine {
-    private func step(_ id: StepID) -> Step? { state.rollout.steps.first { $0.id == id } }
-
-    private mutating func appended(_ event: RunEvent) -> [RunAction] {
+        private mutating func appended(_ event: RunEvent) -> [RunAction] {
         state.apply(event)
         switch event {
         case .stepIntended(let id, let intent):
             inHand[id] = .writing(intent)
             return [.write(id, intent)]
         case .stepWritten(let id, _):
-            guard case .recording(let intent) = inHand[id], let step = step(id) else { return [] }
+            guard case .recording(let intent) = inHand[id], let step = steps[id] else { return [] }
             if stopReason != nil {
                 inHand[id] = nil
                 return proceed()
@@ -212,7 +213,7 @@ extension RunMachine {
     }
 
     private mutating func read(_ id: StepID, _ object: CurrentObject) -> [RunAction] {
-        guard let step = step(id) else { return [] }
+        guard let step = steps[id] else { return [] }
         switch inHand[id] {
         case .reading: return begin(step, object)
         case .readingBack(let intent, let failure):
@@ -282,7 +283,7 @@ extension RunMachine {
 
     /// - Parameter failure: what is recorded if the write was not done and may not be tried again.
     private mutating func readBack(_ id: StepID, failure: StepFailure) -> [RunAction] {
-        guard let step = step(id), case .writing(let intent) = inHand[id] else { return [] }
+        guard let step = steps[id], case .writing(let intent) = inHand[id] else { return [] }
         attempts[id, default: 0] += 1
         inHand[id] = .readingBack(intent, failure)
         return [.read(step)]
