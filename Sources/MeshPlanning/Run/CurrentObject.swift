@@ -67,9 +67,11 @@ extension NamespaceLabelChange {
 
 extension PolicyChange {
     fileprivate func standing(image: PolicyImage?, uid current: String) -> Standing {
-        let isSameObject = uid.isEmpty || image == nil || uid == current
-        if isSameObject, image?.spec == after?.spec, holdsOurLabels(image) { return .asAfter }
-        if isSameObject, image?.spec == before?.spec { return .asBefore }
+        guard uid.isEmpty || image == nil || uid == current else {
+            return .moved(detail: "it was deleted and made again")
+        }
+        if image?.spec == after?.spec, holdsOurLabels(image) { return .asAfter }
+        if image?.spec == before?.spec { return .asBefore }
         guard let image else { return .moved(detail: "it was deleted") }
         return .moved(detail: "its spec is now \(image.spec.canonicalText)")
     }

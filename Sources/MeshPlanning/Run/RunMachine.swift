@@ -18,8 +18,9 @@ package struct RunMachine: Sendable {
         case reading
         case intending(StepIntent)
         case writing(StepIntent)
-        /// The answer was lost; the object is being read back.
-        case readingBack(StepIntent)
+        /// The answer was lost; the object is being read back. The failure is what stands if the write was
+        /// not done after the last attempt; nil where this process has made none.
+        case readingBack(StepIntent, StepFailure?)
         case recording(StepIntent)
         case confirming(StepIntent)
         case recordingEnd
@@ -30,6 +31,7 @@ package struct RunMachine: Sendable {
     /// What the restart annotation will say: the time at which this process took up the run.
     private let now: Timestamp
     private let batches: [[Step]]
+    private let steps: [StepID: Step]
     private var batch = 0
     private var waiting: [Step] = []
     private var inHand: [StepID: Progress] = [:]
@@ -46,6 +48,8 @@ package struct RunMachine: Sendable {
         self.failurePolicy = failurePolicy
         self.now = now
         batches = state.rollout.batches
+        steps = Dictionary(
+            state.rollout.steps.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// The first actions, of a new run or of one that goes on.
@@ -95,9 +99,8 @@ extension RunMachine {
     /// Takes steps in hand, up to the limit of writes at once.
     private mutating func launch() -> [RunAction] {
         var actions: [RunAction] = []
-        while stopReason == nil, inHand.count < state.rollout.settings.writesAtOnce,
-            !waiting.isEmpty
-        {
+        let limit = max(1, state.rollout.settings.writesAtOnce)
+        while stopReason == nil, inHand.count < limit, !waiting.isEmpty {
             actions.append(take(waiting.removeFirst()))
         }
         return actions
@@ -106,7 +109,7 @@ extension RunMachine {
     private mutating func take(_ step: Step) -> RunAction {
         switch state.steps[step.id] {
         case .inDoubt(let intent):
-            inHand[step.id] = .readingBack(intent)
+            inHand[step.id] = .readingBack(intent, nil)
             return .read(step)
         case .written(let intent, _):
             inHand[step.id] = .confirming(intent)
@@ -157,8 +160,9 @@ extension RunMachine {
     }
 
     private mutating func stop(_ reason: StopReason) -> [RunAction] {
-        guard stopReason == nil, !isClosing else { return [] }
-        stopReason = reason
+        guard !isClosing else { return [] }
+        // After a failed step the run is stopping already; what is left is to stop waiting.
+        stopReason = stopReason ?? reason
         waiting = []
         // A write in flight is never given up; reads and waits are.
         for (id, progress) in inHand {
@@ -177,16 +181,14 @@ extension RunMachine {
 // MARK: - One step
 
 extension RunMachine {
-    private func step(_ id: StepID) -> Step? { state.rollout.steps.first { $0.id == id } }
-
-    private mutating func appended(_ event: RunEvent) -> [RunAction] {
+        private mutating func appended(_ event: RunEvent) -> [RunAction] {
         state.apply(event)
         switch event {
         case .stepIntended(let id, let intent):
             inHand[id] = .writing(intent)
             return [.write(id, intent)]
         case .stepWritten(let id, _):
-            guard case .recording(let intent) = inHand[id], let step = step(id) else { return [] }
+            guard case .recording(let intent) = inHand[id], let step = steps[id] else { return [] }
             if stopReason != nil {
                 inHand[id] = nil
                 return proceed()
@@ -213,19 +215,24 @@ extension RunMachine {
     }
 
     private mutating func read(_ id: StepID, _ object: CurrentObject) -> [RunAction] {
-        guard let step = step(id) else { return [] }
+        guard let step = steps[id] else { return [] }
         switch inHand[id] {
         case .reading: return begin(step, object)
-        case .readingBack(let intent): return readBack(step, intent, object)
+        case .readingBack(let intent, let failure):
+            return readBack(step, intent, object, failure: failure)
         default: return []
         }
     }
 
-    private mutating func begin(_ step: Step, _ object: CurrentObject) -> [RunAction] {
+    /// - Parameter previous: the intent of an attempt that may still reach the server. A restart keeps its
+    ///   time, so that both attempts are one and the same restart.
+    private mutating func begin(
+        _ step: Step, _ object: CurrentObject, after previous: StepIntent? = nil
+    ) -> [RunAction] {
         switch step.change.standing(of: object) {
         case .asBefore:
             var restartedAt = ""
-            if case .restart = step.change { restartedAt = now.rfc3339 }
+            if case .restart = step.change { restartedAt = previous?.restartedAt ?? now.rfc3339 }
             let intent = StepIntent(
                 change: step.change, uid: object.uid, resourceVersion: object.resourceVersion,
                 restartedAt: restartedAt)
@@ -241,7 +248,7 @@ extension RunMachine {
 
     /// After a lost answer, or a death between intent and record: was the write done?
     private mutating func readBack(
-        _ step: Step, _ intent: StepIntent, _ object: CurrentObject
+        _ step: Step, _ intent: StepIntent, _ object: CurrentObject, failure: StepFailure?
     ) -> [RunAction] {
         let isDone: Bool
         if case .restart = step.change, case .workload(let restartedAt) = object.content {
@@ -249,7 +256,12 @@ extension RunMachine {
         } else {
             isDone = step.change.standing(of: object) == .asAfter
         }
-        guard isDone else { return begin(step, object) }
+        guard isDone else {
+            if let failure, attempts[step.id, default: 0] >= Self.attemptLimit {
+                return fail(step.id, failure)
+            }
+            return begin(step, object, after: intent)
+        }
         inHand[step.id] = .recording(intent)
         let receipt = WriteReceipt(
             uid: object.uid, resourceVersion: object.resourceVersion, foundByReadingBack: true)
@@ -262,26 +274,21 @@ extension RunMachine {
         return [.append(.stepWritten(id, receipt))]
     }
 
+    /// A stale precondition may also be our own write, done before its answer was lost.
     private mutating func writeStale(_ id: StepID) -> [RunAction] {
-        guard let step = step(id), case .writing(let intent) = inHand[id] else { return [] }
-        guard mayTryAgain(id) else {
-            return fail(id, .moved(detail: "it keeps changing while it is being written"))
-        }
-        // A stale precondition may also be our own write, done before its answer was lost.
-        inHand[id] = .readingBack(intent)
-        return [.read(step)]
+        readBack(id, failure: .moved(detail: "it keeps changing while it is being written"))
     }
 
     private mutating func writeInDoubt(_ id: StepID, _ message: String) -> [RunAction] {
-        guard let step = step(id), case .writing(let intent) = inHand[id] else { return [] }
-        guard mayTryAgain(id) else { return fail(id, .unreachable(message: message)) }
-        inHand[id] = .readingBack(intent)
-        return [.read(step)]
+        readBack(id, failure: .unreachable(message: message))
     }
 
-    private mutating func mayTryAgain(_ id: StepID) -> Bool {
+    /// - Parameter failure: what is recorded if the write was not done and may not be tried again.
+    private mutating func readBack(_ id: StepID, failure: StepFailure) -> [RunAction] {
+        guard let step = steps[id], case .writing(let intent) = inHand[id] else { return [] }
         attempts[id, default: 0] += 1
-        return attempts[id, default: 0] < Self.attemptLimit
+        inHand[id] = .readingBack(intent, failure)
+        return [.read(step)]
     }
 
     private mutating func confirmed(_ id: StepID, _ evidence: String) -> [RunAction] {

@@ -53,17 +53,24 @@ package struct RunState: Sendable, Equatable {
                 steps[id] = .confirmed(intent, receipt)
             }
         case .stepFailed(let id, let failure):
-            // A step that is written but not confirmed stays written: resuming confirms it.
-            if case .unconfirmed = failure { break }
-            // After an unreachable server nobody knows: the intent stays in doubt.
-            if case .unreachable = failure, case .inDoubt = steps[id] { break }
-            steps[id] = .failed(failure)
+            steps[id] = state(of: id, after: failure)
         case .settled(let batch):
             settledBatches.insert(batch)
         case .stopped(let reason):
             status = .stopped(reason)
         case .finished(let outcome):
             status = .finished(outcome)
+        }
+    }
+
+    private func state(of id: StepID, after failure: StepFailure) -> StepState? {
+        switch (failure, steps[id]) {
+        // A step that is written but not confirmed stays written: resuming confirms it.
+        case (.unconfirmed, let state): state
+        // After an unreachable server nobody knows. Nor where the object is now a third thing: somebody
+        // may have changed it after our write was done.
+        case (.unreachable, .inDoubt(let intent)), (.moved, .inDoubt(let intent)): .inDoubt(intent)
+        case (.moved, _), (.refused, _), (.unreachable, _): .failed(failure)
         }
     }
 
