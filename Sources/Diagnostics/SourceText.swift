@@ -9,17 +9,39 @@ package struct SourceText: Sendable, Equatable {
         self.text = text
     }
 
+    /// What ends a line, as libyaml counts lines; `\r\n` ends one, not two.
+    package static let lineBreaks: Set<Unicode.Scalar> = [
+        "\n", "\r", "\u{85}", "\u{2028}", "\u{2029}",
+    ]
+
+    /// The lines without their line breaks; there is at least one.
+    package var lines: [Substring] {
+        var lines: [Substring] = []
+        let scalars = text.unicodeScalars
+        var start = scalars.startIndex
+        var index = start
+        while index < scalars.endIndex {
+            let scalar = scalars[index]
+            let next = scalars.index(after: index)
+            if Self.lineBreaks.contains(scalar) {
+                lines.append(text[start..<index])
+                start = next
+                if scalar == "\r", next < scalars.endIndex, scalars[next] == "\n" {
+                    start = scalars.index(after: next)
+                }
+                index = start
+            } else {
+                index = next
+            }
+        }
+        lines.append(text[start...])
+        return lines
+    }
+
     /// The line with this 1-based number, without its line break; nil when the text has fewer lines.
     package func line(_ number: Int) -> Substring? {
-        guard number >= 1 else { return nil }
-        var current = 1
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-            if current == number {
-                return line.hasSuffix("\r") ? line.dropLast() : line
-            }
-            current += 1
-        }
-        return nil
+        let lines = lines
+        return lines.indices.contains(number - 1) ? lines[number - 1] : nil
     }
 }
 
