@@ -1,3 +1,4 @@
+import Diagnostics
 import JSON
 import YAML
 
@@ -33,10 +34,15 @@ enum BodyReader {
     /// YAML, of which JSON is a part.
     static func yaml(_ bytes: [UInt8]) throws(APIStatus) -> JSONValue {
         if let parsed = try? JSONValue(parsing: bytes), parsed.object != nil { return parsed }
-        let text = String(decoding: bytes, as: UTF8.self)
-        guard let parsed = YAMLDocuments.first(in: text), parsed.object != nil else {
-            throw .badRequest("error decoding YAML: it is not one mapping (\(excerpt(bytes)))")
+        let documents: [YAMLNode]
+        do throws(YAMLError) {
+            documents = try YAMLReader.documents(in: bytes, name: "body")
+        } catch {
+            throw .badRequest(
+                "error decoding YAML: \(error.diagnostics.first?.message ?? excerpt(bytes))")
         }
+        guard documents.count == 1, let parsed = documents.first?.json(), parsed.object != nil
+        else { throw .badRequest("error decoding YAML: the body is not one mapping") }
         return parsed
     }
 

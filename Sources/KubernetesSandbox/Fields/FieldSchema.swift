@@ -111,7 +111,8 @@ extension FieldSchema {
         case .keyed(let keys, _):
             var values: [String: JSONValue] = [:]
             for key in keys {
-                guard let value = item[key] ?? (key == "protocol" ? "TCP" : nil) else { return nil }
+                let fallback: JSONValue? = key == "protocol" ? "TCP" : nil
+                guard let value = item[key] ?? fallback else { return nil }
                 values[key] = value
             }
             return "k:" + JSONValue.object(values).canonicalText

@@ -45,7 +45,7 @@ enum JSONPatch {
             throw .malformed("path is not a JSON pointer")
         }
         return text.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map {
-            $0.replacing("~1", with: "/").replacing("~0", with: "~")
+            String($0).replacing("~1", with: "/").replacing("~0", with: "~")
         }
     }
 
