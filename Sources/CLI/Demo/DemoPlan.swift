@@ -1,14 +1,17 @@
 /// The plan of the tour: the same text as `plans/home-cluster.yaml`, which a test checks.
 enum DemoPlan {
     static let text = """
-        # A home cluster in ambient mode, on its way to STRICT mTLS. cloudflared stays outside the mesh.
+        # STRICT mTLS for a home cluster that runs Istio in ambient mode.
+        #
+        # cloudflared stays outside the mesh and speaks plaintext by design, so the one port that it calls
+        # keeps accepting it. Try it: meshctl plan --sandbox home-cluster -f plans/home-cluster.yaml
         apiVersion: meshctl.dev/v1alpha1
         kind: MeshPlan
         metadata:
           name: home-cluster
         spec:
           mesh:
-            mtls: STRICT                      # mesh-wide, last of all
+            mtls: STRICT
           namespaces:
             - name: default
               dataplane: ambient
@@ -17,18 +20,18 @@ enum DemoPlan {
               exceptions:
                 - name: mirai-frontend
                   selector: {app: mirai-frontend}
-                  ports: {3000: PERMISSIVE}   # the container's port; the Service's is 80
-                  reason: cloudflared in ingress calls it in plaintext, by design
+                  ports: {3000: PERMISSIVE}
+                  reason: cloudflared is outside the mesh and speaks plaintext by design
                   owner: home
-                  expires: 2027-06-30
+                  expires: 2027-11-30
             - name: monitoring
               dataplane: ambient
               mtls: STRICT
-            - name: media                     # not enrolled yet
+            - name: media
               dataplane: ambient
               mtls: STRICT
             - name: ingress
-              dataplane: none                 # cloudflared must stay outside the mesh
+              dataplane: none
           rollout:
             waves: [canary]
             settle: 30s
