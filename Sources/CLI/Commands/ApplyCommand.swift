@@ -3,6 +3,7 @@ import MeshCluster
 import MeshModel
 import MeshPlanning
 import Reporting
+import Timing
 
 struct ApplyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import MeshCluster
 import MeshModel
 import MeshPlanning
 import Reporting

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import KubernetesSandbox
 import SandboxServer
 
 struct SandboxCommand: AsyncParsableCommand {
@@ -25,7 +26,7 @@ struct SandboxCommand: AsyncParsableCommand {
 
         func run() async throws {
             let context = try CommandContext.required()
-            for entry in SandboxCatalogue.list(directory: stateFile.directory(context)) {
+            for entry in try SandboxCatalogue.list(directory: stateFile.directory(context)) {
                 context.print("\(entry.name)\t\(entry.summary)")
             }
         }

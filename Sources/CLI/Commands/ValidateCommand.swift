@@ -1,4 +1,6 @@
 import ArgumentParser
+import Diagnostics
+import MeshModel
 
 struct ValidateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,3 +1,4 @@
+import Diagnostics
 import MeshCluster
 import MeshModel
 import MeshPlanning

@@ -19,25 +19,24 @@ final class ProgressReporter: RunObserver {
         var openRelaxations: Int
     }
 
-    init(_ context: CommandContext, rollout: Rollout, startedAt: Timestamp) {
+    init(_ context: CommandContext, rollout: Rollout) {
         self.context = context
         self.rollout = rollout
-        self.startedAt = startedAt
+        startedAt = context.clock.now()
         state = Mutex(State(openRelaxations: rollout.steps.count { $0.phase == .relax }))
     }
 
-    func journaled(_ event: RunEvent, at time: Timestamp) {
-        guard let line = ProgressLine(event, in: rollout)?.text else { return }
+    func journaled(_ event: RunEvent, at _: Timestamp) {
         state.withLock { state in
             clear(&state)
-            context.note(line)
-            if let phrase = relaxed(event, at: time, &state) { context.note(phrase) }
+            if isWorthALine(event) { context.note(ProgressLine(event, in: rollout).text) }
+            if let phrase = relaxed(event, &state) { context.note(phrase) }
         }
     }
 
     func waiting(for step: Step, done: Int, total: Int, missing: String) {
         let line = ProgressLine.waiting(
-            for: step, in: rollout, done: done, total: total, missing: missing
+            step.id, of: rollout, done: done, total: total, missing: missing
         ).text
         state.withLock { state in
             if context.errorIsTerminal {
@@ -54,7 +53,16 @@ final class ProgressReporter: RunObserver {
     func settling(after batch: Int, for duration: Duration) {
         state.withLock { state in
             clear(&state)
-            context.note(ProgressLine.settling(for: duration).text)
+            context.note(ProgressLine.settling(duration).text)
+        }
+    }
+
+    /// What a step's confirmation, or the command's own last words, say anyway is left out.
+    private func isWorthALine(_ event: RunEvent) -> Bool {
+        switch event {
+        case .stepWritten(_, let receipt): receipt.foundByReadingBack
+        case .resumed, .settled, .stopped, .finished: false
+        case .started, .stepIntended, .stepFoundDone, .stepConfirmed, .stepFailed: true
         }
     }
 
@@ -64,14 +72,14 @@ final class ProgressReporter: RunObserver {
         state.isOnLiveLine = false
     }
 
-    /// Said as soon as the last relaxing write is accepted, before anything is waited for.
-    private func relaxed(_ event: RunEvent, at time: Timestamp, _ state: inout State) -> String? {
+    /// In the time of the person, not of a sandbox. Said as soon as the last relaxing write is accepted, before anything is waited for.
+    private func relaxed(_ event: RunEvent, _ state: inout State) -> String? {
         guard case .stepWritten(let id, _) = event,
             rollout.steps.first(where: { $0.id == id })?.phase == .relax
         else { return nil }
         state.openRelaxations -= 1
         guard state.openRelaxations == 0 else { return nil }
-        let tenths = (time - startedAt).wholeMilliseconds / 100
+        let tenths = (context.clock.now() - startedAt).wholeMilliseconds / 100
         return "relaxed in \(tenths / 10).\(tenths % 10) s"
     }
 }

@@ -1,3 +1,4 @@
+import Journal
 import MeshCluster
 import MeshModel
 import MeshPlanning
@@ -64,7 +65,10 @@ struct RollbackRun {
         let planned = RollbackPlanner.plan(
             undoing: target, rollbacks: history.rollbacks(of: target.header.id),
             on: observation.state, options: options)
-        let report = RollbackReport(planned, target: target.header)
+        let report = RollbackReport(
+            planned, undoing: target.header, plan: target.header.plan,
+            server: session.connection.name, toStage: options.toStage,
+            policiesOnly: options.policiesOnly)
         context.printReport(report, output)
         if !planned.rollout.steps.isEmpty {
             try session.confirm("Roll back run \(target.header.id)?", yes: yes)

@@ -56,8 +56,7 @@ struct RunSession {
     }
 
     private func execute(_ run: RunState) async throws -> RunState {
-        let reporter = ProgressReporter(
-            context, rollout: run.rollout, startedAt: connection.clock.now())
+        let reporter = ProgressReporter(context, rollout: run.rollout)
         let engine = RunEngine(
             client: connection.client, journal: journal, clock: connection.clock,
             observer: reporter)

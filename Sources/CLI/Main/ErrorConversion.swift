@@ -6,6 +6,7 @@ import KubernetesSandbox
 import MeshApply
 import MeshCluster
 import Reporting
+import Timing
 
 /// The one place where errors become sentences and exit codes: what, where, why, and what to do next.
 enum ErrorConversion {

@@ -22,7 +22,7 @@ struct MeshctlRoot: AsyncParsableCommand {
             CommandGroup(
                 name: "Looking",
                 subcommands: [
-                    StatusCommand.self, ValidateCommand.self, HistoryCommand.self, ShowCommand.self,
+                    ValidateCommand.self
                 ]),
             CommandGroup(
                 name: "Trying and setting up",

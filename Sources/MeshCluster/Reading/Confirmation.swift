@@ -59,9 +59,12 @@ package struct Confirmation: Sendable {
         else { return .failed(missing: "\(id.text) is gone") }
         let workload = resource.workload(id.kind)
         let started = try await pods(of: id).filter { $0.isLive && $0.isBoundAndStarted }
-        if started.isEmpty { return .confirmed(evidence: "no running pods") }
         let status = workload.status
         let total = workload.replicas
+        // Between an old pod's end and the new one's start there is none either: that is no end.
+        if started.isEmpty, total == 0 || status.observedGeneration == 0 {
+            return .confirmed(evidence: "no running pods")
+        }
         guard status.observedGeneration >= status.generation else {
             return .waiting(
                 done: 0, total: total, missing: "\(id.text): its controller has not seen it yet")
