@@ -61,7 +61,9 @@ let package = Package(
             "MeshCluster",
             ["KubernetesClient", "MeshPlanning", "MeshModel", "YAML", "JSON", "Diagnostics", "Timing"]),
         layer("Journal", ["MeshPlanning", "MeshModel", "JSON", "Timing", grdb]),
-        layer("Reporting", ["MeshPlanning", "MeshModel", "Diagnostics", "JSON", "Timing"]),
+        layer(
+            "Reporting",
+            ["YAML", "MeshPlanning", "MeshModel", "Diagnostics", "JSON", "Timing"]),
         layer(
             "KubernetesSandbox",
             ["YAML", "MeshModel", "Diagnostics", "JSON", "Timing", httpTypes, grdb],
