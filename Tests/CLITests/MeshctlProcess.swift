@@ -13,7 +13,8 @@ struct MeshctlProcess {
     }
 
     init(_ arguments: [String], folder: URL) throws {
-        process.executableURL = try #require(Self.binary)
+        let binary = Self.binary
+        process.executableURL = try #require(binary)
         process.arguments = arguments
         process.currentDirectoryURL = folder
         process.environment = ["HOME": folder.path, "PATH": "/usr/bin:/bin"]
