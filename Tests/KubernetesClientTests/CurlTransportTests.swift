@@ -196,7 +196,8 @@ struct CurlTransportTests {
             guard let request = connection.request() else { return }
             guard request.headers["accept-encoding"] == "gzip" else { return }
             connection.send(
-                "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: \(bomb.count)\r\n\r\n")
+                "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: \(bomb.count)\r\n\r\n"
+            )
             connection.send(bomb)
         }
         let request = try HTTPRequest.to(server.url)

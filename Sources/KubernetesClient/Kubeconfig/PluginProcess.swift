@@ -30,7 +30,8 @@ struct PluginProcess {
             throw makeError(isMissing ? .notFound : .couldNotStart("it cannot be executed"))
         }
         let answer = Self.collect(output.fileHandleForReading)
-        if answer == nil { kill(process.processIdentifier, SIGKILL) }
+        // The whole group: the end of the process counts once all that it started have ended.
+        if answer == nil { kill(-process.processIdentifier, SIGKILL) }
         process.waitUntilExit()
         guard let answer else { throw makeError(.unusableAnswer("it is larger than 1 MiB")) }
         guard process.terminationStatus == 0 else {

@@ -47,7 +47,8 @@ final class Certificates: Sendable {
     private func openssl(_ line: String) throws {
         let words = line.split(whereSeparator: \.isWhitespace).map { word in
             let text = String(word)
-            let isFile = text.hasSuffix(".key") || text.hasSuffix(".crt")
+            let isFile =
+                text.hasSuffix(".key") || text.hasSuffix(".crt")
                 || text.hasSuffix(".csr") || text.hasSuffix(".ext")
             return isFile ? path(text) : text
         }
