@@ -51,9 +51,9 @@ extension StepEntry {
         }
     }
 
-    /// Number, symbol and object, detail.
+    /// Symbol and object, detail.
     var cells: [TextLine] {
-        [TextLine(id + "."), TextLine(symbol + " ", symbolStyle) + TextLine(object), detailLine]
+        [TextLine(symbol + " ", symbolStyle) + TextLine(object), detailLine]
     }
 
     var symbol: String {

@@ -1,36 +1,55 @@
-/// The steps under their stages, waves or phases, with what is waited for in between.
+/// The steps under their stages, waves or phases, with what belongs to each below it.
 struct StepList {
+    struct Item {
+        var step: StepEntry
+        /// How far the step is; nil in a plan.
+        var state: TextLine?
+        var notes: [TextLine]
+    }
+
     private(set) var table = TextTable()
     private let namesWaves: Bool
     private let indent: String
+    private let numberWidth: Int
     private let noteIndent: String
 
-    init(_ steps: [StepEntry], waits: [WaitEntry]) {
-        namesWaves = steps.contains { $0.wave != nil }
+    init(_ items: [Item]) {
+        namesWaves = items.contains { $0.step.wave != nil }
         indent = String(repeating: " ", count: namesWaves ? 4 : 2)
-        let numberWidth = (steps.last?.id.count ?? 0) + 1
-        // Under the object's name: margin, number, gap, symbol.
-        noteIndent = indent + String(repeating: " ", count: numberWidth + 4)
-        let waitAfter = Dictionary(
-            waits.map { ($0.afterBatch, $0) }, uniquingKeysWith: { first, _ in first })
+        numberWidth = (items.last?.step.id.count ?? 0) + 1
+        // Under the state, or under the object's name: after margin, number and gap, and the symbol.
+        let symbolWidth = items.contains { $0.state != nil } ? 0 : 2
+        noteIndent = indent + String(repeating: " ", count: numberWidth + 2 + symbolWidth)
         var previous: StepEntry?
-        for (index, step) in steps.enumerated() {
-            addHeading(of: step, after: previous)
-            let number = step.cells[0]
-            let margin = String(repeating: " ", count: max(0, numberWidth - number.width))
-            table.add([TextLine(indent + margin) + number] + step.cells.dropFirst())
-            for note in step.markNotes { add(note: "! " + note, .yellow) }
-            let isLastOfBatch =
-                index + 1 == steps.count || steps[index + 1].batch != step.batch
-            if isLastOfBatch, let wait = waitAfter[step.batch] {
-                add(note: "settle \(wait.duration)", .dim)
-            }
-            previous = step
+        for item in items {
+            addHeading(of: item.step, after: previous)
+            add(item)
+            previous = item.step
         }
     }
 
-    private mutating func add(note: String, _ style: TextStyle) {
-        table.add(line: TextLine(noteIndent) + TextLine(note, style))
+    /// The steps of a plan, with its marks and its waits.
+    init(_ steps: [StepEntry], waits: [WaitEntry]) {
+        let waitAfter = Dictionary(
+            waits.map { ($0.afterBatch, $0) }, uniquingKeysWith: { first, _ in first })
+        self.init(
+            steps.enumerated().map { index, step in
+                var notes = step.markNotes.map { TextLine("! " + $0, .yellow) }
+                let isLastOfBatch =
+                    index + 1 == steps.count || steps[index + 1].batch != step.batch
+                if isLastOfBatch, let wait = waitAfter[step.batch] {
+                    notes.append(TextLine("settle \(wait.duration)", .dim))
+                }
+                return Item(step: step, notes: notes)
+            })
+    }
+
+    private mutating func add(_ item: Item) {
+        let number = item.step.id + "."
+        let margin = String(repeating: " ", count: max(0, numberWidth - number.count))
+        let state = item.state.map { [$0] } ?? []
+        table.add([TextLine(indent + margin + number)] + state + item.step.cells)
+        for note in item.notes { table.add(line: TextLine(noteIndent) + note) }
     }
 
     private mutating func addHeading(of step: StepEntry, after previous: StepEntry?) {
