@@ -104,7 +104,7 @@ let package = Package(
         tests("MeshModelTests", ["MeshModel", "JSON"]),
         tests("PlanDecodingTests", ["PlanDecoding", "MeshModel", "YAML", "JSON", "Diagnostics"]),
         tests("MeshPlanningTests", ["MeshPlanning", "MeshModel", "TestSupport", "Diagnostics", "JSON", "Timing"]),
-        tests("KubernetesClientTests", ["KubernetesClient", "JSON", "Timing", httpTypes]),
+        tests("KubernetesClientTests", ["KubernetesClient", "JSON", "Timing", "Diagnostics", httpTypes], exclude: ["Fixtures"]),
         tests("MeshClusterTests", ["MeshCluster", "MeshModel", "MeshPlanning", "KubernetesClient", "Diagnostics", "JSON", "Timing", "TestSupport"]),
         tests("JournalTests", ["Journal", "MeshPlanning", "MeshModel", "JSON", "Timing", grdb]),
         tests("ReportingTests", ["Reporting", "YAML", "MeshPlanning", "MeshModel", "Diagnostics", "JSON", "Timing"]),

@@ -22,7 +22,8 @@ struct MeshctlRoot: AsyncParsableCommand {
             CommandGroup(
                 name: "Looking",
                 subcommands: [
-                    ValidateCommand.self
+                    StatusCommand.self, ValidateCommand.self, HistoryCommand.self,
+                    ShowCommand.self,
                 ]),
             CommandGroup(
                 name: "Trying and setting up",
