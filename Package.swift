@@ -107,7 +107,10 @@ let package = Package(
         tests("KubernetesClientTests", ["KubernetesClient", "JSON", "Timing", "Diagnostics", httpTypes], exclude: ["Fixtures"]),
         tests("MeshClusterTests", ["MeshCluster", "MeshModel", "MeshPlanning", "KubernetesClient", "Diagnostics", "JSON", "Timing", "TestSupport"]),
         tests("JournalTests", ["Journal", "MeshPlanning", "MeshModel", "JSON", "Timing", grdb]),
-        tests("ReportingTests", ["Reporting", "YAML", "MeshPlanning", "MeshModel", "Diagnostics", "JSON", "Timing"]),
+        tests(
+            "ReportingTests",
+            ["Reporting", "YAML", "MeshPlanning", "MeshModel", "Diagnostics", "JSON", "Timing"],
+            exclude: ["Golden"]),
         tests("KubernetesSandboxTests", ["KubernetesSandbox", "MeshModel", "JSON", "Timing", "YAML"]),
         tests("SandboxServerTests", ["SandboxServer", "KubernetesSandbox", "JSON", "Timing"]),
         tests("CLITests", ["meshctl", "CLI", "SandboxServer", "KubernetesSandbox", "Journal", "MeshPlanning", "MeshModel", "JSON", "Timing"]),

@@ -102,7 +102,7 @@ struct ProgressLineTests {
     @Test("evidence from the cluster stays on its line")
     func hostile() {
         let text = line(.stepConfirmed(StepID(1), evidence: "a\n\u{1B}[31mb"))
-        #expect(text == "[1/9] done: a\u{FFFD}\u{FFFD}[31mb")
+        #expect(text == "[1/9] done: a␊␛[31mb")
     }
 
     @Test("a step that the rollout does not know is named by its number")

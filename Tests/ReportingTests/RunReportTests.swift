@@ -118,6 +118,19 @@ struct RunReportTests {
         #expect(report.summary == .init(steps: 9, done: 5, failed: 1))
     }
 
+    @Test("a step that failed, and was found done later, has not failed")
+    func foundDone() throws {
+        var run = RecordedEvents("r1", rollout: twoWaveRollout(), minute: 0)
+        run.add(.stepFailed(StepID(1), .moved(detail: "it was deleted")))
+        run.add(.stopped(.stepFailed(StepID(1))))
+        run.add(.resumed(by: "bob@jump"))
+        run.add(.stepFoundDone(StepID(1)))
+        let report = RunReport(try run.state, events: run.events)
+        #expect(report.steps[0].state == "found-done")
+        #expect(report.steps[0].failure == nil)
+        #expect(report.summary.failed == 0)
+    }
+
     @Test("a run without events is still shown")
     func noEvents() throws {
         let run = stoppedRun()

@@ -33,21 +33,17 @@ package struct HazardEntry: Encodable, Sendable, Hashable {
 }
 
 extension TextDocument {
-    /// Each with its place, its reason and, on lines of their own, what to copy.
-    mutating func add(_ hazards: [HazardEntry], indent: Int = 0) {
+    /// As `DiagnosticRenderer` writes them: place, severity, message and code, then the reason and, on
+    /// lines of their own, what to copy.
+    mutating func add(_ hazards: [HazardEntry]) {
         for hazard in hazards {
             addGap()
+            let place = hazard.location.map { "\($0.file):\($0.line):\($0.column): " } ?? ""
             add(
-                TextLine(hazard.severity, Self.style(of: hazard)) + "[\(hazard.code)] "
-                    + TextLine(hazard.message), indent: indent)
-            if let place = hazard.location {
-                add("  at \(place.file):\(place.line):\(place.column)", indent: indent)
-            }
-            if !hazard.detail.isEmpty { add(block: hazard.detail, indent: indent + 2) }
-            if let remedy = hazard.remedy {
-                add(TextLine())
-                add(block: remedy, indent: indent + 6)
-            }
+                TextLine(place, .bold) + TextLine(hazard.severity + ":", Self.style(of: hazard))
+                    + TextLine(" \(hazard.message) [\(hazard.code)]"))
+            if !hazard.detail.isEmpty { add(block: hazard.detail, indent: 2) }
+            if let remedy = hazard.remedy { add(block: remedy, indent: 4) }
         }
     }
 

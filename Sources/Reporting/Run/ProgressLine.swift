@@ -74,7 +74,12 @@ package struct ProgressLine: Sendable, Hashable {
     }
 
     private static func object(_ id: StepID, _ rollout: Rollout) -> String {
-        rollout.steps.first { $0.id == id }?.change.object.text ?? "step \(id.number)"
+        // Steps are numbered from 1, so the place is known; a journal from elsewhere may differ.
+        let place = id.number > 0 ? id.number - 1 : 0
+        let step =
+            rollout.steps.indices.contains(place) && rollout.steps[place].id == id
+            ? rollout.steps[place] : rollout.steps.first { $0.id == id }
+        return step?.change.object.text ?? "step \(id.number)"
     }
 
     private static func started(_ header: RunHeader, _ rollout: Rollout) -> String {

@@ -51,7 +51,10 @@ package struct RunReport: Report {
         _startedAt = OrNull(wrappedValue: events.first?.time.rfc3339)
         _latestAt = OrNull(wrappedValue: events.last?.time.rfc3339)
         result = RunResult(of: run, rollbacks: rollbacks.map(\.state))
-        steps = run.rollout.steps.map { RunStepEntry($0, in: run, events: events) }
+        let eventsByStep = Dictionary(grouping: events, by: \.event.stepID)
+        steps = run.rollout.steps.map {
+            RunStepEntry($0, in: run, events: eventsByStep[$0.id] ?? [])
+        }
         summary = Summary(
             steps: run.rollout.steps.count, done: run.doneSteps,
             failed: steps.count { $0.failure != nil })

@@ -24,11 +24,12 @@ package struct RunStepEntry: Encodable, Sendable, Hashable {
     package var before: JSONValue
     package var after: JSONValue
 
+    /// - Parameter events: the step's own, in their order.
     init(_ step: Step, in run: RunState, events: [(time: Timestamp, event: RunEvent)]) {
         self.step = StepEntry(step)
         state = Self.name(of: run.steps[step.id] ?? .pending)
         (before, after) = Self.images(of: step.change)
-        for (time, event) in events where event.stepID == step.id {
+        for (time, event) in events {
             _at = OrNull(wrappedValue: time.rfc3339)
             switch event {
             case .stepConfirmed(_, let evidence):
