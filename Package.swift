@@ -60,7 +60,10 @@ let package = Package(
         // Layer 3
         layer(
             "MeshCluster",
-            ["KubernetesClient", "MeshPlanning", "MeshModel", "YAML", "JSON", "Diagnostics", "Timing"]),
+            [
+                "KubernetesClient", "MeshPlanning", "MeshModel", "YAML", "JSON", "Diagnostics",
+                "Timing",
+            ]),
         layer("Journal", ["MeshPlanning", "MeshModel", "JSON", "Timing", grdb]),
         layer("Reporting", ["MeshPlanning", "MeshModel", "YAML", "Diagnostics", "JSON", "Timing"]),
         layer(
@@ -103,17 +106,32 @@ let package = Package(
         tests("YAMLTests", ["YAML", "JSON", "Diagnostics"]),
         tests("MeshModelTests", ["MeshModel", "JSON"]),
         tests("PlanDecodingTests", ["PlanDecoding", "MeshModel", "YAML", "JSON", "Diagnostics"]),
-        tests("MeshPlanningTests", ["MeshPlanning", "MeshModel", "TestSupport", "Diagnostics", "JSON", "Timing"]),
-        tests("KubernetesClientTests", ["KubernetesClient", "JSON", "Timing", "Diagnostics", httpTypes], exclude: ["Fixtures"]),
-        tests("MeshClusterTests", ["MeshCluster", "MeshModel", "MeshPlanning", "KubernetesClient", "Diagnostics", "JSON", "Timing", "TestSupport"]),
+        tests(
+            "MeshPlanningTests",
+            ["MeshPlanning", "MeshModel", "TestSupport", "Diagnostics", "JSON", "Timing"]),
+        tests(
+            "KubernetesClientTests",
+            ["KubernetesClient", "JSON", "Timing", "Diagnostics", httpTypes], exclude: ["Fixtures"]),
+        tests(
+            "MeshClusterTests",
+            [
+                "MeshCluster", "MeshModel", "MeshPlanning", "KubernetesClient", "Diagnostics",
+                "JSON", "Timing", "TestSupport",
+            ]),
         tests("JournalTests", ["Journal", "MeshPlanning", "MeshModel", "JSON", "Timing", grdb]),
         tests(
             "ReportingTests",
             ["Reporting", "YAML", "MeshPlanning", "MeshModel", "Diagnostics", "JSON", "Timing"],
             exclude: ["Golden"]),
-        tests("KubernetesSandboxTests", ["KubernetesSandbox", "MeshModel", "JSON", "Timing", "YAML"]),
+        tests(
+            "KubernetesSandboxTests", ["KubernetesSandbox", "MeshModel", "JSON", "Timing", "YAML"]),
         tests("SandboxServerTests", ["SandboxServer", "KubernetesSandbox", "JSON", "Timing"]),
-        tests("CLITests", ["meshctl", "CLI", "SandboxServer", "KubernetesSandbox", "Journal", "MeshPlanning", "MeshModel", "JSON", "Timing"]),
+        tests(
+            "CLITests",
+            [
+                "meshctl", "CLI", "SandboxServer", "KubernetesSandbox", "Journal", "MeshPlanning",
+                "MeshModel", "JSON", "Timing",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

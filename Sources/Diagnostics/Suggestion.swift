@@ -20,18 +20,21 @@ package enum Suggestion {
     /// Keeps the quadratic comparison small whatever a hostile file holds.
     private static let longestWord = 64
 
+    /// Insertions, deletions, replacements and swaps of neighbours (optimal string alignment).
     private static func editDistance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar]) -> Int {
-        var previous = Array(0...b.count)
+        var beforeLast: [Int] = []
+        var last = Array(0...b.count)
         for (i, letter) in a.enumerated() {
             var current = [i + 1]
             for (j, other) in b.enumerated() {
-                current.append(
-                    min(
-                        previous[j + 1] + 1, current[j] + 1, previous[j] + (letter == other ? 0 : 1)
-                    ))
+                var best = min(last[j + 1] + 1, current[j] + 1, last[j] + (letter == other ? 0 : 1))
+                if i > 0, j > 0, letter == b[j - 1], a[i - 1] == other {
+                    best = min(best, beforeLast[j - 1] + 1)
+                }
+                current.append(best)
             }
-            previous = current
+            (beforeLast, last) = (last, current)
         }
-        return previous[b.count]
+        return last[b.count]
     }
 }

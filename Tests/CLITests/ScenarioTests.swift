@@ -6,7 +6,9 @@ import Testing
 struct ScenarioTests {
     static let names = ["home-cluster", "resilient-platform"]
 
-    @Test("a scenario goes to STRICT, has then nothing to do, goes back, and can go again", arguments: names)
+    @Test(
+        "a scenario goes to STRICT, has then nothing to do, goes back, and can go again",
+        arguments: names)
     func wholeStory(name: String) async throws {
         let meshctl = try TestCommand()
         defer { meshctl.remove() }

@@ -35,7 +35,9 @@ struct TestCommand {
     @discardableResult
     func callAsFunction(_ arguments: String...) async -> Result { await run(arguments) }
 
-    func run(_ arguments: [String], interactive: Bool = false, answer: String? = nil) async -> Result {
+    func run(_ arguments: [String], interactive: Bool = false, answer: String? = nil) async
+        -> Result
+    {
         let output = TextBuffer()
         let errors = TextBuffer()
         let context = CommandContext(

@@ -52,7 +52,8 @@ import Testing
     func selectors() throws {
         var test = try TestCluster(scenario: "resilient-platform")
         for (name, labels) in [
-            "plain": [:], "on": ["istio-injection": "enabled"], "off": ["istio-injection": "disabled"],
+            "plain": [:], "on": ["istio-injection": "enabled"],
+            "off": ["istio-injection": "disabled"],
             "rev": ["istio.io/rev": "default"], "other": ["istio.io/rev": "canary"],
         ] {
             try test.create("/api/v1/namespaces", ScenarioObjects.namespace(name, labels))

@@ -69,7 +69,8 @@ struct ManifestReaderTests {
         #expect(try state("kind: Widget").rootNamespace == "istio-system")
     }
 
-    @Test("a Deployment's surge and unavailable pods are those of its strategy, by default 25 % each")
+    @Test(
+        "a Deployment's surge and unavailable pods are those of its strategy, by default 25 % each")
     func podsAtOnce() throws {
         let state = try state(
             """

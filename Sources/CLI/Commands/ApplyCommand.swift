@@ -10,7 +10,7 @@ struct ApplyCommand: AsyncParsableCommand {
         commandName: "apply",
         abstract: "Carry the plan out, step by step, each journaled before it is written.",
         discussion: """
-            Plans, shows the rollout, asks, and does it. Interrupted in whatever way, the same command goes
+            Plans, shows the rollout, asks, and does it. Interrupted in whatever way, the same command goes \
             on where it stopped; 'meshctl rollback' goes back.
 
             EXAMPLES
@@ -20,9 +20,9 @@ struct ApplyCommand: AsyncParsableCommand {
               meshctl apply --sandbox home-cluster -f plans/home-cluster.yaml --yes
 
             EXIT CODES
-              0 done · 1 error before the first write · 3 not confirmed in time, resumable · 6 locked ·
-              7 stale plan or wrong cluster · 9 blocked · 10 stopped part-way · 64 usage · 77 not permitted ·
-              130 interrupted
+              0 done · 1 error before the first write · 3 not confirmed in time, resumable · 6 locked · \
+            7 stale plan or wrong cluster · 9 blocked · 10 stopped part-way · 64 usage · 77 not permitted · \
+            130 interrupted
             """)
 
     @Argument(help: "A plan saved by 'plan --out'.", completion: .file())
@@ -82,11 +82,12 @@ struct ApplyCommand: AsyncParsableCommand {
         guard stage > .permissive, !acceptNoGates else { return }
         guard try await !connection.isSandbox() else { return }
         throw CommandFailure(
-            .failure, """
-                not supported yet: applying past 'permissive' on a real cluster
-                The gates that prove nobody still sends plaintext do not exist yet. Nothing was changed.
-                Go as far as is safe with: meshctl apply --stage permissive
-                If you have checked every client yourself: --accept-no-gates
-                """)
+            .failure,
+            """
+            not supported yet: applying past 'permissive' on a real cluster
+            The gates that prove nobody still sends plaintext do not exist yet. Nothing was changed.
+            Go as far as is safe with: meshctl apply --stage permissive
+            If you have checked every client yourself: --accept-no-gates
+            """)
     }
 }

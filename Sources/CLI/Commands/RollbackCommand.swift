@@ -9,8 +9,8 @@ struct RollbackCommand: AsyncParsableCommand {
         commandName: "rollback",
         abstract: "Go back to what was before the newest run, relaxing policies first.",
         discussion: """
-            Needs no plan file. It is a rollout of its own, planned from the cluster as it is: policies are
-            relaxed at once, then data planes are restored, then what the run made is removed, then what was
+            Needs no plan file. It is a rollout of its own, planned from the cluster as it is: policies are \
+            relaxed at once, then data planes are restored, then what the run made is removed, then what was \
             tight before is tightened. Objects that somebody else changed since are shown and left alone.
 
             EXAMPLES
@@ -20,8 +20,8 @@ struct RollbackCommand: AsyncParsableCommand {
               meshctl rollback --to-stage permissive
 
             EXIT CODES
-              0 done, or nothing to roll back · 1 error before the first write · 5 incomplete: a person is
-              needed · 6 locked · 7 wrong cluster · 64 usage · 77 not permitted · 130 interrupted
+              0 done, or nothing to roll back · 1 error before the first write · 5 incomplete: a person is \
+            needed · 6 locked · 7 wrong cluster · 64 usage · 77 not permitted · 130 interrupted
             """)
 
     @OptionGroup var planFile: PlanFileOptions

@@ -6,9 +6,10 @@ import SandboxServer
 struct SandboxCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sandbox",
-        abstract: "The embedded cluster: list its scenarios, start one again, serve one to kubectl.",
+        abstract:
+            "The embedded cluster: list its scenarios, start one again, serve one to kubectl.",
         discussion: """
-            --sandbox NAME on any command runs it against an embedded cluster that behaves as one with Istio
+            --sandbox NAME on any command runs it against an embedded cluster that behaves as one with Istio \
             does; its contents are kept beside the state file.
 
             EXAMPLES

@@ -29,7 +29,8 @@ struct ApplyRun {
     private func refuseDuringRollback(_ history: RunHistory) throws {
         guard let rollback = history.openRollback else { return }
         throw CommandFailure(
-            .failure, "rollback \(rollback.header.id) has not come to its end\n"
+            .failure,
+            "rollback \(rollback.header.id) has not come to its end\n"
                 + "Finish it first with: meshctl rollback")
     }
 
@@ -39,7 +40,8 @@ struct ApplyRun {
             history.openApply?.header.id != run.header.id
         else { return }
         throw CommandFailure(
-            .stale, "this saved plan was applied already, as run \(run.header.id)\n"
+            .stale,
+            "this saved plan was applied already, as run \(run.header.id)\n"
                 + "Plan again with: meshctl plan --out FILE")
     }
 
@@ -52,7 +54,8 @@ struct ApplyRun {
     private func goOn(_ open: RunState) async throws {
         let done = open.rollout.steps.count { open.isDone($0.id) }
         context.note(
-            "Going on with run \(open.header.id): \(done) of \(open.rollout.steps.count) steps done.")
+            "Going on with run \(open.header.id): \(done) of \(open.rollout.steps.count) steps done."
+        )
         try session.confirm("Go on?", yes: yes)
         try finish(try await session.resume(open))
     }

@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import KubernetesClient
 import MeshModel
 import PlanDecoding
 import Reporting
@@ -27,24 +28,21 @@ struct PlanFileSource {
         guard let plan = result.plan, !diagnostics.hasErrors else {
             let count = diagnostics.count { $0.severity == .error }
             throw CommandFailure(
-                .failure, "\(source.name): \(count) \(count == 1 ? "mistake" : "mistakes"), "
+                .failure,
+                "\(source.name): \(count) \(count == 1 ? "mistake" : "mistakes"), "
                     + "nothing was changed")
         }
         return PlanFileSource(source: source, plan: plan)
     }
 
     static func read(_ name: String, _ context: CommandContext) throws -> SourceText {
-        let data: Data
-        do {
-            data =
-                name == "-"
-                ? try FileHandle.standardInput.readToEnd() ?? Data()
-                : try Data(contentsOf: URL(fileURLWithPath: context.resolve(name)))
+        let bytes: [UInt8]
+        do throws(FileContents.Failure) {
+            bytes = try FileContents.read(name == "-" ? name : context.resolve(name))
         } catch {
-            throw CommandFailure(
-                .failure, "cannot read plan file \(name): \(systemReason(error))")
+            throw CommandFailure(.failure, "cannot read plan file \(name): \(error.reason)")
         }
-        guard let text = String(data: data, encoding: .utf8) else {
+        guard let text = String(validating: bytes, as: UTF8.self) else {
             throw CommandFailure(.failure, "plan file \(name) is not UTF-8 text")
         }
         return SourceText(name: name == "-" ? "<stdin>" : name, text: text)
@@ -64,15 +62,4 @@ struct PlanFileSource {
             "plans/ holds \(files.count) plan files; name one with -f:\n"
                 + files.map { "  -f plans/\($0)" }.joined(separator: "\n"))
     }
-}
-
-/// The system's words for an error, without a path that may be long or repeated.
-func systemReason(_ error: any Error) -> String {
-    let error = error as NSError
-    if let underlying = error.userInfo[NSUnderlyingErrorKey] as? NSError,
-        underlying.domain == NSPOSIXErrorDomain
-    {
-        return String(cString: strerror(Int32(underlying.code)))
-    }
-    return error.localizedDescription
 }

@@ -43,7 +43,8 @@ struct RollbackRun {
         let later = history.laterRuns(touchingObjectsOf: run)
         guard later.isEmpty || cascade else {
             throw CommandFailure(
-                .failure, "later runs touched the same objects: "
+                .failure,
+                "later runs touched the same objects: "
                     + later.map(\.header.id.text).joined(separator: ", ")
                     + "\nUndo them as well with --cascade.")
         }

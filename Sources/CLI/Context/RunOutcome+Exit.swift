@@ -23,8 +23,9 @@ extension RunState {
 
     private var goOn: String {
         let command = header.kind == .apply ? "apply" : "rollback"
-        return "Go on with: meshctl \(command)" + (header.kind == .apply && hasWritten
-            ? "\nGo back with: meshctl rollback" : "")
+        return "Go on with: meshctl \(command)"
+            + (header.kind == .apply && hasWritten
+                ? "\nGo back with: meshctl rollback" : "")
     }
 
     private func stepFailure(_ id: StepID) -> CommandFailure {
@@ -35,7 +36,8 @@ extension RunState {
             let isWritten = if case .written = steps[id] { true } else { false }
             return isWritten
                 ? CommandFailure(
-                    .stopped, "step \(id.number), \(object): written, but not confirmed in time\n"
+                    .stopped,
+                    "step \(id.number), \(object): written, but not confirmed in time\n"
                         + goOn)
                 : CommandFailure(
                     hasWritten ? .partial : .failure,

@@ -70,7 +70,8 @@ struct RunSession {
         if yes { return }
         guard context.isInteractive else {
             throw CommandFailure(
-                .usage, "this changes the cluster and there is no terminal to ask\n"
+                .usage,
+                "this changes the cluster and there is no terminal to ask\n"
                     + "Add --yes to go ahead.")
         }
         context.standardError.write("\(question) Only 'yes' is accepted: ")

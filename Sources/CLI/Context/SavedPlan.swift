@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import JSON
+import KubernetesClient
 import MeshModel
 import MeshPlanning
 import Timing
@@ -47,13 +48,13 @@ struct SavedPlan: Codable {
     }
 
     static func read(_ name: String, _ context: CommandContext) throws -> SavedPlan {
-        let data: Data
-        do {
-            data = try Data(contentsOf: URL(fileURLWithPath: context.resolve(name)))
+        let bytes: [UInt8]
+        do throws(FileContents.Failure) {
+            bytes = try FileContents.read(context.resolve(name), maximumBytes: 256 << 20)
         } catch {
-            throw CommandFailure(.failure, "cannot read saved plan \(name): \(systemReason(error))")
+            throw CommandFailure(.failure, "cannot read saved plan \(name): \(error.reason)")
         }
-        guard let saved = try? JSONDecoder().decode(SavedPlan.self, from: data),
+        guard let saved = try? JSONDecoder().decode(SavedPlan.self, from: Data(bytes)),
             saved.kind == Self.kind
         else {
             throw CommandFailure(
@@ -72,12 +73,14 @@ struct SavedPlan: Codable {
     func check(clusterUID present: String, at now: Timestamp) throws {
         guard clusterUID == present else {
             throw CommandFailure(
-                .stale, "the saved plan was made for another cluster "
+                .stale,
+                "the saved plan was made for another cluster "
                     + "(kube-system has uid \(clusterUID) there, \(present) here)")
         }
         guard let created = Timestamp(rfc3339: createdAt), now - created < Self.lifetime else {
             throw CommandFailure(
-                .stale, "the saved plan of \(createdAt) is older than 24 hours\n"
+                .stale,
+                "the saved plan of \(createdAt) is older than 24 hours\n"
                     + "Plan again with: meshctl plan --out FILE")
         }
     }
@@ -94,13 +97,14 @@ struct SavedPlan: Codable {
             return texts.isEmpty ? "  (nothing)" : texts.joined(separator: "\n")
         }
         throw CommandFailure(
-            .stale, """
-                the cluster has moved since this plan was approved; nothing was changed
-                approved, and no longer so:
-                \(lines(approved.subtracting(now)))
-                wanted now instead:
-                \(lines(now.subtracting(approved)))
-                Plan again with: meshctl plan --out FILE
-                """)
+            .stale,
+            """
+            the cluster has moved since this plan was approved; nothing was changed
+            approved, and no longer so:
+            \(lines(approved.subtracting(now)))
+            wanted now instead:
+            \(lines(now.subtracting(approved)))
+            Plan again with: meshctl plan --out FILE
+            """)
     }
 }

@@ -4,9 +4,10 @@ import Foundation
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
-        abstract: "The tour: plan, apply to STRICT, nothing left to do, and back, on an embedded cluster.",
+        abstract:
+            "The tour: plan, apply to STRICT, nothing left to do, and back, on an embedded cluster.",
         discussion: """
-            Runs meshctl's own commands on the sandbox home-cluster, in a folder of its own that is deleted
+            Runs meshctl's own commands on the sandbox home-cluster, in a folder of its own that is deleted \
             at the end. Needs no cluster and no network.
 
             EXAMPLES

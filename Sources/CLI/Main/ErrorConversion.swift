@@ -22,7 +22,7 @@ enum ErrorConversion {
                 .failure,
                 DiagnosticRenderer.text(error.diagnostics, sources: [], color: false))
         case let error as SandboxStoreError: sandbox(error)
-        default: CommandFailure(.failure, systemReason(error))
+        default: CommandFailure(.failure, error.localizedDescription)
         }
     }
 
@@ -44,22 +44,24 @@ enum ErrorConversion {
         let words = TerminalText.sanitized(status.message)
         if status.isUnauthorized {
             return CommandFailure(
-                .notPermitted, """
-                    \(call.server) does not accept the credentials (401 Unauthorized)
-                    The token or certificate of this context is wrong or has expired. Log in again, then check:
-                      kubectl auth whoami
-                    """)
+                .notPermitted,
+                """
+                \(call.server) does not accept the credentials (401 Unauthorized)
+                The token or certificate of this context is wrong or has expired. Log in again, then check:
+                  kubectl auth whoami
+                """)
         }
         if status.isForbidden {
             let verb = call.verb == .apply ? "patch" : call.verb.rawValue
             let place = call.namespace.map { " -n \($0)" } ?? " --all-namespaces"
             return CommandFailure(
-                .notPermitted, """
-                    not permitted: \(verb) \(call.target) (403 Forbidden)
-                    \(words)
-                    Ask for the right, then check:
-                      kubectl auth can-i \(verb) \(call.resource?.text ?? call.path)\(place)
-                    """)
+                .notPermitted,
+                """
+                not permitted: \(verb) \(call.target) (403 Forbidden)
+                \(words)
+                Ask for the right, then check:
+                  kubectl auth can-i \(verb) \(call.resource?.text ?? call.path)\(place)
+                """)
         }
         return CommandFailure(
             .failure,
@@ -91,7 +93,8 @@ enum ErrorConversion {
     }
 
     private static func kubeconfig(_ error: KubeconfigError) -> CommandFailure {
-        CommandFailure(.failure, TerminalText.sanitized(KubeconfigSentence.of(error)))
+        CommandFailure(
+            .failure, TerminalText.sanitized(KubeconfigSentence.of(error), keepsLines: true))
     }
 
     // MARK: - The state file
@@ -110,7 +113,8 @@ enum ErrorConversion {
                     + "since \(holder.since.rfc3339)"
             }
             return CommandFailure(
-                .locked, TerminalText.sanitized(
+                .locked,
+                TerminalText.sanitized(
                     "the state file is locked by \(who ?? "another meshctl")")
                     + "\nWait for it to end. The lock goes with the process (\(path)).")
         }
@@ -123,7 +127,8 @@ enum ErrorConversion {
         case .unknownSandbox(let name, let known):
             let near = Suggestion.nearest(to: name, among: known).map { " Did you mean \($0)?" }
             return CommandFailure(
-                .failure, "there is no sandbox '\(name)'.\(near ?? "")\n"
+                .failure,
+                "there is no sandbox '\(name)'.\(near ?? "")\n"
                     + "Known: \(known.joined(separator: ", "))")
         case .inUse(let name, let holder):
             let who = holder.map { " by process \($0.pid)" } ?? ""
@@ -134,7 +139,8 @@ enum ErrorConversion {
                 .locked, "sandbox \(name) is in use\(who)" + (served ?? "\nWait for it to end."))
         case .damaged(let path, let why):
             return CommandFailure(
-                .failure, "the sandbox's contents \(path) are damaged: \(why)\n"
+                .failure,
+                "the sandbox's contents \(path) are damaged: \(why)\n"
                     + "They were left as they are. Start again with: meshctl sandbox reset NAME")
         case .newer(let path, let version):
             return CommandFailure(

@@ -5,7 +5,7 @@ struct MeshctlRoot: AsyncParsableCommand {
         commandName: "meshctl",
         abstract: "Take a Kubernetes cluster with Istio to STRICT mTLS, step by step, and back.",
         discussion: """
-            Write the desired mesh in plans/*.yaml; meshctl compares it with the cluster, puts the steps into
+            Write the desired mesh in plans/*.yaml; meshctl compares it with the cluster, puts the steps into \
             a safe order, applies and journals them, and rolls back.
 
             EXAMPLES
@@ -18,7 +18,8 @@ struct MeshctlRoot: AsyncParsableCommand {
         subcommands: [],
         groupedSubcommands: [
             CommandGroup(
-                name: "The job", subcommands: [PlanCommand.self, ApplyCommand.self, RollbackCommand.self]),
+                name: "The job",
+                subcommands: [PlanCommand.self, ApplyCommand.self, RollbackCommand.self]),
             CommandGroup(
                 name: "Looking",
                 subcommands: [

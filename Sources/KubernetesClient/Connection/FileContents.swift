@@ -1,18 +1,23 @@
 import Glibc
 
 /// Reads whole files, pipes included, without trusting their size.
-enum FileContents {
-    struct Failure: Error {
+package enum FileContents {
+    package struct Failure: Error {
         /// In the system's words, such as "No such file or directory".
-        var reason: String
-        var isMissing = false
+        package var reason: String
+        package var isMissing = false
     }
 
-    /// Larger than any kubeconfig, certificate bundle or token.
-    private static let maximumBytes = 16 << 20
-
     /// Opens the file once and reads it to its end, so that a pipe works as well.
-    static func read(_ path: String) throws(Failure) -> [UInt8] {
+    ///
+    /// - Parameters:
+    ///   - path: `-` is standard input.
+    ///   - maximumBytes: more than this is refused; by default larger than any kubeconfig, certificate
+    ///     bundle, token or plan file.
+    package static func read(
+        _ path: String, maximumBytes: Int = 16 << 20
+    ) throws(Failure) -> [UInt8] {
+        let path = path == "-" ? "/dev/stdin" : path
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw lastFailure() }
         defer { close(descriptor) }

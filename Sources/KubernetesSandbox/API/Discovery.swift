@@ -69,9 +69,10 @@ enum Discovery {
         if !resource.shortNames.isEmpty {
             main["shortNames"] = .array(resource.shortNames.map(JSONValue.string))
         }
-        if ["Pod", "Service", "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job",
-            "CronJob", "HorizontalPodAutoscaler"].contains(resource.kind)
-        {
+        if [
+            "Pod", "Service", "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job",
+            "CronJob", "HorizontalPodAutoscaler",
+        ].contains(resource.kind) {
             main["categories"] = ["all"]
         }
         func part(_ name: String, _ kind: String, _ verbs: [JSONValue]) -> JSONValue {

@@ -58,15 +58,17 @@ extension SandboxCluster {
         case .post:
             try scope.checkWritable()
             if scope.resource.isNamespaced, scope.namespace.isEmpty { throw .methodNotAllowed }
-            return .response(try dryRunnable(scope) { state, scope throws(APIStatus) in
-                try state.create(scope)
-            })
+            return .response(
+                try dryRunnable(scope) { state, scope throws(APIStatus) in
+                    try state.create(scope)
+                })
         case .delete:
             try scope.checkWritable()
             if scope.resource.isNamespaced == scope.namespace.isEmpty { throw .methodNotAllowed }
-            return .response(try dryRunnable(scope) { state, scope throws(APIStatus) in
-                try state.deleteCollection(scope)
-            })
+            return .response(
+                try dryRunnable(scope) { state, scope throws(APIStatus) in
+                    try state.deleteCollection(scope)
+                })
         default: throw .methodNotAllowed
         }
     }

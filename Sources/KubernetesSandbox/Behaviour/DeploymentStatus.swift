@@ -18,7 +18,8 @@ extension JSONValue {
     mutating func setDeploymentStatus(
         _ counts: DeploymentCounts, _ limits: RollingLimits, at now: Timestamp
     ) {
-        let progressed = counts.updated > self["status"]?["updatedReplicas"].int(0) ?? 0
+        let progressed =
+            counts.updated > self["status"]?["updatedReplicas"].int(0) ?? 0
             || counts.ready > self["status"]?["readyReplicas"].int(0) ?? 0
             || counts.total < self["status"]?["replicas"].int(0) ?? 0
         func count(_ name: String, _ value: Int) {

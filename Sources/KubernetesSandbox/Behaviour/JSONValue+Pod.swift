@@ -28,7 +28,8 @@ extension JSONValue {
         let transition = old?["status"]?.string == status ? old?["lastTransitionTime"] : nil
         new["lastTransitionTime"] = transition ?? .string(time)
         if updateTime {
-            let same = old?["reason"] == new["reason"] && old?["message"] == new["message"]
+            let same =
+                old?["reason"] == new["reason"] && old?["message"] == new["message"]
                 && old?["status"] == new["status"]
             new["lastUpdateTime"] = (same ? old?["lastUpdateTime"] : nil) ?? .string(time)
         }

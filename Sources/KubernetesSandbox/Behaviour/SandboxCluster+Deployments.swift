@@ -123,7 +123,8 @@ extension SandboxCluster {
             let room = max(0, wanted + limits.surge - total)
             scale(current, to: min(wanted, replicas(current) + room))
         }
-        let currentWanted = object(Self.sets.qualifiedName, current.namespaceName, current.name)
+        let currentWanted =
+            object(Self.sets.qualifiedName, current.namespaceName, current.name)
             .map(replicas) ?? 0
         let newUnavailable = max(0, currentWanted - available(current))
         let all = currentWanted + old.map(replicas).reduce(0, +)

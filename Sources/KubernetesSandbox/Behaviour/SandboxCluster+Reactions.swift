@@ -73,10 +73,12 @@ extension SandboxCluster {
     private mutating func react(toPod pod: JSONValue, _ change: SandboxChange) {
         wakeController(of: pod)
         if change.old == nil {
-            schedule(.podSchedule, after: Delays.scheduling, pod.namespaceName, pod.name, uid: pod.uid)
+            schedule(
+                .podSchedule, after: Delays.scheduling, pod.namespaceName, pod.name, uid: pod.uid)
         }
         if let new = change.new, new.isTerminating, change.old?.isTerminating != true {
-            schedule(.podRemove, after: Delays.termination, new.namespaceName, new.name, uid: new.uid)
+            schedule(
+                .podRemove, after: Delays.termination, new.namespaceName, new.name, uid: new.uid)
         }
         let served = LabelsAndReadiness(change.old) != LabelsAndReadiness(change.new)
         if served {

@@ -62,9 +62,11 @@ extension FieldSchema {
                 ])
             ])
         case "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration":
-            fields["webhooks"] = .keyed(["name"], .structure([
-                "namespaceSelector": .atomic, "objectSelector": .atomic,
-            ]))
+            fields["webhooks"] = .keyed(
+                ["name"],
+                .structure([
+                    "namespaceSelector": .atomic, "objectSelector": .atomic,
+                ]))
         default: fields["spec"] = .structure(["selector": .atomic, "podSelector": .atomic])
         }
         return .structure(fields)

@@ -64,7 +64,9 @@ package enum SandboxCatalogue {
         }
     }
 
-    package static func lock(name: String, directory: String) throws(SandboxStoreError) -> SandboxLock {
+    package static func lock(name: String, directory: String) throws(SandboxStoreError)
+        -> SandboxLock
+    {
         _ = try scenario(name)
         try makeDirectory(directory)
         return try SandboxLock(name: name, path: lockPath(name, directory))

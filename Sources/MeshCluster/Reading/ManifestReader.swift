@@ -1,6 +1,7 @@
 package import Diagnostics
 import Foundation
 import JSON
+import KubernetesClient
 import MeshModel
 import YAML
 
@@ -31,6 +32,9 @@ package enum ManifestReader {
         return Observation(state: builder.state(rootNamespace: rootNamespace))
     }
 
+    /// A dump of a large cluster is some hundred MiB.
+    private static let maximumBytes = 1 << 30
+
     private static func files(at path: String) throws(ReadError) -> [String] {
         var isFolder: ObjCBool = false
         guard path != "-", FileManager.default.fileExists(atPath: path, isDirectory: &isFolder),
@@ -46,24 +50,21 @@ package enum ManifestReader {
     }
 
     private static func read(_ path: String, into builder: inout ManifestState) throws(ReadError) {
-        let data: Data
-        do {
-            data =
-                path == "-"
-                ? try FileHandle.standardInput.readToEnd() ?? Data()
-                : try Data(contentsOf: URL(fileURLWithPath: path))
+        let bytes: [UInt8]
+        do throws(FileContents.Failure) {
+            bytes = try FileContents.read(path, maximumBytes: maximumBytes)
         } catch {
-            throw failure("cannot read manifest \(path): \(error.localizedDescription)")
+            throw failure("cannot read manifest \(path): \(error.reason)")
         }
         let name = path == "-" ? "<stdin>" : path
         // JSON goes through the JSON reader: much faster than as YAML, and large dumps are JSON.
-        if data.first(where: { !" \t\r\n".utf8.contains($0) }) == UInt8(ascii: "{"),
-            let document = try? JSONValue(parsing: Array(data))
+        if bytes.first(where: { !" \t\r\n".utf8.contains($0) }) == UInt8(ascii: "{"),
+            let document = try? JSONValue(parsing: bytes)
         {
             try builder.add(document, from: name)
             return
         }
-        guard let text = String(data: data, encoding: .utf8) else {
+        guard let text = String(validating: bytes, as: UTF8.self) else {
             throw failure("manifest \(name) is not UTF-8 text")
         }
         try read(SourceText(name: name, text: text), into: &builder)

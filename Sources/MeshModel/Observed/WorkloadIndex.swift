@@ -27,9 +27,19 @@ package struct WorkloadIndex: Sendable {
             }
             let id = WorkloadID(namespace: pod.meta.namespace, kind: kind, name: reference.name)
             found = id
-            owner = workloads[id]?.owner
+            owner = workloads[id]?.owner ?? inferredOwner(of: id, pod: pod)
         }
         return found
+    }
+
+    /// The Deployment of a ReplicaSet that was not read, as in manifests without ReplicaSets, by the hash
+    /// that it gives to names and pods (Kubernetes `pkg/controller/deployment/sync.go`).
+    private func inferredOwner(of id: WorkloadID, pod: Pod) -> OwnerReference? {
+        guard id.kind == .replicaSet, workloads[id] == nil,
+            let hash = pod.meta.labels["pod-template-hash"], !hash.isEmpty,
+            id.name.hasSuffix("-" + hash), id.name.count > hash.count + 1
+        else { return nil }
+        return OwnerReference(kind: "Deployment", name: String(id.name.dropLast(hash.count + 1)))
     }
 
     package func pods(of id: WorkloadID) -> [Pod] { podsByWorkload[id] ?? [] }

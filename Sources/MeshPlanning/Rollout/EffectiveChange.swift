@@ -12,20 +12,11 @@ package struct EffectiveChange: Sendable, Hashable, Codable {
 
         init(of pod: Pod, policies: PeerAuthenticationIndex) {
             dataplane = pod.dataplane
-            guard dataplane == .sidecar || dataplane == .ambient else {
-                ports = [:]
-                return
-            }
-            let decision = EffectiveMode.decide(
-                namespace: pod.meta.namespace, podLabels: pod.meta.labels, policies: policies)
-            // ztunnel knows no DISABLE: it accepts both, like PERMISSIVE.
-            let plane = dataplane
-            func enforced(_ mode: MTLSMode) -> MTLSMode {
-                plane == .ambient && mode == .disable ? .permissive : mode
-            }
-            let mode = enforced(decision.mode)
-            self.mode = mode
-            ports = decision.ports.mapValues(enforced).filter { $0.value != mode }
+            let enforcement = MeshModel.Enforcement(
+                on: dataplane, namespace: pod.meta.namespace, podLabels: pod.meta.labels,
+                policies: policies)
+            mode = enforcement?.mode
+            ports = enforcement?.ports ?? [:]
         }
 
         /// `sidecar, STRICT except 3000 PERMISSIVE`

@@ -49,7 +49,8 @@ package struct RunHeader: Sendable, Hashable, Codable {
 
     package init(
         id: RunID, kind: Kind, plan: String, clusterUID: String, server: String,
-        stage: Stage? = nil, isPoliciesOnly: Bool = false, target: RunID? = nil, leftAlone: [ObjectReference] = [],
+        stage: Stage? = nil, isPoliciesOnly: Bool = false, target: RunID? = nil,
+        leftAlone: [ObjectReference] = [],
         planText: String = "", startedBy: String = "",
         nonce: String? = nil
     ) {

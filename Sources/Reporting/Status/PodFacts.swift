@@ -48,7 +48,7 @@ struct PodFacts {
         let index = WorkloadIndex(state)
         var owning: Set<WorkloadID> = []
         var facts: [PodFacts] = state.pods.map { pod in
-            let controller = index.controller(of: pod).map { deployment(above: $0, pod, index) }
+            let controller = index.controller(of: pod)
             if let controller { owning.insert(controller) }
             let owner =
                 controller.map { "\($0.kind.rawValue)/\($0.name)" }
@@ -59,20 +59,5 @@ struct PodFacts {
             .filter { $0.owner == nil && !owning.contains($0.id) }
             .map { PodFacts(templateOf: $0) }
         return facts.sorted { ($0.namespace, $0.kind, $0.name) < ($1.namespace, $1.kind, $1.name) }
-    }
-
-    /// The Deployment of a ReplicaSet that was not read, by the hash that it gives to names and pods
-    /// (Kubernetes `pkg/controller/deployment/sync.go`), as istiod does
-    /// (istio `pkg/kube/inject` `GetDeployMetaFromPod`).
-    private static func deployment(
-        above id: WorkloadID, _ pod: Pod, _ index: WorkloadIndex
-    ) -> WorkloadID {
-        guard id.kind == .replicaSet, index[id] == nil,
-            let hash = pod.meta.labels["pod-template-hash"], !hash.isEmpty,
-            id.name.hasSuffix("-\(hash)"), id.name.count > hash.count + 1
-        else { return id }
-        return WorkloadID(
-            namespace: id.namespace, kind: .deployment,
-            name: String(id.name.dropLast(hash.count + 1)))
     }
 }

@@ -125,42 +125,20 @@ package struct EnforcedMode: Encodable, Sendable, Hashable {
         on plane: PodDataplane, namespace: String, labels: [String: String],
         policies: PeerAuthenticationIndex
     ) {
-        let modes: (mode: MTLSMode, ports: [Int: MTLSMode])
-        switch plane {
-        case .sidecar:
-            let decision = EffectiveMode.decide(
-                namespace: namespace, podLabels: labels, policies: policies)
-            modes = (decision.mode, decision.ports)
-        case .ambient:
-            modes = Self.ofZtunnel(namespace: namespace, labels: labels, policies: policies)
-        case .none, .gateway, .waypoint:
+        guard
+            let enforcement = Enforcement(
+                on: plane, namespace: namespace, podLabels: labels, policies: policies)
+        else {
             mode = Self.none
             ports = [:]
             decidedBy = []
             return
         }
-        mode = modes.mode.rawValue
+        mode = enforcement.mode.rawValue
         ports = Dictionary(
-            uniqueKeysWithValues: modes.ports.filter { $0.value != modes.mode }
-                .map { (String($0), $1.rawValue) })
+            uniqueKeysWithValues: enforcement.ports.map { (String($0), $1.rawValue) })
         decidedBy = Self.chain(
             on: plane, namespace: namespace, labels: labels, policies: policies)
-    }
-
-    /// What ztunnel does with the policies that it is sent, which is not always what they say:
-    /// it knows no DISABLE, and some shapes leave a workload open (`ZtunnelPolicies`).
-    private static func ofZtunnel(
-        namespace: String, labels: [String: String], policies: PeerAuthenticationIndex
-    ) -> (MTLSMode, [Int: MTLSMode]) {
-        let decision = ZtunnelPolicies.decide(
-            namespace: namespace, podLabels: labels, policies: policies)
-        func all(_ ports: Set<Int>, _ mode: MTLSMode) -> [Int: MTLSMode] {
-            Dictionary(uniqueKeysWithValues: ports.map { ($0, mode) })
-        }
-        switch decision.denied {
-        case .allExcept(let ports): return (.strict, all(ports, .permissive))
-        case .only(let ports): return (.permissive, all(ports, .strict))
-        }
     }
 
     private static func chain(
