@@ -41,7 +41,9 @@ private struct Player {
 
     mutating func prepare(_ request: JSONValue) throws {
         guard case .response(let response) = answer(request) else { return }
-        #expect(response.status < 300, "\(request.canonicalText): \(String(decoding: response.body, as: UTF8.self))")
+        #expect(
+            response.status < 300,
+            "\(request.canonicalText): \(String(decoding: response.body, as: UTF8.self))")
     }
 
     private mutating func answer(_ request: JSONValue) -> SandboxAnswer {
@@ -78,10 +80,13 @@ private struct Player {
         try learn(body, expected, judged: judged)
     }
 
-    private func judge(_ response: SandboxResponse, _ body: JSONValue, _ expected: JSONValue) throws {
+    private func judge(_ response: SandboxResponse, _ body: JSONValue, _ expected: JSONValue) throws
+    {
         #expect(response.status == expected["status"].int(0), "\(body.canonicalText)")
         if let warning = expected["warning"]?.string {
-            #expect(warning.contains("unknown field") && response.warnings == ["unknown field \"spec.mtls.modee\""])
+            #expect(
+                warning.contains("unknown field")
+                    && response.warnings == ["unknown field \"spec.mtls.modee\""])
         } else {
             #expect(response.warnings.isEmpty)
         }
@@ -91,7 +96,9 @@ private struct Player {
         if let table = expected["table"] {
             #expect(body["columnDefinitions"]?.array?.map { $0["name"] } == table["columns"]?.array)
             #expect(body["rows"]?.array?.count == table["rows"]?.array?.count)
-            #expect(body["rows"]?.array?.first?["cells"]?.array?.prefix(2) == table["rows"]?.array?.first?.array?.prefix(2))
+            #expect(
+                body["rows"]?.array?.first?["cells"]?.array?.prefix(2)
+                    == table["rows"]?.array?.first?.array?.prefix(2))
         }
         if let user = expected["user"] { #expect(body["status"]?["userInfo"]?["username"] == user) }
         if let rules = expected["rules"] {
@@ -125,7 +132,9 @@ private struct Player {
             entry["fieldsType"] = nil
             return entry
         }
-        let wanted = expected["managedFields"]?.array ?? []
+        .filter { $0["manager"] != expected["ignoredManager"] }
+        let wanted = (expected["managedFields"]?.array ?? [])
+            .filter { $0["manager"] != expected["ignoredManager"] }
         // Entries of the same second are sorted by name; the recorded seconds are not ours.
         #expect(Set(managers) == Set(wanted))
         #expect(managers.map { $0["operation"] } == wanted.map { $0["operation"] })
@@ -136,7 +145,9 @@ private struct Player {
         }
         if let conditions = expected["conditions"]?.array {
             let ours = (body["status"]?["conditions"]?.array ?? []).map { condition -> JSONValue in
-                .array([condition["type"] ?? "", condition["status"] ?? "", condition["reason"] ?? ""])
+                .array([
+                    condition["type"] ?? "", condition["status"] ?? "", condition["reason"] ?? "",
+                ])
             }
             #expect(Set(ours) == Set(conditions))
         }

@@ -11,10 +11,11 @@ import Testing
     @Test("a Deployment's pods become ready, and its status says so")
     func becomesReady() throws {
         var test = try TestCluster()
-        try test.create("\(path)/deployments", TestCluster.workload("Deployment", "web", replicas: 3))
+        try test.create(
+            "\(path)/deployments", TestCluster.workload("Deployment", "web", replicas: 3))
         #expect(try test.items(pods).isEmpty)
         test.pass(.seconds(10))
-        let found = try test.items(pods)
+        let found = test.cluster.list("pods", in: "shop")
         #expect(found.count == 3)
         #expect(found.allSatisfy { $0.isReadyPod && $0["status"]?["podIP"] != nil })
         #expect(Set(found.map { $0["spec"]?["nodeName"] }).count == 2)
@@ -28,7 +29,8 @@ import Testing
     @Test("a restart replaces every pod and never has fewer than allowed")
     func restarts() throws {
         var test = try TestCluster()
-        try test.create("\(path)/deployments", TestCluster.workload("Deployment", "web", replicas: 4))
+        try test.create(
+            "\(path)/deployments", TestCluster.workload("Deployment", "web", replicas: 4))
         test.pass(.seconds(10))
         let before = Set(try test.items(pods).map(\.uid))
         let patched = try test.mergePatch("\(path)/deployments/web", TestCluster.restart("now"))
@@ -37,7 +39,7 @@ import Testing
         var least = 4
         for _ in 0..<300 {
             test.pass(.milliseconds(100))
-            least = min(least, try test.items(pods).count { $0.isReadyPod })
+            least = min(least, test.cluster.list("pods", in: "shop").count { $0.isReadyPod })
         }
         #expect(least == 3)
         let after = try test.items(pods)
@@ -88,7 +90,8 @@ import Testing
     @Test("a deleted pod of a controller comes back, a bare one does not")
     func comesBack() throws {
         var test = try TestCluster()
-        try test.create("\(path)/deployments", TestCluster.workload("Deployment", "web", replicas: 1))
+        try test.create(
+            "\(path)/deployments", TestCluster.workload("Deployment", "web", replicas: 1))
         try test.create(
             pods,
             [
@@ -119,7 +122,7 @@ import Testing
         var order: [String] = []
         for _ in 0..<600 {
             test.pass(.milliseconds(100))
-            let found = try test.items(pods)
+            let found = test.cluster.list("pods", in: "shop")
             #expect(found.count { $0.isReadyPod } >= 2)
             for pod in found where old[pod.name] != pod.uid && !order.contains(pod.name) {
                 order.append(pod.name)
@@ -136,7 +139,9 @@ import Testing
     func partition() throws {
         var test = try TestCluster()
         var set = TestCluster.workload("StatefulSet", "db", replicas: 3)
-        set.set(["spec", "updateStrategy"], ["type": "RollingUpdate", "rollingUpdate": ["partition": 2]])
+        set.set(
+            ["spec", "updateStrategy"],
+            ["type": "RollingUpdate", "rollingUpdate": ["partition": 2]])
         try test.create("\(path)/statefulsets", set)
         test.pass(.seconds(30))
         let old = Dictionary(uniqueKeysWithValues: try test.items(pods).map { ($0.name, $0.uid) })
@@ -152,12 +157,13 @@ import Testing
         try test.create("\(path)/daemonsets", TestCluster.workload("DaemonSet", "agent"))
         test.pass(.seconds(10))
         let before = try test.items(pods)
-        #expect(Set(before.map { $0["spec"]?["nodeName"]?.string }) == ["node-0", "node-1", "node-2"])
+        #expect(
+            Set(before.map { $0["spec"]?["nodeName"]?.string }) == ["node-0", "node-1", "node-2"])
         try test.mergePatch("\(path)/daemonsets/agent", TestCluster.restart("now"))
         var least = 3
         for _ in 0..<400 {
             test.pass(.milliseconds(100))
-            least = min(least, try test.items(pods).count { $0.isReadyPod })
+            least = min(least, test.cluster.list("pods", in: "shop").count { $0.isReadyPod })
         }
         #expect(least == 2)
         let after = try test.items(pods)
@@ -180,7 +186,7 @@ import Testing
         try test.mergePatch("\(path)/deployments/web", TestCluster.restart("now"))
         for _ in 0..<200 {
             test.pass(.milliseconds(100))
-            let uids = Set(try test.items(pods).map(\.uid))
+            let uids = Set(test.cluster.list("pods", in: "shop").map(\.uid))
             #expect(uids.isDisjoint(with: before) || uids.isSubset(of: before))
         }
         let after = try test.items(pods)
@@ -233,7 +239,8 @@ import Testing
                 "spec": [
                     "template": [
                         "spec": [
-                            "restartPolicy": "Never", "containers": [["name": "a", "image": "a:1"]],
+                            "restartPolicy": "Never",
+                            "containers": [["name": "a", "image": "a:1"]],
                         ]
                     ]
                 ],

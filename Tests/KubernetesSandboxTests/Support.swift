@@ -14,7 +14,9 @@ struct TestCluster {
         for index in 0..<nodes {
             try create("/api/v1/nodes", ScenarioObjects.node("node-\(index)", index))
         }
-        for name in namespaces { try create("/api/v1/namespaces", ScenarioObjects.namespace(name, [:])) }
+        for name in namespaces {
+            try create("/api/v1/namespaces", ScenarioObjects.namespace(name, [:]))
+        }
     }
 
     init(scenario name: String) throws {

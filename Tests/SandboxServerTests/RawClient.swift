@@ -33,7 +33,9 @@ struct RawClient {
         var sent = 0
         while sent < bytes.count {
             let count = bytes.withUnsafeBytes {
-                Foundation.send(socket, $0.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL))
+                Foundation.send(
+                    socket, $0.baseAddress?.advanced(by: sent), bytes.count - sent,
+                    Int32(MSG_NOSIGNAL))
             }
             if count <= 0 { return }
             sent += count
@@ -77,7 +79,8 @@ struct RawClient {
     }
 
     private static func length(_ head: Substring) -> Int {
-        for line in head.lowercased().split(separator: "\r\n") where line.hasPrefix("content-length:") {
+        for line in head.lowercased().split(separator: "\r\n")
+        where line.hasPrefix("content-length:") {
             return Int(line.dropFirst(15).trimmingCharacters(in: .whitespaces)) ?? 0
         }
         return 0

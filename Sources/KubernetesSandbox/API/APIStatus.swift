@@ -58,7 +58,8 @@ extension APIStatus {
     static func conflict(_ resource: SandboxResource, _ name: String, _ why: String) -> APIStatus {
         APIStatus(
             code: 409, reason: "Conflict",
-            message: "Operation cannot be fulfilled on \(resource.qualifiedName) \"\(name)\": \(why)",
+            message:
+                "Operation cannot be fulfilled on \(resource.qualifiedName) \"\(name)\": \(why)",
             details: resource.details(name))
     }
 

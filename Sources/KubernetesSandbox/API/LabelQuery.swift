@@ -65,7 +65,9 @@ extension LabelQuery {
         func key(_ part: some StringProtocol) throws(APIStatus) -> String {
             let name = String(part).trimmingASCIISpace
             guard Names.isLabelKey(name) else {
-                throw .badRequest("unable to parse requirement: <nil>: Invalid value: \"\(name)\": " + Names.labelKeyRule)
+                throw .badRequest(
+                    "unable to parse requirement: <nil>: Invalid value: \"\(name)\": "
+                        + Names.labelKeyRule)
             }
             return name
         }
@@ -75,24 +77,29 @@ extension LabelQuery {
                 throw .badRequest("unable to parse requirement: found '=', expected: identifier")
             }
             guard Names.isLabelValue(name) else {
-                throw .badRequest("unable to parse requirement: values[0]: Invalid value: \"\(name)\": " + Names.labelValueRule)
+                throw .badRequest(
+                    "unable to parse requirement: values[0]: Invalid value: \"\(name)\": "
+                        + Names.labelValueRule)
             }
             return name
         }
         if let open = text.firstIndex(of: "("), text.hasSuffix(")") {
             let words = text[..<open].split(separator: " ")
             guard words.count == 2, words[1] == "in" || words[1] == "notin" else {
-                throw .badRequest("unable to parse requirement: found '\(text)', expected: in, notin")
+                throw .badRequest(
+                    "unable to parse requirement: found '\(text)', expected: in, notin")
             }
             var values: Set<String> = []
             for part in text[text.index(after: open)...].dropLast().split(separator: ",") {
                 values.insert(try value(part))
             }
-            return words[1] == "in" ? .isIn(try key(words[0]), values) : .isNotIn(try key(words[0]), values)
+            return words[1] == "in"
+                ? .isIn(try key(words[0]), values) : .isNotIn(try key(words[0]), values)
         }
         if text.hasPrefix("!") { return .isAbsent(try key(text.dropFirst())) }
         if let range = text.firstRange(of: "!=") {
-            return .isNotIn(try key(text[..<range.lowerBound]), [try value(text[range.upperBound...])])
+            return .isNotIn(
+                try key(text[..<range.lowerBound]), [try value(text[range.upperBound...])])
         }
         if let range = text.firstRange(of: "==") ?? text.firstRange(of: "=") {
             return .isIn(try key(text[..<range.lowerBound]), [try value(text[range.upperBound...])])

@@ -58,15 +58,19 @@ extension SandboxCluster {
         case .post:
             try scope.checkWritable()
             if scope.resource.isNamespaced, scope.namespace.isEmpty { throw .methodNotAllowed }
-            return .response(try dryRunnable(scope) { state, scope throws(APIStatus) in
-                try state.create(scope)
-            })
+            return .response(
+                try dryRunnable(scope) { state, scope throws(APIStatus) in
+                    try state.create(scope)
+                })
         case .delete:
             try scope.checkWritable()
-            if scope.resource.isNamespaced == scope.namespace.isEmpty { throw .methodNotAllowed }
-            return .response(try dryRunnable(scope) { state, scope throws(APIStatus) in
-                try state.deleteCollection(scope)
-            })
+            guard scope.resource.isNamespaced != scope.namespace.isEmpty,
+                Discovery.verbs(scope.resource).contains("deletecollection")
+            else { throw .methodNotAllowed }
+            return .response(
+                try dryRunnable(scope) { state, scope throws(APIStatus) in
+                    try state.deleteCollection(scope)
+                })
         default: throw .methodNotAllowed
         }
     }

@@ -12,7 +12,8 @@ extension SandboxCluster {
         case .metadata: return SandboxResponse(Representation.partial(object))
         case .table:
             return SandboxResponse(
-                Table(scope, now: now).document([object], metadata: ["resourceVersion": .string(object.resourceVersion)]))
+                Table(scope, now: now).document(
+                    [object], metadata: ["resourceVersion": .string(object.resourceVersion)]))
         }
     }
 
@@ -49,15 +50,16 @@ extension SandboxCluster {
             return [
                 "kind": .string(scope.resource.kind + "List"),
                 "apiVersion": .string(scope.apiVersion), "metadata": metadata,
-                "items": .array(items.map { item in
-                    var item = scope.presented(item)
-                    // Items of a typed list say no kind; those of a custom resource do.
-                    if !scope.resource.isCustom {
-                        item["kind"] = nil
-                        item["apiVersion"] = nil
-                    }
-                    return item
-                }),
+                "items": .array(
+                    items.map { item in
+                        var item = scope.presented(item)
+                        // Items of a typed list say no kind; those of a custom resource do.
+                        if !scope.resource.isCustom {
+                            item["kind"] = nil
+                            item["apiVersion"] = nil
+                        }
+                        return item
+                    }),
             ]
         case .metadata:
             return [
@@ -112,7 +114,14 @@ extension SandboxCluster {
         return APIStatus(
             code: 503, reason: "ServiceUnavailable",
             message: "error trying to reach service: dial tcp: connection refused",
-            details: ["causes": [["reason": "UnexpectedServerResponse", "message": "error trying to reach service: dial tcp: connection refused"]]])
+            details: [
+                "causes": [
+                    [
+                        "reason": "UnexpectedServerResponse",
+                        "message": "error trying to reach service: dial tcp: connection refused",
+                    ]
+                ]
+            ])
     }
 
     func watch(_ scope: RequestScope) throws(APIStatus) -> SandboxWatch {

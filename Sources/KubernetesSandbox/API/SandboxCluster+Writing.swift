@@ -22,7 +22,9 @@ extension SandboxCluster {
         }
         try checkNamespace(scope, object.name)
         if resource.hasStatus { object["status"] = nil }
-        for key in ["uid", "creationTimestamp", "deletionTimestamp", "managedFields", "resourceVersion"] {
+        for key in [
+            "uid", "creationTimestamp", "deletionTimestamp", "managedFields", "resourceVersion",
+        ] {
             object.set(["metadata", key], nil)
         }
         object = Defaults.applied(to: object, resource)
@@ -115,13 +117,17 @@ extension SandboxCluster {
         let stated = object.namespaceName
         guard stated.isEmpty || stated == scope.namespace else {
             throw .badRequest(
-                "the namespace of the provided object does not match the namespace sent on the request")
+                "the namespace of the provided object does not match the namespace sent on the request"
+            )
         }
-        if resource.isNamespaced { object.set(["metadata", "namespace"], .string(scope.namespace)) }
+        if resource.isNamespaced {
+            object.set(["metadata", "namespace"], .string(scope.namespace))
+        }
         let named = object.name
         guard scope.name.isEmpty || named.isEmpty || named == scope.name else {
             throw .badRequest(
-                "the name of the object (\(named)) does not match the name on the URL (\(scope.name))")
+                "the name of the object (\(named)) does not match the name on the URL (\(scope.name))"
+            )
         }
         if !scope.name.isEmpty { object.set(["metadata", "name"], .string(scope.name)) }
         object["apiVersion"] = .string(resource.apiVersion())
@@ -156,7 +162,8 @@ extension SandboxCluster {
         if !new.uid.isEmpty, new.uid != old.uid {
             throw .conflict(
                 scope.resource, scope.name,
-                "Precondition failed: UID in precondition: \(new.uid), UID in object meta: \(old.uid)")
+                "Precondition failed: UID in precondition: \(new.uid), UID in object meta: \(old.uid)"
+            )
         }
         if new.resourceVersion.isEmpty, scope.resource.isCustom {
             throw .invalid(
@@ -203,7 +210,8 @@ extension SandboxCluster {
         return try replace(old, by: new, scope, warnings: warnings)
     }
 
-    private func jsonPatched(_ old: JSONValue, _ scope: RequestScope) throws(APIStatus) -> JSONValue {
+    private func jsonPatched(_ old: JSONValue, _ scope: RequestScope) throws(APIStatus) -> JSONValue
+    {
         guard let operations = try? JSONValue(parsing: scope.request.body) else {
             throw .badRequest("error decoding patch: \(BodyReader.excerpt(scope.request.body))")
         }

@@ -85,9 +85,11 @@ extension SandboxResource {
     ]
 
     private static let workloads: [SandboxResource] = [
-        type("apps", "deployments", "Deployment", [.status, .scale, .generation], short: ["deploy"]),
+        type(
+            "apps", "deployments", "Deployment", [.status, .scale, .generation], short: ["deploy"]),
         type("apps", "replicasets", "ReplicaSet", [.status, .scale, .generation], short: ["rs"]),
-        type("apps", "statefulsets", "StatefulSet", [.status, .scale, .generation], short: ["sts"]),
+        type(
+            "apps", "statefulsets", "StatefulSet", [.status, .scale, .generation], short: ["sts"]),
         type("apps", "daemonsets", "DaemonSet", [.status, .generation], short: ["ds"]),
         type("apps", "controllerrevisions", "ControllerRevision"),
         type("batch", "jobs", "Job", [.status, .generation]),
@@ -103,7 +105,9 @@ extension SandboxResource {
         type(
             "networking.k8s.io", "networkpolicies", "NetworkPolicy", .generation,
             short: ["netpol"]),
-        type("policy", "poddisruptionbudgets", "PodDisruptionBudget", [.status, .generation], short: ["pdb"]),
+        type(
+            "policy", "poddisruptionbudgets", "PodDisruptionBudget", [.status, .generation],
+            short: ["pdb"]),
         type("coordination.k8s.io", "leases", "Lease"),
         type(
             "admissionregistration.k8s.io", "mutatingwebhookconfigurations",
@@ -154,6 +158,7 @@ extension SandboxResource {
         networking("envoyfilters", "EnvoyFilter", versions: ["v1alpha3"]),
         networking("workloadentries", "WorkloadEntry", ["we"]),
         custom("gateway.networking.k8s.io", "gateways", "Gateway", versions: ["v1", "v1beta1"]),
-        custom("gateway.networking.k8s.io", "httproutes", "HTTPRoute", versions: ["v1", "v1beta1"]),
+        custom(
+            "gateway.networking.k8s.io", "httproutes", "HTTPRoute", versions: ["v1", "v1beta1"]),
     ]
 }

@@ -96,7 +96,10 @@ struct SandboxUser {
             "resourceRules": .array(isRestricted ? own : own + everything),
             "nonResourceRules": [
                 ["verbs": ["get"], "nonResourceURLs": ["/api", "/api/*", "/apis", "/apis/*"]],
-                ["verbs": ["get"], "nonResourceURLs": ["/healthz", "/livez", "/readyz", "/version"]],
+                [
+                    "verbs": ["get"],
+                    "nonResourceURLs": ["/healthz", "/livez", "/readyz", "/version"],
+                ],
             ],
             "incomplete": false,
         ]

@@ -21,7 +21,8 @@ struct Table {
     }
 
     func document(_ objects: [JSONValue], metadata: JSONValue) -> JSONValue {
-        let columns = [Column("Name", { .string($0.name) })] + TableColumns.of(resource)
+        let columns =
+            [Column("Name", { .string($0.name) })] + TableColumns.of(resource)
             + [Column("Age", { .string(age($0)) })]
         return [
             "kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": metadata,

@@ -48,7 +48,8 @@ extension SandboxCluster {
         let used = list("pods", in: pod.namespaceName).count { $0.isActivePod }
         for quota in list("resourcequotas", in: pod.namespaceName) {
             let hard = quota["spec"]?["hard"]?["pods"]
-            guard let limit = hard?.integer ?? hard?.string.flatMap(Int64.init), Int64(used) >= limit
+            guard let limit = hard?.integer ?? hard?.string.flatMap(Int64.init),
+                Int64(used) >= limit
             else { continue }
             throw .forbidden(
                 .named("pods"), pod.name,

@@ -27,7 +27,8 @@ extension SandboxCluster {
             if present == nil {
                 makeOrdinal(ordinal, of: set, revision: ordinal < partition ? current : update)
             } else if set["spec"]?["podManagementPolicy"] == "Parallel" {
-                for other in ordinal..<wanted where !pods.contains(where: { $0.name == "\(name)-\(other)" }) {
+                for other in ordinal..<wanted
+                where !pods.contains(where: { $0.name == "\(name)-\(other)" }) {
                     makeOrdinal(other, of: set, revision: other < partition ? current : update)
                 }
             }

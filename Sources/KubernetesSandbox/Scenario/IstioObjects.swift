@@ -25,7 +25,8 @@ struct IstioObjects {
             "apiVersion": "v1", "kind": "ConfigMap",
             "metadata": ["name": "istio", "namespace": .string(root)],
             "data": [
-                "mesh": "accessLogFile: /dev/stdout\nenableAutoMtls: true\nrootNamespace: istio-system\ntrustDomain: cluster.local\n",
+                "mesh":
+                    "accessLogFile: /dev/stdout\nenableAutoMtls: true\nrootNamespace: istio-system\ntrustDomain: cluster.local\n",
                 "meshNetworks": "networks: {}",
             ],
         ]
@@ -144,9 +145,11 @@ struct IstioObjects {
             "webhooks": [
                 webhook(
                     "rev.namespace", [value(rev, "In", "default"), no(injection)], [notOff]),
-                webhook("rev.object", [no(rev), no(injection)], [notOff, value(rev, "In", "default")]),
+                webhook(
+                    "rev.object", [no(rev), no(injection)], [notOff, value(rev, "In", "default")]),
                 webhook("namespace", [value(injection, "In", "enabled")], [notOff]),
-                webhook("object", [no(injection), no(rev)], [value(inject, "In", "true"), no(rev)]),
+                webhook(
+                    "object", [no(injection), no(rev)], [value(inject, "In", "true"), no(rev)]),
             ],
         ]
     }

@@ -43,7 +43,8 @@ struct ScenarioBuilder {
             try create(ScenarioObjects.namespace(name, [:]), in: &cluster)
         }
         let namespaces = document["namespaces"]?.object ?? [:]
-        for (name, entry) in namespaces.sorted(by: { $0.key < $1.key }) where name != "kube-system" {
+        for (name, entry) in namespaces.sorted(by: { $0.key < $1.key }) where name != "kube-system"
+        {
             try create(
                 ScenarioObjects.namespace(name, entry["labels"]?.stringMap ?? [:]), in: &cluster)
         }

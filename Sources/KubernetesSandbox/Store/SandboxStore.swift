@@ -105,7 +105,8 @@ package final class SandboxStore: Sendable {
         _ key: ObjectKey, _ object: JSONValue, _ database: Database
     ) throws {
         try database.cachedStatement(
-            sql: "INSERT OR REPLACE INTO object (resource, namespace, name, document) VALUES (?, ?, ?, ?)"
+            sql:
+                "INSERT OR REPLACE INTO object (resource, namespace, name, document) VALUES (?, ?, ?, ?)"
         ).execute(arguments: [key.resource, key.namespace, key.name, object.canonicalText])
     }
 

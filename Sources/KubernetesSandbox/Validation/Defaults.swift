@@ -10,24 +10,30 @@ enum Defaults {
         case "pods":
             object["spec"] = podSpec(object["spec"] ?? [:], ofPod: true)
         case "deployments.apps":
-            fill(&object, [
-                ("replicas", 1), ("revisionHistoryLimit", 10), ("progressDeadlineSeconds", 600),
-                ("strategy", ["type": "RollingUpdate"]),
-            ])
+            fill(
+                &object,
+                [
+                    ("replicas", 1), ("revisionHistoryLimit", 10), ("progressDeadlineSeconds", 600),
+                    ("strategy", ["type": "RollingUpdate"]),
+                ])
             rolling(&object, "strategy", ["maxUnavailable": "25%", "maxSurge": "25%"])
             template(&object)
         case "statefulsets.apps":
-            fill(&object, [
-                ("replicas", 1), ("revisionHistoryLimit", 10),
-                ("podManagementPolicy", "OrderedReady"),
-                ("updateStrategy", ["type": "RollingUpdate"]),
-            ])
+            fill(
+                &object,
+                [
+                    ("replicas", 1), ("revisionHistoryLimit", 10),
+                    ("podManagementPolicy", "OrderedReady"),
+                    ("updateStrategy", ["type": "RollingUpdate"]),
+                ])
             rolling(&object, "updateStrategy", ["partition": 0])
             template(&object)
         case "daemonsets.apps":
-            fill(&object, [
-                ("revisionHistoryLimit", 10), ("updateStrategy", ["type": "RollingUpdate"]),
-            ])
+            fill(
+                &object,
+                [
+                    ("revisionHistoryLimit", 10), ("updateStrategy", ["type": "RollingUpdate"]),
+                ])
             rolling(&object, "updateStrategy", ["maxUnavailable": 1, "maxSurge": 0])
             template(&object)
         case "replicasets.apps":
@@ -73,11 +79,13 @@ enum Defaults {
 
     private static func podSpec(_ spec: JSONValue, ofPod: Bool) -> JSONValue {
         var spec = spec
-        fill(&spec, at: [], [
-            ("restartPolicy", "Always"), ("terminationGracePeriodSeconds", 30),
-            ("dnsPolicy", "ClusterFirst"), ("securityContext", [:]),
-            ("schedulerName", "default-scheduler"),
-        ])
+        fill(
+            &spec, at: [],
+            [
+                ("restartPolicy", "Always"), ("terminationGracePeriodSeconds", 30),
+                ("dnsPolicy", "ClusterFirst"), ("securityContext", [:]),
+                ("schedulerName", "default-scheduler"),
+            ])
         if ofPod { fill(&spec, at: [], [("enableServiceLinks", true)]) }
         for list in ["containers", "initContainers"] {
             guard let containers = spec[list]?.array else { continue }
@@ -92,11 +100,13 @@ enum Defaults {
         let image = container["image"]?.string ?? ""
         let tag = image.split(separator: "/").last?.split(separator: ":").dropFirst().first
         let floats = (tag == nil || tag == "latest") && !image.contains("@")
-        fill(&container, at: [], [
-            ("imagePullPolicy", floats ? "Always" : "IfNotPresent"), ("resources", [:]),
-            ("terminationMessagePath", "/dev/termination-log"),
-            ("terminationMessagePolicy", "File"),
-        ])
+        fill(
+            &container, at: [],
+            [
+                ("imagePullPolicy", floats ? "Always" : "IfNotPresent"), ("resources", [:]),
+                ("terminationMessagePath", "/dev/termination-log"),
+                ("terminationMessagePolicy", "File"),
+            ])
         if let ports = container["ports"]?.array {
             container["ports"] = .array(ports.map(port))
         }
@@ -111,11 +121,13 @@ enum Defaults {
     }
 
     private static func service(_ object: inout JSONValue) {
-        fill(&object, [
-            ("type", "ClusterIP"), ("sessionAffinity", "None"),
-            ("internalTrafficPolicy", "Cluster"), ("ipFamilyPolicy", "SingleStack"),
-            ("ipFamilies", ["IPv4"]),
-        ])
+        fill(
+            &object,
+            [
+                ("type", "ClusterIP"), ("sessionAffinity", "None"),
+                ("internalTrafficPolicy", "Cluster"), ("ipFamilyPolicy", "SingleStack"),
+                ("ipFamilies", ["IPv4"]),
+            ])
         guard let ports = object["spec"]?["ports"]?.array else { return }
         let filled = ports.map { entry -> JSONValue in
             var entry = port(entry)
