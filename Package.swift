@@ -22,10 +22,11 @@ func layer(
     .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(
+    _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
     .testTarget(
-        name: name, dependencies: dependencies,
-        exclude: [], swiftSettings: strict)
+        name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
 let package = Package(
@@ -54,14 +55,14 @@ let package = Package(
         layer("MeshModel", ["Diagnostics", "JSON", "Timing"]),
         // Layer 2
         layer("MeshPlanning", ["MeshModel", "Diagnostics", "JSON", "Timing"]),
-        layer("PlanDecoding", ["YAML", "MeshModel", "Diagnostics"]),
+        layer("PlanDecoding", ["YAML", "MeshModel", "Diagnostics", "JSON"]),
         layer("KubernetesClient", ["CCurl", "YAML", "JSON", "Diagnostics", "Timing", httpTypes]),
         // Layer 3
         layer(
             "MeshCluster",
             ["KubernetesClient", "MeshPlanning", "MeshModel", "YAML", "JSON", "Diagnostics", "Timing"]),
         layer("Journal", ["MeshPlanning", "MeshModel", "JSON", "Timing", grdb]),
-        layer("Reporting", ["MeshPlanning", "MeshModel", "Diagnostics", "JSON", "Timing"]),
+        layer("Reporting", ["MeshPlanning", "MeshModel", "YAML", "Diagnostics", "JSON", "Timing"]),
         layer(
             "KubernetesSandbox",
             ["YAML", "MeshModel", "Diagnostics", "JSON", "Timing", httpTypes, grdb],
@@ -90,6 +91,29 @@ let package = Package(
                 "Diagnostics", "JSON", "Timing", argumentParser,
             ]),
         .executableTarget(name: "meshctl", dependencies: ["CLI"], swiftSettings: strict),
+
+        // Tests
+        .target(
+            name: "TestSupport", dependencies: ["MeshModel", "MeshPlanning", "JSON", "Timing"],
+            path: "Tests/Support", swiftSettings: strict),
+        tests("ArchitectureTests", []),
+        tests("DiagnosticsTests", ["Diagnostics"]),
+        tests("JSONTests", ["JSON"]),
+        tests("TimingTests", ["Timing"]),
+        tests("YAMLTests", ["YAML", "JSON", "Diagnostics"]),
+        tests("MeshModelTests", ["MeshModel", "JSON"]),
+        tests("PlanDecodingTests", ["PlanDecoding", "MeshModel", "YAML", "JSON", "Diagnostics"]),
+        tests("MeshPlanningTests", ["MeshPlanning", "MeshModel", "TestSupport", "Diagnostics", "JSON", "Timing"]),
+        tests("KubernetesClientTests", ["KubernetesClient", "JSON", "Timing", "Diagnostics", httpTypes], exclude: ["Fixtures"]),
+        tests("MeshClusterTests", ["MeshCluster", "MeshModel", "MeshPlanning", "KubernetesClient", "Diagnostics", "JSON", "Timing", "TestSupport"]),
+        tests("JournalTests", ["Journal", "MeshPlanning", "MeshModel", "JSON", "Timing", grdb]),
+        tests(
+            "ReportingTests",
+            ["Reporting", "YAML", "MeshPlanning", "MeshModel", "Diagnostics", "JSON", "Timing"],
+            exclude: ["Golden"]),
+        tests("KubernetesSandboxTests", ["KubernetesSandbox", "MeshModel", "JSON", "Timing", "YAML"]),
+        tests("SandboxServerTests", ["SandboxServer", "KubernetesSandbox", "JSON", "Timing"]),
+        tests("CLITests", ["meshctl", "CLI", "SandboxServer", "KubernetesSandbox", "Journal", "MeshPlanning", "MeshModel", "JSON", "Timing"]),
     ],
     swiftLanguageModes: [.v6]
 )

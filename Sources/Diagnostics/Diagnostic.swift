@@ -25,7 +25,7 @@ package struct Diagnostic: Sendable, Equatable {
     package var range: SourceRange?
 
     package init(
-        _ code: DiagnosticCode, _ severity: Severity = .error, _ message: String,
+        _ code: DiagnosticCode, _ severity: Severity, _ message: String,
         detail: String = "", remedy: String? = nil, at range: SourceRange? = nil
     ) {
         self.code = code
@@ -34,6 +34,14 @@ package struct Diagnostic: Sendable, Equatable {
         self.detail = detail
         self.remedy = remedy
         self.range = range
+    }
+
+    /// An error, the usual severity.
+    package init(
+        _ code: DiagnosticCode, _ message: String, detail: String = "", remedy: String? = nil,
+        at range: SourceRange? = nil
+    ) {
+        self.init(code, .error, message, detail: detail, remedy: remedy, at: range)
     }
 }
 

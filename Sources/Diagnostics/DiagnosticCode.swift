@@ -26,6 +26,7 @@ package enum DiagnosticCode: String, Sendable, CaseIterable, Hashable {
     case otherPlan = "other-plan"
     case shadowedPolicy = "shadowed-policy"
     case meshFlipNotCovered = "mesh-flip-not-covered"
+    case enrolmentInheritsStrict = "enrolment-inherits-strict"
     case restartByPerson = "restart-by-person"
     case unmanagedPod = "unmanaged-pod"
     case leftOver = "left-over"

@@ -2,7 +2,8 @@
 package enum Suggestion {
     /// The candidate nearest to `word` by edit distance, when near enough to be a likely slip:
     /// at most a third of the longer word's length, ignoring case.
-    package static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
+    package static func nearest(to word: String, among candidates: some Sequence<String>) -> String?
+    {
         let wanted = Array(word.lowercased().unicodeScalars.prefix(longestWord))
         var best: (distance: Int, word: String)?
         for candidate in candidates {
@@ -25,7 +26,9 @@ package enum Suggestion {
             var current = [i + 1]
             for (j, other) in b.enumerated() {
                 current.append(
-                    min(previous[j + 1] + 1, current[j] + 1, previous[j] + (letter == other ? 0 : 1)))
+                    min(
+                        previous[j + 1] + 1, current[j] + 1, previous[j] + (letter == other ? 0 : 1)
+                    ))
             }
             previous = current
         }

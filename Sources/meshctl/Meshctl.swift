@@ -1,4 +1,8 @@
+import CLI
+
 @main
 struct Meshctl {
-    static func main() async {}
+    static func main() async {
+        await MeshctlProcess.run()
+    }
 }

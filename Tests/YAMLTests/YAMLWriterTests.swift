@@ -91,6 +91,20 @@ import YAML
     }
 
     @Test(
+        "texts of several lines are read back as they were",
+        arguments: [
+            "a\nb", "a\nb\n", "a\n\nb\n", "a\n  b\n", "  a\nb\n", "\ta\nb", "a\n\tb", "\na\n",
+            "a\n\n",
+            "\n", "\n\n", "a\n ", "a \nb", "# a\n# b", "a: b\nc: d\n", "- a\n- b", "---\n...\n",
+            "a\r\nb", "a\u{85}b\n", "a\u{2028}\nb", "a\n\u{0}",
+        ])
+    func lines(text: String) throws {
+        for value in [["k": .string(text)], [.string(text), 1], .string(text)] as [JSONValue] {
+            #expect(try document(YAMLWriter.text(value)).json() == value)
+        }
+    }
+
+    @Test(
         "keys too long for a simple key are read back",
         arguments: [999, 1000, 1001, 1023, 1024, 5000])
     func longKeys(length: Int) throws {

@@ -26,6 +26,11 @@ package struct PeerAuthenticationIndex: Sendable, Equatable {
         namespace == rootNamespace ? nil : wide[namespace]?.first
     }
 
+    /// The oldest policy of a namespace that has no selector at all, not even an empty one.
+    package func selectorlessPolicy(_ namespace: String) -> PeerAuthentication? {
+        wide[namespace]?.first { $0.selector == nil }
+    }
+
     /// The policy of a workload: the oldest that selects it. Two selectors that meet on one pod are
     /// one scope: nothing is merged. A selector in the root namespace selects nothing, not even there.
     package func workloadPolicy(

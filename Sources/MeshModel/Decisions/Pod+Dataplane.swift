@@ -1,8 +1,3 @@
-/// What handles a live pod's traffic.
-package enum PodDataplane: String, Sendable, Hashable, Codable, CaseIterable {
-    case sidecar, ambient, none, gateway, waypoint
-}
-
 /// Facts of a live pod, read from what is there and never from labels that ask for something.
 extension Pod {
     /// Host-network pods have no data plane: no component intercepts their traffic.
@@ -18,13 +13,17 @@ extension Pod {
     /// (istio `pkg/kube/inject/app_probe.go:FindSidecar`).
     package var hasSidecar: Bool { runsProxy && !isGateway && !isWaypoint }
 
-    /// A pod that istiod made for a Gateway resource, or that was injected as a gateway.
+    /// A pod that istiod made for a Gateway resource, that was injected as a gateway, or that a chart
+    /// wrote out as one: there the proxy is in a pod that opts out of injection and was not injected
+    /// (istio `manifests/charts/gateways/istio-ingress/templates/deployment.yaml`).
     package var isGateway: Bool {
         if let controller = meta.labels[GatewayKeys.managed] {
             return controller != GatewayKeys.waypointController
         }
         let templates = meta.annotations[GatewayKeys.templates]?.split(separator: ",") ?? []
-        return templates.contains { $0.trimmingSpaces == "gateway" }
+        if templates.contains(where: { $0.trimmingSpaces == "gateway" }) { return true }
+        return runsProxy && meta.labels[LabelKeys.podInject] == "false"
+            && meta.annotations[LabelKeys.sidecarStatus] == nil
     }
 
     /// A pod that istiod made for a waypoint

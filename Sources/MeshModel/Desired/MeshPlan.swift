@@ -12,6 +12,8 @@ package struct MeshPlan: Sendable, Equatable {
     package var ignoreFlows: [IgnoredFlow] = []
     package var rollout = RolloutSettings()
     package var gates = GateSettings()
+    /// Where each key of `spec` that the plan file sets is written.
+    package var keyRanges: [String: SourceRange] = [:]
 
     package init(name: String) { self.name = name }
 }
@@ -57,12 +59,17 @@ package struct NamespaceEntry: Sendable, Equatable {
     /// nil leaves the namespace policy as it is; `.unset` removes ours.
     package var mtls: MTLSMode?
     package var wave: String?
+    package var waveRange: SourceRange?
     package var adopt = false
     package var exceptions: [ExceptionEntry] = []
     package var unprotected: [UnprotectedEntry] = []
     /// nil leaves egress as it is.
     package var egress: [String]?
+    /// Why pods that no controller owns may stay as they are until somebody restarts them.
+    package var acceptUnmanaged: String?
     package var range: SourceRange?
+    /// Where each key that the plan file sets is written.
+    package var keyRanges: [String: SourceRange] = [:]
 
     package init(_ subject: Subject) { self.subject = subject }
 }

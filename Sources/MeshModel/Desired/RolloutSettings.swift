@@ -31,24 +31,8 @@ package struct RolloutSettings: Sendable, Equatable {
     package var settle: Duration = .seconds(30)
     package var abortOn: AbortOn?
     package var range: SourceRange?
-
-    package init() {}
-}
-
-/// `spec.gates`. Nothing reads the built-in gates' settings yet: a plan that has any is refused.
-package struct GateSettings: Sendable, Equatable {
-    /// The keys that the plan file sets under `gates`, with where.
-    package struct Present: Sendable, Equatable {
-        package var key: String
-        package var range: SourceRange?
-
-        package init(key: String, range: SourceRange?) {
-            self.key = key
-            self.range = range
-        }
-    }
-
-    package var present: [Present] = []
+    /// Where each key that the plan file sets is written.
+    package var keyRanges: [String: SourceRange] = [:]
 
     package init() {}
 }

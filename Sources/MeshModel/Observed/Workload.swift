@@ -42,12 +42,15 @@ package struct Workload: Sendable, Hashable {
     package var partition: Int
     /// Wanted pods; for a DaemonSet the number that its status says is wanted.
     package var replicas: Int
+    /// How many pods may be down or extra while it rolls: surge plus unavailable, at least 1.
+    package var podsAtOnce: Int
     package var status: RolloutStatus
 
     package init(
         kind: WorkloadKind, meta: ObjectMeta, template: PodTemplate = PodTemplate(),
         owner: OwnerReference? = nil, isPaused: Bool = false, updateStrategy: String = "",
-        partition: Int = 0, replicas: Int = 1, status: RolloutStatus = RolloutStatus()
+        partition: Int = 0, replicas: Int = 1, podsAtOnce: Int = 1,
+        status: RolloutStatus = RolloutStatus()
     ) {
         self.kind = kind
         self.meta = meta
@@ -57,6 +60,7 @@ package struct Workload: Sendable, Hashable {
         self.updateStrategy = updateStrategy
         self.partition = partition
         self.replicas = replicas
+        self.podsAtOnce = podsAtOnce
         self.status = status
     }
 

@@ -1,0 +1,92 @@
+import ArgumentParser
+import MeshCluster
+import MeshModel
+import MeshPlanning
+import Reporting
+import Timing
+
+struct ApplyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "apply",
+        abstract: "Carry the plan out, step by step, each journaled before it is written.",
+        discussion: """
+            Plans, shows the rollout, asks, and does it. Interrupted in whatever way, the same command goes
+            on where it stopped; 'meshctl rollback' goes back.
+
+            EXAMPLES
+              meshctl apply --stage permissive
+              meshctl apply -f plans/home-cluster.yaml --stage strict --yes
+              meshctl apply strict.plan            # exactly what 'plan --out strict.plan' showed
+              meshctl apply --sandbox home-cluster -f plans/home-cluster.yaml --yes
+
+            EXIT CODES
+              0 done · 1 error before the first write · 3 not confirmed in time, resumable · 6 locked ·
+              7 stale plan or wrong cluster · 9 blocked · 10 stopped part-way · 64 usage · 77 not permitted ·
+              130 interrupted
+            """)
+
+    @Argument(help: "A plan saved by 'plan --out'.", completion: .file())
+    var savedPlan: String?
+
+    @OptionGroup var planFile: PlanFileOptions
+    @OptionGroup var cluster: ClusterOptions
+    @OptionGroup var output: OutputOptions
+
+    @Option(help: "The last stage to reach: enroll, permissive or strict. (default: strict)")
+    var stage: StageArgument?
+
+    @Flag(help: "Also delete policies that meshctl made in namespaces the plan no longer lists.")
+    var prune = false
+
+    @Flag(help: "Go ahead without asking.")
+    var yes = false
+
+    @Flag(
+        help: """
+            On a real cluster, go past 'permissive' although no gate checks yet that it is safe. \
+            You have checked it yourself.
+            """)
+    var acceptNoGates = false
+
+    func validate() throws {
+        if savedPlan != nil, planFile.file != nil || stage != nil || prune {
+            throw ValidationError("a saved plan brings its own plan file, stage and --prune")
+        }
+    }
+
+    func run() async throws {
+        let context = try CommandContext.required()
+        let saved = try savedPlan.map { try SavedPlan.read($0, context) }
+        let file =
+            try saved.map { try PlanFileSource.decode($0.source(), context) }
+            ?? PlanFileSource.load(planFile.file, context)
+        let planner = BoundPlanner(
+            file: file,
+            options: RolloutPlanner.Options(
+                through: saved?.stage ?? stage?.stage ?? .strict, prune: saved?.prune ?? prune))
+        try await ClusterConnection.with(cluster, context) { connection in
+            try await refuseStrictWithoutGates(planner.options.through, connection)
+            let session = try await RunSession.open(
+                cluster, connection: connection, command: "apply", context)
+            try saved?.check(clusterUID: session.clusterUID, at: context.clock.now())
+            let apply = ApplyRun(
+                session: session, planner: planner, saved: saved, yes: yes, output: output)
+            try await apply.run()
+        }
+    }
+
+    /// STRICT refuses whoever still sends plaintext, and nothing here can tell yet who does.
+    private func refuseStrictWithoutGates(
+        _ stage: Stage, _ connection: ClusterConnection
+    ) async throws {
+        guard stage > .permissive, !acceptNoGates else { return }
+        guard try await !connection.isSandbox() else { return }
+        throw CommandFailure(
+            .failure, """
+                not supported yet: applying past 'permissive' on a real cluster
+                The gates that prove nobody still sends plaintext do not exist yet. Nothing was changed.
+                Go as far as is safe with: meshctl apply --stage permissive
+                If you have checked every client yourself: --accept-no-gates
+                """)
+    }
+}

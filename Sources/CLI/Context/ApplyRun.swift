@@ -1,0 +1,88 @@
+import Diagnostics
+import MeshCluster
+import MeshModel
+import MeshPlanning
+import Reporting
+
+/// `apply` once the cluster, the lock and the journal are there: go on with an open run, or plan and start one.
+struct ApplyRun {
+    let session: RunSession
+    let planner: BoundPlanner
+    let saved: SavedPlan?
+    let yes: Bool
+    let output: OutputOptions
+
+    private var context: CommandContext { session.context }
+    private var plan: MeshPlan { planner.file.plan }
+
+    func run() async throws {
+        let history = try session.history(plan: plan.name)
+        try refuseDuringRollback(history)
+        if let saved { try refuseUsed(saved, history) }
+        if let open = history.openApply, isSame(open) {
+            try await goOn(open)
+        } else {
+            try await start(superseding: history.openApply)
+        }
+    }
+
+    private func refuseDuringRollback(_ history: RunHistory) throws {
+        guard let rollback = history.openRollback else { return }
+        throw CommandFailure(
+            .failure, "rollback \(rollback.header.id) has not come to its end\n"
+                + "Finish it first with: meshctl rollback")
+    }
+
+    /// A saved plan is for one run: once that ended or was rolled back, it is used up.
+    private func refuseUsed(_ saved: SavedPlan, _ history: RunHistory) throws {
+        guard let run = history.runs.first(where: { $0.header.nonce == saved.nonce }),
+            history.openApply?.header.id != run.header.id
+        else { return }
+        throw CommandFailure(
+            .stale, "this saved plan was applied already, as run \(run.header.id)\n"
+                + "Plan again with: meshctl plan --out FILE")
+    }
+
+    /// The open run is gone on with only as what it was: the same plan text, stage and saved plan.
+    private func isSame(_ open: RunState) -> Bool {
+        open.header.planText == planner.file.source.text
+            && open.header.stage == planner.options.through && open.header.nonce == saved?.nonce
+    }
+
+    private func goOn(_ open: RunState) async throws {
+        let done = open.rollout.steps.count { open.isDone($0.id) }
+        context.note(
+            "Going on with run \(open.header.id): \(done) of \(open.rollout.steps.count) steps done.")
+        try session.confirm("Go on?", yes: yes)
+        try finish(try await session.resume(open))
+    }
+
+    private func start(superseding open: RunState?) async throws {
+        let observation = try await ClusterObserver(session.connection.client).observe(
+            rootNamespace: plan.mesh.rootNamespace)
+        let planned = planner.plan(on: observation)
+        let report = RolloutReport(
+            planned, plan: plan.name, server: session.connection.name,
+            through: planner.options.through)
+        context.printReport(report, output)
+        if planned.isBlocked { throw CommandFailure(.blocked) }
+        try saved?.check(against: planned.rollout)
+        guard !planned.rollout.steps.isEmpty else { return }
+        try session.confirm("Apply these \(planned.rollout.steps.count) steps?", yes: yes)
+        let header = RunHeader(
+            id: session.newRunID(), kind: .apply, plan: plan.name, clusterUID: session.clusterUID,
+            server: session.connection.name, stage: planner.options.through,
+            planText: planner.file.source.text, startedBy: context.person, nonce: saved?.nonce)
+        let run = try await session.start(
+            header, planned.rollout, superseding: [open].compactMap { $0?.header.id })
+        try finish(run)
+    }
+
+    private func finish(_ run: RunState) throws {
+        if let failure = run.failure { throw failure }
+        let count = run.rollout.steps.count
+        context.note(
+            "\nApply complete: \(count) \(count == 1 ? "step" : "steps") done, run \(run.header.id)."
+                + "\nGo back with: meshctl rollback")
+    }
+}

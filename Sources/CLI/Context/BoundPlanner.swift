@@ -1,0 +1,15 @@
+import MeshCluster
+import MeshPlanning
+
+/// A plan file with the options to plan it with: what `plan`, `apply` and a saved plan have in common.
+struct BoundPlanner {
+    var file: PlanFileSource
+    var options: RolloutPlanner.Options
+
+    /// The rollout on what was observed; what could not be judged while observing belongs to it.
+    func plan(on observation: Observation) -> PlannedRollout {
+        var planned = RolloutPlanner.plan(file.plan, on: observation.state, options: options)
+        planned.diagnostics = observation.diagnostics + planned.diagnostics
+        return planned
+    }
+}

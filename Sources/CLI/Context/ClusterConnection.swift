@@ -1,0 +1,93 @@
+import Foundation
+import JSON
+import KubernetesClient
+import SandboxServer
+import Timing
+
+/// A cluster that a command talks to: a real one, or a sandbox served on loopback for as long as the command runs.
+struct ClusterConnection {
+    let client: KubernetesClient
+    let clock: any RunClock
+    /// How the cluster is called in messages and in the journal.
+    let name: String
+    private let transport: CurlTransport
+    private let sandbox: SandboxSession?
+
+    static func open(
+        _ options: ClusterOptions, _ context: CommandContext
+    ) async throws -> ClusterConnection {
+        let timeout = try options.timeout()
+        var sandbox: SandboxSession?
+        var settings: ConnectionSettings
+        if let name = options.sandbox {
+            let session = try await SandboxSession.open(
+                name: name, directory: options.stateDirectory(context),
+                realTime: options.realTime, port: nil)
+            sandbox = session
+            settings = ConnectionSettings(server: try ServerURL(session.url))
+            if let timeout { settings.requestTimeout = timeout }
+        } else {
+            let loader = KubeconfigLoader(
+                environment: context.environment, homeDirectory: context.homeDirectory)
+            settings = try loader.settings(
+                KubeconfigLoader.Choice(
+                    file: options.kubeconfig.map(context.resolve), context: options.context,
+                    namespace: nil, impersonatedUser: options.impersonate,
+                    requestTimeout: timeout))
+        }
+        let transport = try CurlTransport(CurlTransport.Options(settings))
+        let clock: any RunClock = sandbox?.clock ?? context.clock
+        let bits = context.randomBits
+        let client = KubernetesClient(
+            settings: settings, transport: transport, clock: clock,
+            jitter: { range in
+                let fraction = Double(bits() >> 11) / Double(1 << 53)
+                return range.lowerBound + (range.upperBound - range.lowerBound) * fraction
+            })
+        return ClusterConnection(
+            client: client, clock: clock,
+            name: options.sandbox.map { "sandbox \($0)" } ?? settings.server.description,
+            transport: transport, sandbox: sandbox)
+    }
+
+    /// `metadata.uid` of `kube-system`: what tells one cluster from another.
+    func clusterUID() async throws -> String {
+        let path = ObjectPath(.namespaces, name: "kube-system")
+        let object = try await client.get(path)
+        guard let uid = object?[path: "metadata", "uid"]?.string, !uid.isEmpty else {
+            throw CommandFailure(
+                .failure,
+                "\(name) has no namespace kube-system, so it cannot be told from other clusters")
+        }
+        return uid
+    }
+
+    /// Whether this is a sandbox, in this process or served by another: its version says so.
+    func isSandbox() async throws -> Bool {
+        if sandbox != nil { return true }
+        return try await client.serverVersion().gitVersion.hasSuffix("+meshctl-sandbox")
+    }
+
+    func close() async {
+        transport.shutdown()
+        await sandbox?.close()
+    }
+}
+
+extension ClusterConnection {
+    /// Opens, runs and closes again, whatever happens.
+    static func with<Result>(
+        _ options: ClusterOptions, _ context: CommandContext,
+        _ body: (ClusterConnection) async throws -> Result
+    ) async throws -> Result {
+        let connection = try await open(options, context)
+        do {
+            let result = try await body(connection)
+            await connection.close()
+            return result
+        } catch {
+            await connection.close()
+            throw error
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import MeshApply
+import MeshModel
+import MeshPlanning
+import Reporting
+import Synchronization
+import Timing
+
+/// Tells on standard error what a run does: a line per event, and on a terminal one line that is
+/// rewritten while something is waited for.
+final class ProgressReporter: RunObserver {
+    private let context: CommandContext
+    private let rollout: Rollout
+    private let startedAt: Timestamp
+    private let state: Mutex<State>
+
+    private struct State {
+        var isOnLiveLine = false
+        var lastWaiting: [StepID: String] = [:]
+        var openRelaxations: Int
+    }
+
+    init(_ context: CommandContext, rollout: Rollout) {
+        self.context = context
+        self.rollout = rollout
+        startedAt = context.clock.now()
+        state = Mutex(State(openRelaxations: rollout.steps.count { $0.phase == .relax }))
+    }
+
+    func journaled(_ event: RunEvent, at _: Timestamp) {
+        state.withLock { state in
+            clear(&state)
+            if isWorthALine(event) { context.note(ProgressLine(event, in: rollout).text) }
+            if let phrase = relaxed(event, &state) { context.note(phrase) }
+        }
+    }
+
+    func waiting(for step: Step, done: Int, total: Int, missing: String) {
+        let line = ProgressLine.waiting(
+            step.id, of: rollout, done: done, total: total, missing: missing
+        ).text
+        state.withLock { state in
+            if context.errorIsTerminal {
+                clear(&state)
+                context.standardError.write(line)
+                state.isOnLiveLine = true
+            } else if state.lastWaiting[step.id] != line {
+                context.note(line)
+            }
+            state.lastWaiting[step.id] = line
+        }
+    }
+
+    func settling(after batch: Int, for duration: Duration) {
+        state.withLock { state in
+            clear(&state)
+            context.note(ProgressLine.settling(duration).text)
+        }
+    }
+
+    /// What a step's confirmation, or the command's own last words, say anyway is left out.
+    private func isWorthALine(_ event: RunEvent) -> Bool {
+        switch event {
+        case .stepWritten(_, let receipt): receipt.foundByReadingBack
+        case .resumed, .settled, .stopped, .finished: false
+        case .started, .stepIntended, .stepFoundDone, .stepConfirmed, .stepFailed: true
+        }
+    }
+
+    private func clear(_ state: inout State) {
+        guard state.isOnLiveLine else { return }
+        context.standardError.write("\r\u{1B}[K")
+        state.isOnLiveLine = false
+    }
+
+    /// In the time of the person, not of a sandbox. Said as soon as the last relaxing write is accepted, before anything is waited for.
+    private func relaxed(_ event: RunEvent, _ state: inout State) -> String? {
+        guard case .stepWritten(let id, _) = event,
+            rollout.steps.first(where: { $0.id == id })?.phase == .relax
+        else { return nil }
+        state.openRelaxations -= 1
+        guard state.openRelaxations == 0 else { return nil }
+        let tenths = (context.clock.now() - startedAt).wholeMilliseconds / 100
+        return "relaxed in \(tenths / 10).\(tenths % 10) s"
+    }
+}

@@ -1,0 +1,89 @@
+import Journal
+import MeshCluster
+import MeshModel
+import MeshPlanning
+import Reporting
+
+/// `rollback` once the cluster, the lock and the journal are there.
+struct RollbackRun {
+    let session: RunSession
+    let options: RollbackPlanner.Options
+    let yes: Bool
+    let output: OutputOptions
+
+    private var context: CommandContext { session.context }
+
+    func run(named id: RunID?, plan: String?, cascade: Bool) async throws {
+        let history = try session.history(plan: plan)
+        if let open = history.openRollback, id == nil || open.header.target == id {
+            return try await goOn(open)
+        }
+        let targets = try targets(named: id, in: history, cascade: cascade)
+        if targets.isEmpty { context.note("Nothing to roll back.") }
+        for target in targets { try await undo(target, history) }
+    }
+
+    /// The runs to undo, newest first.
+    private func targets(
+        named id: RunID?, in history: RunHistory, cascade: Bool
+    ) throws -> [RunState] {
+        guard let id else { return [history.rollbackTarget].compactMap(\.self) }
+        guard let run = history.runs.first(where: { $0.header.id == id }) else {
+            if let elsewhere = try session.journal.run(id) {
+                throw CommandFailure(
+                    .stale, "run \(id) was made on another cluster, \(elsewhere.header.server)")
+            }
+            throw CommandFailure(
+                .failure, "there is no run \(id)\nList the runs with: meshctl history")
+        }
+        guard run.header.kind == .apply else {
+            throw CommandFailure(.usage, "run \(id) is a rollback itself, and cannot be undone")
+        }
+        guard history.canBeRolledBack(run) else { return [] }
+        let later = history.laterRuns(touchingObjectsOf: run)
+        guard later.isEmpty || cascade else {
+            throw CommandFailure(
+                .failure, "later runs touched the same objects: "
+                    + later.map(\.header.id.text).joined(separator: ", ")
+                    + "\nUndo them as well with --cascade.")
+        }
+        return later + [run]
+    }
+
+    private func goOn(_ open: RunState) async throws {
+        let done = open.rollout.steps.count { open.isDone($0.id) }
+        context.note(
+            "Going on with rollback \(open.header.id): "
+                + "\(done) of \(open.rollout.steps.count) steps done.")
+        try session.confirm("Go on?", yes: yes)
+        try finish(try await session.resume(open))
+    }
+
+    private func undo(_ target: RunState, _ history: RunHistory) async throws {
+        let observation = try await ClusterObserver(session.connection.client).observe(
+            rootNamespace: nil)
+        let planned = RollbackPlanner.plan(
+            undoing: target, rollbacks: history.rollbacks(of: target.header.id),
+            on: observation.state, options: options)
+        let report = RollbackReport(
+            planned, undoing: target.header, plan: target.header.plan,
+            server: session.connection.name, toStage: options.toStage,
+            policiesOnly: options.policiesOnly)
+        context.printReport(report, output)
+        if !planned.rollout.steps.isEmpty {
+            try session.confirm("Roll back run \(target.header.id)?", yes: yes)
+        }
+        let header = RunHeader(
+            id: session.newRunID(), kind: .rollback, plan: target.header.plan,
+            clusterUID: session.clusterUID, server: session.connection.name,
+            stage: options.toStage, isPoliciesOnly: options.policiesOnly,
+            target: target.header.id, leftAlone: planned.conflicts.map(\.object),
+            startedBy: context.person)
+        try finish(try await session.start(header, planned.rollout))
+    }
+
+    private func finish(_ run: RunState) throws {
+        if let failure = run.failure { throw failure }
+        context.note("\nRollback complete, run \(run.header.id).")
+    }
+}

@@ -1,0 +1,61 @@
+import MeshPlanning
+
+extension RunState {
+    /// How a run that was executed ends its command: nil when all is done.
+    var failure: CommandFailure? {
+        switch status {
+        case .finished(.done):
+            return nil
+        case .finished(.incomplete):
+            return CommandFailure(
+                .rollbackIncomplete,
+                "rollback \(header.id) is incomplete: what is named above was left as it is\n"
+                    + "Look at it with: meshctl show \(header.id)")
+        case .stopped(.interrupted):
+            return CommandFailure(
+                .interrupted, "stopped; nothing is in flight\n" + goOn)
+        case .stopped(.stepFailed(let id)):
+            return stepFailure(id)
+        case .open, .stopped(.superseded):
+            return CommandFailure(.failure, "run \(header.id) did not end")
+        }
+    }
+
+    private var goOn: String {
+        let command = header.kind == .apply ? "apply" : "rollback"
+        return "Go on with: meshctl \(command)" + (header.kind == .apply && hasWritten
+            ? "\nGo back with: meshctl rollback" : "")
+    }
+
+    private func stepFailure(_ id: StepID) -> CommandFailure {
+        let object = rollout.steps.first { $0.id == id }?.change.object.text ?? "?"
+        let untouched = hasWritten ? "" : "; nothing was changed"
+        // A step that is written and not confirmed keeps its state: its failure is only in the events.
+        guard case .failed(let reason) = steps[id] else {
+            let isWritten = if case .written = steps[id] { true } else { false }
+            return isWritten
+                ? CommandFailure(
+                    .stopped, "step \(id.number), \(object): written, but not confirmed in time\n"
+                        + goOn)
+                : CommandFailure(
+                    hasWritten ? .partial : .failure,
+                    "step \(id.number), \(object): the server could not be asked\n" + goOn)
+        }
+        switch reason {
+        case .moved(let detail):
+            return CommandFailure(
+                hasWritten ? .partial : .failure,
+                "step \(id.number), \(object): changed by somebody else since it was planned: "
+                    + detail + untouched + "\nPlan again with: meshctl plan")
+        case .refused(let status, _, let message):
+            let permission = status == 403 || status == 401
+            return CommandFailure(
+                hasWritten ? .partial : permission ? .notPermitted : .failure,
+                "step \(id.number), \(object): refused: \(message)\(untouched)\n" + goOn)
+        case .unreachable(let message), .unconfirmed(let message):
+            return CommandFailure(
+                hasWritten ? .partial : .failure,
+                "step \(id.number), \(object): \(message)\(untouched)\n" + goOn)
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import Journal
+import JSON
+import MeshApply
+import MeshModel
+import MeshPlanning
+import Timing
+
+/// What `apply` and `rollback` share: the lock, the journal, and executing a run.
+struct RunSession {
+    let connection: ClusterConnection
+    let context: CommandContext
+    let journal: JournalStore
+    let clusterUID: String
+    private let lock: StateLock
+
+    static func open(
+        _ options: ClusterOptions, connection: ClusterConnection, command: String,
+        _ context: CommandContext
+    ) async throws -> RunSession {
+        // The cluster first: a wrong address is told before any file is touched.
+        let clusterUID = try await connection.clusterUID()
+        let path = options.stateFile.path(context)
+        let lock = try StateLock.acquire(
+            statePath: path,
+            as: StateLock.Holder(
+                pid: context.processID, host: context.host, command: command,
+                since: context.clock.now()))
+        return RunSession(
+            connection: connection, context: context, journal: try JournalStore.open(path: path),
+            clusterUID: clusterUID, lock: lock)
+    }
+
+    /// The runs of this cluster; of one plan, where it is given.
+    func history(plan: String?) throws -> RunHistory {
+        try RunHistory(journal: journal, cluster: clusterUID, plan: plan)
+    }
+
+    func newRunID() -> RunID {
+        RunID.make(at: connection.clock.now(), randomBits: context.randomBits())
+    }
+
+    /// Journals the run's beginning and executes it.
+    func start(
+        _ header: RunHeader, _ rollout: Rollout, superseding: [RunID] = []
+    ) async throws -> RunState {
+        try journal.begin(header, rollout, superseding: superseding, at: connection.clock.now())
+        return try await execute(RunState(header: header, rollout: rollout))
+    }
+
+    func resume(_ run: RunState) async throws -> RunState {
+        var run = run
+        let event = RunEvent.resumed(by: context.person)
+        try journal.append(event, to: run.header.id, at: connection.clock.now())
+        run.apply(event)
+        return try await execute(run)
+    }
+
+    private func execute(_ run: RunState) async throws -> RunState {
+        let reporter = ProgressReporter(context, rollout: run.rollout)
+        let engine = RunEngine(
+            client: connection.client, journal: journal, clock: connection.clock,
+            observer: reporter)
+        return try await engine.execute(
+            run, onFailure: run.header.kind == .apply ? .stop : .goOn,
+            stopRequests: context.stopRequests())
+    }
+
+    /// Asks, unless `--yes` was given. Without a terminal there is nobody to ask.
+    func confirm(_ question: String, yes: Bool) throws {
+        if yes { return }
+        guard context.isInteractive else {
+            throw CommandFailure(
+                .usage, "this changes the cluster and there is no terminal to ask\n"
+                    + "Add --yes to go ahead.")
+        }
+        context.standardError.write("\(question) Only 'yes' is accepted: ")
+        guard context.readLine() == "yes" else {
+            throw CommandFailure(.failure, "cancelled, nothing was changed")
+        }
+    }
+}
+
+extension RunHistory {
+    init(journal: JournalStore, cluster: String?, plan: String?) throws {
+        let states = try journal.runs(cluster: cluster, plan: plan).map { summary in
+            RunState(replaying: try journal.events(of: summary.header.id).map(\.event))
+        }
+        self.init(newestFirst: states.compactMap(\.self))
+    }
+}
+
+extension RunID {
+    /// `20261121-013739-k3f9`: sorts by start; the ending tells runs of one second, or of two machines, apart.
+    static func make(at time: Timestamp, randomBits: UInt64) -> RunID {
+        let digits = time.rfc3339.filter { $0.isNumber || $0 == "T" }
+        let stamp = digits.replacing("T", with: "-")
+        let alphabet = Array("bcdfghjkmnpqrstvwxz23456789")
+        var bits = randomBits
+        var ending = ""
+        for _ in 0..<4 {
+            ending.append(alphabet[Int(bits % UInt64(alphabet.count))])
+            bits /= UInt64(alphabet.count)
+        }
+        return RunID("\(stamp)-\(ending)")
+    }
+}

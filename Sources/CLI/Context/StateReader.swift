@@ -1,0 +1,31 @@
+import Journal
+import MeshPlanning
+import Reporting
+import Timing
+
+/// The journal for commands that only show it; a state file that is not there has no runs.
+struct StateReader {
+    private let journal: JournalStore?
+
+    init(_ options: StateOptions, _ context: CommandContext) throws {
+        do throws(JournalError) {
+            journal = try JournalStore.open(path: options.path(context), readOnly: true)
+        } catch .missing {
+            journal = nil
+        }
+    }
+
+    /// Newest first.
+    func runs() throws -> [RecordedRun] {
+        guard let journal else { return [] }
+        return try journal.runs().compactMap { summary in
+            let events = try journal.events(of: summary.header.id)
+            let state = RunState(replaying: events.map(\.event))
+            return state.map { RecordedRun($0, startedAt: summary.startedAt) }
+        }
+    }
+
+    func events(of id: RunID) throws -> [(time: Timestamp, event: RunEvent)] {
+        try journal?.events(of: id).map { ($0.time, $0.event) } ?? []
+    }
+}

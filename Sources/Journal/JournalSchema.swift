@@ -1,0 +1,94 @@
+import GRDB
+
+/// The tables of the state file, and how an older file becomes a newer one: forward only.
+enum JournalSchema {
+    /// `PRAGMA application_id`: "mctl", so that no other program's database is taken for a journal.
+    static let applicationID: Int32 = 0x6D63_746C
+
+    /// The n-th makes version n; a released one never changes.
+    static let migrations: [Migration] = [Migration(sql: version1)]
+
+    struct Migration: Sendable {
+        var sql: String
+    }
+
+    /// A run is its events. Its row holds what `started` says, for finding it without decoding events;
+    /// neither ever changes, and the triggers hold everyone to that who opens the file.
+    private static let version1 = """
+        CREATE TABLE run (
+            id TEXT NOT NULL PRIMARY KEY,
+            kind TEXT NOT NULL,
+            plan TEXT NOT NULL,
+            cluster_uid TEXT NOT NULL,
+            stage TEXT,
+            target TEXT,
+            started_at INTEGER NOT NULL,  -- milliseconds since 1970
+            header TEXT NOT NULL          -- RunHeader as JSON
+        ) STRICT;
+        CREATE INDEX run_by_cluster ON run (cluster_uid, plan, started_at);
+
+        CREATE TABLE event (
+            run TEXT NOT NULL REFERENCES run (id),
+            seq INTEGER NOT NULL CHECK (seq >= 1),
+            at INTEGER NOT NULL,          -- milliseconds since 1970
+            kind TEXT NOT NULL,
+            payload TEXT NOT NULL,        -- RunEvent as JSON
+            PRIMARY KEY (run, seq)
+        ) STRICT;
+        CREATE INDEX event_of_status ON event (run, seq)
+            WHERE kind IN ('started', 'resumed', 'stopped', 'finished');
+
+        CREATE TRIGGER event_is_not_changed BEFORE UPDATE ON event
+            BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
+        CREATE TRIGGER event_is_not_deleted BEFORE DELETE ON event
+            BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
+        -- REPLACE deletes without asking the trigger above.
+        CREATE TRIGGER event_is_the_next BEFORE INSERT ON event
+            WHEN NEW.seq <> 1 + (SELECT coalesce(max(seq), 0) FROM event WHERE run = NEW.run)
+            BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
+        CREATE TRIGGER run_is_new BEFORE INSERT ON run
+            WHEN EXISTS (SELECT 1 FROM run WHERE id = NEW.id)
+            BEGIN SELECT RAISE(ABORT, 'runs are append-only'); END;
+        CREATE TRIGGER run_is_not_changed BEFORE UPDATE ON run
+            BEGIN SELECT RAISE(ABORT, 'runs are append-only'); END;
+        CREATE TRIGGER run_is_not_deleted BEFORE DELETE ON run
+            BEGIN SELECT RAISE(ABORT, 'runs are append-only'); END;
+        """
+}
+
+extension Database {
+    /// Brings the file from its version to the newest of `migrations`, a step at a time. Before each
+    /// a copy is kept beside it, as `PATH.before-vN`; a file that is just being made needs none.
+    func migrate(path: String, isNew: Bool = false, with migrations: [JournalSchema.Migration])
+        throws
+    {
+        var version = try userVersion()
+        while version < migrations.count {
+            if !isNew {
+                try keepCopy(at: "\(path).before-v\(version + 1)")
+            }
+            let next = version + 1
+            let sql = migrations[version].sql
+            try inTransaction(.immediate) {
+                try execute(sql: sql)
+                try execute(sql: "PRAGMA user_version = \(next)")
+                return .commit
+            }
+            version = next
+        }
+    }
+
+    func userVersion() throws -> Int { try Int.fetchOne(self, sql: "PRAGMA user_version") ?? 0 }
+
+    /// Complete or not there: a kill in the middle leaves only the unfinished file, written over
+    /// the next time.
+    private func keepCopy(at path: String) throws {
+        let unfinished = path + ".unfinished"
+        try StateFile.remove(unfinished)
+        try StateFile.createEmpty(unfinished)
+        try execute(sql: "VACUUM INTO ?", arguments: [unfinished])
+        try StateFile.sync(unfinished)
+        try StateFile.rename(unfinished, to: path)
+        try StateFile.syncFolder(of: path)
+    }
+}

@@ -1,0 +1,117 @@
+import KubernetesClient
+import MeshCluster
+import MeshPlanning
+import Synchronization
+import Timing
+
+/// The I/O of a run: one action in, the input that answers it out.
+final class ActionPerformer: Sendable {
+    private let client: KubernetesClient
+    private let writer: ChangeWriter
+    private let clock: any RunClock
+    private let observer: any RunObserver
+    private let settings: RunSettings
+    private let waitsAreAbandoned = Atomic<Bool>(false)
+
+    init(
+        client: KubernetesClient, writer: ChangeWriter, clock: any RunClock,
+        observer: any RunObserver, settings: RunSettings
+    ) {
+        self.client = client
+        self.writer = writer
+        self.clock = clock
+        self.observer = observer
+        self.settings = settings
+    }
+
+    /// Ends confirmations and settling at their next look. Writes are never given up.
+    func abandonWaits() { waitsAreAbandoned.store(true, ordering: .releasing) }
+
+    /// nil for an action that is not I/O, and for a wait that was given up.
+    func perform(_ action: RunAction) async -> RunInput? {
+        switch action {
+        case .read(let step): await read(step)
+        case .write(let id, let intent): await write(id, intent)
+        case .confirm(let step, _): await confirm(step)
+        case .settle(let batch, let duration): await settle(batch, duration)
+        case .append, .abandonWaits, .finish: nil
+        }
+    }
+
+    private func read(_ step: Step) async -> RunInput {
+        do throws(KubernetesError) {
+            return .read(step.id, try await CurrentObject.read(for: step.change, from: client))
+        } catch {
+            return .readFailed(step.id, message: error.sentence)
+        }
+    }
+
+    private func write(_ id: StepID, _ intent: StepIntent) async -> RunInput {
+        do throws(KubernetesError) {
+            return .written(id, try await writer.write(intent))
+        } catch {
+            guard !error.isInDoubt, let status = error.status else {
+                return .writeInDoubt(id, message: error.sentence)
+            }
+            if status.isAStaleWrite { return .writeStale(id) }
+            return .writeRefused(
+                id, status: status.code, reason: status.reason, message: error.sentence)
+        }
+    }
+
+    private func confirm(_ step: Step) async -> RunInput? {
+        let confirmation = Confirmation(client)
+        let deadline = clock.now() + settings.confirm
+        var pause = Duration.milliseconds(250)
+        while true {
+            var missing: String
+            do throws(KubernetesError) {
+                switch try await confirmation.look(at: step) {
+                case .confirmed(let evidence):
+                    return .confirmed(step.id, evidence: evidence)
+                case .failed(let reason):
+                    return .unconfirmed(step.id, missing: reason)
+                case .waiting(let done, let total, let reason):
+                    missing = reason
+                    observer.waiting(for: step, done: done, total: total, missing: reason)
+                }
+            } catch {
+                if error.status?.isForbidden == true {
+                    return .unconfirmed(step.id, missing: error.sentence)
+                }
+                missing = error.sentence
+            }
+            if clock.now() >= deadline { return .unconfirmed(step.id, missing: missing) }
+            guard await wait(pause) else { return nil }
+            pause = min(pause * 2, .seconds(2))
+        }
+    }
+
+    private func settle(_ batch: Int, _ duration: Duration) async -> RunInput? {
+        observer.settling(after: batch, for: duration)
+        let end = clock.now() + duration
+        while clock.now() < end {
+            guard await wait(min(.seconds(1), end - clock.now())) else { return nil }
+        }
+        return .settleElapsed(batch: batch)
+    }
+
+    /// false when the wait was given up.
+    private func wait(_ duration: Duration) async -> Bool {
+        guard !waitsAreAbandoned.load(ordering: .acquiring) else { return false }
+        do {
+            try await clock.sleep(for: duration)
+        } catch {
+            return false
+        }
+        return !waitsAreAbandoned.load(ordering: .acquiring)
+    }
+}
+
+extension APIStatus {
+    /// The object moved, appeared or went between read and write: reading again tells.
+    fileprivate var isAStaleWrite: Bool {
+        if !fieldManagerConflicts.isEmpty { return false }
+        return isConflict || isAlreadyExists || isUIDMismatch || isMissingObject
+    }
+}

@@ -1,0 +1,97 @@
+package import Journal
+package import KubernetesClient
+import MeshCluster
+package import MeshPlanning
+import Synchronization
+package import Timing
+
+/// Performs what the run machine says: journals, reads, writes, waits. It decides nothing.
+///
+/// One loop owns the machine. I/O runs in child tasks that only send inputs to it; journaling is done in
+/// the loop itself, synchronously, so that no cancellation can come between an effect and its record.
+package struct RunEngine: Sendable {
+    private let client: KubernetesClient
+    private let journal: JournalStore
+    private let clock: any RunClock
+    private let observer: any RunObserver
+
+    package init(
+        client: KubernetesClient, journal: JournalStore, clock: any RunClock,
+        observer: any RunObserver
+    ) {
+        self.client = client
+        self.journal = journal
+        self.clock = clock
+        self.observer = observer
+    }
+
+    /// Runs to the end, or to the first stop. Throws only when the journal fails; the cluster is then
+    /// as the last journaled intents say, and the next run finds out by reading back.
+    ///
+    /// - Parameters:
+    ///   - run: a run whose `started` is journaled, new or found open.
+    ///   - stopRequests: each element asks to stop after the writes in hand.
+    package func execute(
+        _ run: RunState, onFailure policy: RunMachine.FailurePolicy,
+        stopRequests: AsyncStream<Void>
+    ) async throws(JournalError) -> RunState {
+        let writer = ChangeWriter(client, plan: run.header.plan)
+        let performer = ActionPerformer(
+            client: client, writer: writer, clock: clock, observer: observer,
+            settings: run.rollout.settings)
+        let result = await withTaskGroup(of: Void.self) { group in
+            let (inbox, sender) = AsyncStream.makeStream(of: RunInput.self)
+            group.addTask {
+                for await _ in stopRequests { sender.yield(.stopRequested) }
+            }
+            let result = await loop(
+                run, policy: policy, inbox: inbox,
+                spawn: { action in
+                    group.addTask {
+                        if let input = await performer.perform(action) { sender.yield(input) }
+                    }
+                },
+                abandonWaits: { performer.abandonWaits() })
+            performer.abandonWaits()
+            group.cancelAll()
+            return result
+        }
+        return try result.get()
+    }
+
+    private func loop(
+        _ run: RunState, policy: RunMachine.FailurePolicy, inbox: AsyncStream<RunInput>,
+        spawn: (RunAction) -> Void, abandonWaits: () -> Void
+    ) async -> Result<RunState, JournalError> {
+        var machine = RunMachine(state: run, failurePolicy: policy, now: clock.now())
+        var actions = machine.start()
+        var inputs = inbox.makeAsyncIterator()
+        while true {
+            var next: [RunAction] = []
+            for action in actions {
+                switch action {
+                case .append(let event):
+                    let time = clock.now()
+                    do {
+                        try journal.append(event, to: run.header.id, at: time)
+                    } catch {
+                        return .failure(error)
+                    }
+                    observer.journaled(event, at: time)
+                    next += machine.handle(.appended(event))
+                case .abandonWaits:
+                    abandonWaits()
+                case .finish:
+                    return .success(machine.state)
+                case .read, .write, .confirm, .settle:
+                    spawn(action)
+                }
+            }
+            actions = next
+            if actions.isEmpty {
+                guard let input = await inputs.next() else { return .success(machine.state) }
+                actions = machine.handle(input)
+            }
+        }
+    }
+}

@@ -1,0 +1,12 @@
+package import MeshPlanning
+package import Timing
+
+/// The output seam of a run: told of each journaled event, and of what is being waited for.
+package protocol RunObserver: Sendable {
+    func journaled(_ event: RunEvent, at time: Timestamp)
+
+    /// A written step that the data plane does not show yet.
+    func waiting(for step: Step, done: Int, total: Int, missing: String)
+
+    func settling(after batch: Int, for duration: Duration)
+}

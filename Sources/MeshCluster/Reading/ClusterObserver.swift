@@ -1,0 +1,139 @@
+package import KubernetesClient
+package import MeshModel
+package import Diagnostics
+import JSON
+import YAML
+
+/// What was read, and what could not be judged from it.
+package struct Observation: Sendable {
+    package var state: MeshState
+    package var diagnostics: [Diagnostic]
+
+    package init(state: MeshState, diagnostics: [Diagnostic] = []) {
+        self.state = state
+        self.diagnostics = diagnostics
+    }
+}
+
+/// Reads the observed state through the API: all lists at the same time, each page by page.
+package struct ClusterObserver: Sendable {
+    private let client: KubernetesClient
+
+    package init(_ client: KubernetesClient) { self.client = client }
+
+    /// - Parameter rootNamespace: nil to take it from the mesh configuration.
+    package func observe(
+        rootNamespace: String? = nil
+    ) async throws(KubernetesError) -> Observation {
+        do {
+            return try await read(rootNamespace: rootNamespace)
+        } catch let error as KubernetesError {
+            throw error
+        } catch {
+            throw .cancelled
+        }
+    }
+
+    private func read(rootNamespace: String?) async throws -> Observation {
+        // One call alone first: a wrong address or credential is then one clear failure, not ten.
+        let namespaces = try await list(.namespaces, NamespaceResource.self) ?? []
+        async let policies = list(.peerAuthentications, PeerAuthenticationResource.self)
+        async let pods = list(.pods, PodResource.self)
+        async let deployments = workloads(.deployments, .deployment)
+        async let statefulSets = workloads(.statefulSets, .statefulSet)
+        async let daemonSets = workloads(.daemonSets, .daemonSet)
+        async let replicaSets = workloads(.replicaSets, .replicaSet)
+        async let jobs = workloads(.jobs, .job)
+        async let cronJobs = workloads(.cronJobs, .cronJob)
+        async let injectors = injectors()
+        async let configured = configuredRootNamespace(given: rootNamespace)
+
+        var diagnostics: [Diagnostic] = []
+        let foundPolicies = try await policies
+        if foundPolicies == nil {
+            diagnostics.append(
+                Diagnostic(
+                    .cannotJudge,
+                    "the cluster does not know peerauthentications.security.istio.io",
+                    detail: "Istio's resource definitions are not installed, so no policy can be "
+                        + "read or written. Install Istio (its base chart), then plan again."))
+        }
+        let (revisions, injectorNote) = try await injectors
+        let (root, rootNote) = try await configured
+        diagnostics += [injectorNote, rootNote].compactMap(\.self)
+        let state = MeshState(
+            clusterUID: namespaces.first { $0.namespace.name == "kube-system" }?.namespace.meta.uid
+                ?? "",
+            rootNamespace: root, namespaces: namespaces.map(\.namespace),
+            workloads: try await deployments + statefulSets + daemonSets + replicaSets + jobs
+                + cronJobs,
+            pods: try await (pods ?? []).map(\.pod),
+            peerAuthentications: (foundPolicies ?? []).map(\.policy), revisions: revisions)
+        return Observation(state: state.sorted, diagnostics: diagnostics)
+    }
+
+    private func list<Item: Decodable & Sendable>(
+        _ resource: KubernetesResource, _ type: Item.Type
+    ) async throws(KubernetesError) -> [Item]? {
+        try await client.list(resource, decoder: .json(type))?.items
+    }
+
+    private func workloads(
+        _ resource: KubernetesResource, _ kind: WorkloadKind
+    ) async throws(KubernetesError) -> [Workload] {
+        (try await list(resource, WorkloadResource.self) ?? []).map { $0.workload(kind) }
+    }
+
+    /// The revisions that have a webhook. Without the right to look, or without any, nothing is known.
+    private func injectors() async throws(KubernetesError) -> (Set<String>?, Diagnostic?) {
+        do {
+            let found = try await list(
+                .mutatingWebhookConfigurations, InjectionWebhookResource.self)
+            let served = Set((found ?? []).compactMap(\.served))
+            return (served.isEmpty ? nil : served, nil)
+        } catch {
+            guard error.status?.isForbidden == true else { throw error }
+            return (
+                nil,
+                Diagnostic(
+                    .cannotJudge, .note,
+                    "the injection webhooks may not be listed, so the revisions that labels name "
+                        + "are taken to exist")
+            )
+        }
+    }
+
+    private func configuredRootNamespace(
+        given: String?
+    ) async throws(KubernetesError) -> (String, Diagnostic?) {
+        if let given { return (given, nil) }
+        let path = ObjectPath(.configMaps, namespace: "istio-system", name: "istio")
+        do {
+            let map = try await client.get(path)
+            return (MeshConfiguration.rootNamespace(of: map) ?? "istio-system", nil)
+        } catch {
+            guard error.status?.isForbidden == true else { throw error }
+            return (
+                "istio-system",
+                Diagnostic(
+                    .cannotJudge, .note,
+                    "\(path.text) may not be read, so istio-system is taken as the root namespace",
+                    detail: "Write `spec.mesh.rootNamespace` if it is another.")
+            )
+        }
+    }
+}
+
+extension MeshState {
+    /// Every list by namespace, kind and name.
+    var sorted: MeshState {
+        var state = self
+        state.namespaces.sort { $0.name < $1.name }
+        state.workloads.sort { $0.id < $1.id }
+        state.pods.sort { ($0.meta.namespace, $0.meta.name) < ($1.meta.namespace, $1.meta.name) }
+        state.peerAuthentications.sort {
+            ($0.meta.namespace, $0.meta.name) < ($1.meta.namespace, $1.meta.name)
+        }
+        return state
+    }
+}

@@ -1,0 +1,165 @@
+package import Diagnostics
+import Foundation
+import JSON
+import MeshModel
+import YAML
+
+/// Reads the observed state from manifests: YAML or JSON, several documents, `List` objects.
+///
+/// Unknown kinds are skipped; a namespace that is only referred to exists, without labels.
+package enum ManifestReader {
+    package struct ReadError: Error, Sendable {
+        package var diagnostics: [Diagnostic]
+    }
+
+    /// - Parameter paths: files and folders; `-` is standard input.
+    package static func observe(
+        paths: [String], rootNamespace: String? = nil
+    ) throws(ReadError) -> Observation {
+        var builder = ManifestState()
+        for path in paths {
+            for file in try files(at: path) { try read(file, into: &builder) }
+        }
+        return Observation(state: builder.state(rootNamespace: rootNamespace))
+    }
+
+    package static func observe(
+        sources: [SourceText], rootNamespace: String? = nil
+    ) throws(ReadError) -> Observation {
+        var builder = ManifestState()
+        for source in sources { try read(source, into: &builder) }
+        return Observation(state: builder.state(rootNamespace: rootNamespace))
+    }
+
+    private static func files(at path: String) throws(ReadError) -> [String] {
+        var isFolder: ObjCBool = false
+        guard path != "-", FileManager.default.fileExists(atPath: path, isDirectory: &isFolder),
+            isFolder.boolValue
+        else { return [path] }
+        let walker = FileManager.default.enumerator(atPath: path)
+        let found = (walker?.compactMap { $0 as? String } ?? [])
+            .filter { [".yaml", ".yml", ".json"].contains(where: $0.hasSuffix) }.sorted()
+        guard !found.isEmpty else {
+            throw failure("folder \(path) holds no .yaml, .yml or .json file")
+        }
+        return found.map { path + "/" + $0 }
+    }
+
+    private static func read(_ path: String, into builder: inout ManifestState) throws(ReadError) {
+        let data: Data
+        do {
+            data =
+                path == "-"
+                ? try FileHandle.standardInput.readToEnd() ?? Data()
+                : try Data(contentsOf: URL(fileURLWithPath: path))
+        } catch {
+            throw failure("cannot read manifest \(path): \(error.localizedDescription)")
+        }
+        let name = path == "-" ? "<stdin>" : path
+        // JSON goes through the JSON reader: much faster than as YAML, and large dumps are JSON.
+        if data.first(where: { !" \t\r\n".utf8.contains($0) }) == UInt8(ascii: "{"),
+            let document = try? JSONValue(parsing: Array(data))
+        {
+            try builder.add(document, from: name)
+            return
+        }
+        guard let text = String(data: data, encoding: .utf8) else {
+            throw failure("manifest \(name) is not UTF-8 text")
+        }
+        try read(SourceText(name: name, text: text), into: &builder)
+    }
+
+    private static func read(
+        _ source: SourceText, into builder: inout ManifestState
+    ) throws(ReadError) {
+        let documents: [YAMLNode]
+        do {
+            documents = try YAMLReader.documents(in: source, limits: .manifests)
+        } catch {
+            throw ReadError(diagnostics: error.diagnostics)
+        }
+        for document in documents { try builder.add(document.json(), from: source.name) }
+    }
+
+    static func failure(_ message: String) -> ReadError {
+        ReadError(diagnostics: [Diagnostic(.cannotJudge, message)])
+    }
+}
+
+/// A mesh state while manifests are added to it.
+private struct ManifestState {
+    private var found = MeshState()
+    private var revisions: Set<String> = []
+    private var meshConfiguration: JSONValue?
+
+    mutating func add(_ object: JSONValue, from file: String) throws(ManifestReader.ReadError) {
+        guard let kind = object["kind"]?.string else { return }
+        if kind.hasSuffix("List"), let items = object["items"]?.array {
+            let itemKind = String(kind.dropLast(4))
+            for var item in items {
+                if item["kind"] == nil, !itemKind.isEmpty { item["kind"] = .string(itemKind) }
+                try add(item, from: file)
+            }
+            return
+        }
+        do {
+            try add(object, kind: kind)
+        } catch {
+            let name = object[path: "metadata", "name"]?.string ?? "(no name)"
+            throw ManifestReader.failure(
+                "\(file): \(kind) \(name) cannot be read: \(KubernetesWords.of(error))")
+        }
+    }
+
+    private mutating func add(_ object: JSONValue, kind: String) throws {
+        if let workloadKind = WorkloadKind(rawValue: kind) {
+            found.workloads.append(
+                try object.decoded(as: WorkloadResource.self).workload(workloadKind))
+            return
+        }
+        switch kind {
+        case "Namespace":
+            found.namespaces.append(try object.decoded(as: NamespaceResource.self).namespace)
+        case "Pod":
+            found.pods.append(try object.decoded(as: PodResource.self).pod)
+        case "PeerAuthentication":
+            found.peerAuthentications.append(
+                try object.decoded(as: PeerAuthenticationResource.self).policy)
+        case "MutatingWebhookConfiguration":
+            if let served = try object.decoded(as: InjectionWebhookResource.self).served {
+                revisions.insert(served)
+            }
+        case "ConfigMap" where object[path: "metadata", "name"]?.string == "istio":
+            meshConfiguration = object
+        default:
+            break
+        }
+    }
+
+    func state(rootNamespace: String?) -> MeshState {
+        var state = found
+        state.rootNamespace =
+            rootNamespace ?? MeshConfiguration.rootNamespace(of: meshConfiguration)
+            ?? "istio-system"
+        state.revisions = revisions.isEmpty ? nil : revisions
+        let known = Set(state.namespaces.map(\.name))
+        let named = Set(
+            state.pods.map(\.meta.namespace) + state.workloads.map(\.meta.namespace)
+                + state.peerAuthentications.map(\.meta.namespace))
+        for name in named.subtracting(known) {
+            state.namespaces.append(Namespace(meta: ObjectMeta(name: name)))
+        }
+        state.clusterUID = state.namespaces.first { $0.name == "kube-system" }?.meta.uid ?? ""
+        return state.sorted
+    }
+}
+
+private enum KubernetesWords {
+    static func of(_ error: any Error) -> String {
+        guard case DecodingError.typeMismatch(_, let context) = error else {
+            return String(describing: error)
+        }
+        let path = context.codingPath.map(\.stringValue).joined(separator: ".")
+        return "\(path): \(context.debugDescription)"
+    }
+}

@@ -1,0 +1,61 @@
+import MeshModel
+
+/// A Pod, `v1`: the fields that decide about its data plane and its rollout.
+struct PodResource: Decodable {
+    private enum Keys: String, CodingKey { case metadata, spec, status }
+
+    struct ContainerResource: Decodable {
+        struct Port: Decodable {
+            var name: String?
+            var containerPort: Int?
+        }
+
+        var name: String?
+        var image: String?
+        var ports: [Port]?
+
+        var container: Container {
+            Container(
+                name: name ?? "", image: image ?? "",
+                ports: (ports ?? []).compactMap { port in
+                    port.containerPort.map { Container.Port(name: port.name ?? "", number: $0) }
+                })
+        }
+    }
+
+    private struct Spec: Decodable {
+        var nodeName: String?
+        var hostNetwork: Bool?
+        var containers: [ContainerResource]?
+        var initContainers: [ContainerResource]?
+    }
+
+    private struct Status: Decodable {
+        struct Condition: Decodable {
+            var type: String?
+            var status: String?
+        }
+
+        var phase: String?
+        var conditions: [Condition]?
+    }
+
+    let pod: Pod
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Keys.self)
+        let metadata = try container.decode(MetadataResource.self, forKey: .metadata)
+        let spec = try container.decodeIfPresent(Spec.self, forKey: .spec)
+        let status = try container.decodeIfPresent(Status.self, forKey: .status)
+        let ready = status?.conditions?.first { $0.type == "Ready" }
+        // A pod without status comes from a manifest: it is judged as running and ready.
+        pod = Pod(
+            meta: metadata.meta(defaultNamespace: "default"), owner: metadata.owner,
+            hostNetwork: spec?.hostNetwork ?? false,
+            nodeName: spec?.nodeName ?? (status?.phase == nil ? "(unknown)" : ""),
+            phase: status?.phase ?? "Running",
+            isReady: status?.phase == nil || ready?.status == "True",
+            containers: (spec?.containers ?? []).map(\.container),
+            initContainers: (spec?.initContainers ?? []).map(\.container))
+    }
+}

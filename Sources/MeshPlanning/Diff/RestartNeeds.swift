@@ -1,0 +1,108 @@
+import Diagnostics
+import MeshModel
+
+/// The workloads of a namespace whose running pods lack, or still have, a sidecar.
+struct RestartNeeds {
+    var restarts: [EnrolmentNeed.Restart] = []
+    var diagnostics: [Diagnostic] = []
+
+    /// - Parameter labels: the labels that the namespace ends with.
+    init(
+        namespace: Namespace, labels: [String: String], state: MeshState, workloads: WorkloadIndex
+    ) {
+        for workload in state.workloads
+        where workload.meta.namespace == namespace.name && workload.owner == nil {
+            let wants = ExpectedDataplane.ofNewPod(
+                workload.template, in: namespace.name, labels: labels, revisions: state.revisions)
+            let misses = workloads.pods(of: workload.id).filter {
+                Self.needsNewPod($0, wants: wants)
+            }
+            guard !misses.isEmpty else { continue }
+            add(workload, wants: wants, pods: misses.count)
+        }
+        for pod in workloads.unmanaged where pod.meta.namespace == namespace.name {
+            let template = PodTemplate(
+                labels: pod.meta.labels, annotations: pod.meta.annotations,
+                hostNetwork: pod.hostNetwork)
+            let wants = ExpectedDataplane.ofNewPod(
+                template, in: namespace.name, labels: labels, revisions: state.revisions)
+            if Self.needsNewPod(pod, wants: wants) { addBare(pod, wants: wants) }
+        }
+    }
+
+    /// Only a sidecar needs a new pod, to come or to go; istio-cni captures and releases running pods.
+    private static func needsNewPod(_ pod: Pod, wants: PodDataplane) -> Bool {
+        guard pod.isLive, pod.isBoundAndStarted else { return false }
+        switch pod.dataplane {
+        case .sidecar: return wants != .sidecar
+        case .ambient, .none: return wants == .sidecar
+        case .gateway, .waypoint: return false
+        }
+    }
+
+    private mutating func add(_ workload: Workload, wants: PodDataplane, pods: Int) {
+        let id = workload.id
+        switch id.kind {
+        case .deployment, .statefulSet, .daemonSet:
+            if let obstacle = Self.obstacle(to: workload) {
+                diagnostics.append(obstacle)
+                return
+            }
+            let isDisruptive = workload.updateStrategy == "Recreate" || workload.replicas <= 1
+            restarts.append(
+                EnrolmentNeed.Restart(
+                    change: WorkloadRestart(workload: id, uid: workload.meta.uid, wants: wants),
+                    marks: isDisruptive ? [.disruptive] : [],
+                    podsAtOnce: max(1, workload.podsAtOnce)))
+        case .job, .cronJob:
+            diagnostics.append(
+                Diagnostic(
+                    .restartByPerson, .note,
+                    "\(id.text): its next pods change their data plane, \(pods) running now do not")
+            )
+        case .replicaSet:
+            diagnostics.append(
+                Diagnostic(
+                    .restartByPerson, .warning,
+                    "\(id.text) has no Deployment, so meshctl does not restart its \(pods) pods",
+                    detail: "Delete its pods when it suits you; new ones get the new data plane.",
+                    remedy: "kubectl -n \(id.namespace) delete pods --selector=…"))
+        }
+    }
+
+    private mutating func addBare(_ pod: Pod, wants: PodDataplane) {
+        let verb = wants == .sidecar ? "get a sidecar" : "lose its sidecar"
+        diagnostics.append(
+            Diagnostic(
+                .unmanagedPod, .warning,
+                "pod \(pod.meta.namespace)/\(pod.meta.name) has no controller and will not \(verb)",
+                detail: "Nothing makes it again when it is deleted. Recreate it yourself."))
+    }
+
+    private static func obstacle(to workload: Workload) -> Diagnostic? {
+        let id = workload.id
+        let kind = id.kind.rawValue.lowercased()
+        if workload.isPaused {
+            return Diagnostic(
+                .restartByPerson, "\(id.text) is paused and would not restart",
+                detail: "Resume it, then plan again.",
+                remedy: "kubectl -n \(id.namespace) rollout resume \(kind)/\(id.name)")
+        }
+        if workload.updateStrategy == "OnDelete" {
+            return Diagnostic(
+                .restartByPerson, "\(id.text) replaces pods only when they are deleted (OnDelete)",
+                detail:
+                    "Label the namespace yourself, delete its pods one by one, then plan again.",
+                remedy: "kubectl -n \(id.namespace) get pods --watch")
+        }
+        if workload.partition > 0 {
+            return Diagnostic(
+                .restartByPerson,
+                "\(id.text) has partition \(workload.partition): pods below it would not restart",
+                detail: "Set the partition to 0, then plan again.",
+                remedy: "kubectl -n \(id.namespace) patch statefulset \(id.name) --type=merge -p "
+                    + #"'{"spec":{"updateStrategy":{"rollingUpdate":{"partition":0}}}}'"#)
+        }
+        return nil
+    }
+}

@@ -1,0 +1,126 @@
+import MeshModel
+
+/// Puts the needs into stages, waves and batches.
+///
+/// Stages are outermost, waves run in order inside a stage, namespaces without a wave come last.
+/// The steps of one batch are independent of each other.
+struct StepOrder {
+    private(set) var steps: [Step] = []
+    private let rollout: RolloutSettings
+    private var batch = 0
+
+    /// A step before it has its number.
+    private struct Draft {
+        var change: Change
+        var wave: String?
+        var marks: [StepMark] = []
+    }
+
+    init(
+        enrolment: [EnrolmentNeed], policies: [PolicyNeed], rollout: RolloutSettings,
+        through last: Stage
+    ) {
+        self.rollout = rollout
+        for stage in Stage.allCases where stage <= last {
+            let here = policies.filter { $0.stage == stage }
+            for order in [PolicyNeed.Order.namespaces, .mesh, .afterMesh] {
+                let needs = here.filter { $0.order == order }
+                for wave in waves(of: needs.map(\.wave)) {
+                    add(needs.filter { $0.wave == wave }, stage)
+                }
+            }
+            if stage == .enroll { add(enrolment) }
+        }
+    }
+
+    /// The waves that occur, in their order, nil last.
+    private func waves(of occurring: [String?]) -> [String?] {
+        let set = Set(occurring)
+        let named = rollout.waves.filter { set.contains($0) }.map(Optional.some)
+        return set.contains(nil) ? named + [nil] : named
+    }
+
+    private mutating func add(_ needs: [PolicyNeed], _ stage: Stage) {
+        // An exception stands before its namespace's policy: what is written first is older, and found first.
+        let sorted = needs.sorted { a, b in
+            (a.change.namespace, a.change.sortsAsException ? 0 : 1, a.change.name)
+                < (b.change.namespace, b.change.sortsAsException ? 0 : 1, b.change.name)
+        }
+        add(
+            sorted.map { Draft(change: .policy($0.change), wave: $0.wave, marks: $0.marks) },
+            Phase(stage), settles: true)
+    }
+
+    private mutating func add(_ needs: [EnrolmentNeed]) {
+        // Who leaves goes last: its servers' clients are then on the plane where they stay.
+        for leaves in [false, true] {
+            let group = needs.filter { $0.leaves == leaves }
+            for wave in waves(of: group.map(\.wave)) {
+                let namespaces = group.filter { $0.wave == wave }
+                for start in stride(
+                    from: 0, to: namespaces.count, by: rollout.limits.namespacesAtOnce)
+                {
+                    let end = min(start + rollout.limits.namespacesAtOnce, namespaces.count)
+                    addTogether(Array(namespaces[start..<end]))
+                }
+            }
+        }
+    }
+
+    private mutating func addTogether(_ needs: [EnrolmentNeed]) {
+        addLabels(needs, \.labelsFirst)
+        let restarts = needs.flatMap { need in need.restarts.map { (need.wave, $0) } }
+        for pack in packed(restarts) {
+            add(
+                pack.map { Draft(change: .restart($1.change), wave: $0, marks: $1.marks) },
+                .enroll, settles: false)
+        }
+        addLabels(needs, \.labelsLast)
+    }
+
+    private mutating func addLabels(
+        _ needs: [EnrolmentNeed], _ list: KeyPath<EnrolmentNeed, [NamespaceLabelChange]>
+    ) {
+        for position in 0..<(needs.map { $0[keyPath: list].count }.max() ?? 0) {
+            add(
+                needs.filter { position < $0[keyPath: list].count }.map {
+                    Draft(change: .labels($0[keyPath: list][position]), wave: $0.wave)
+                }, .enroll, settles: false)
+        }
+    }
+
+    /// Restarts that run together keep their pods within the limit; one that exceeds it alone runs alone.
+    private func packed(
+        _ restarts: [(String?, EnrolmentNeed.Restart)]
+    ) -> [[(String?, EnrolmentNeed.Restart)]] {
+        var packs: [[(String?, EnrolmentNeed.Restart)]] = []
+        var room = 0
+        for restart in restarts {
+            if packs.isEmpty || restart.1.podsAtOnce > room {
+                packs.append([restart])
+                room = rollout.limits.podsRestartingAtOnce - restart.1.podsAtOnce
+            } else {
+                packs[packs.count - 1].append(restart)
+                room -= restart.1.podsAtOnce
+            }
+        }
+        return packs
+    }
+
+    private mutating func add(_ drafts: [Draft], _ phase: Phase, settles: Bool) {
+        guard !drafts.isEmpty else { return }
+        batch += 1
+        for draft in drafts {
+            steps.append(
+                Step(
+                    id: StepID(steps.count + 1), phase: phase, wave: draft.wave, batch: batch,
+                    settles: settles, change: draft.change, marks: draft.marks))
+        }
+    }
+}
+
+extension PolicyChange {
+    fileprivate var sortsAsException: Bool {
+        ((after ?? before)?.spec).flatMap(PolicySpec.selector) != nil
+    }
+}

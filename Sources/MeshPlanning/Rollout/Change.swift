@@ -1,0 +1,135 @@
+package import JSON
+package import MeshModel
+
+/// One difference between what is and what should be, with both images, and so its own inverse.
+package enum Change: Sendable, Hashable, Codable {
+    case labels(NamespaceLabelChange)
+    case restart(WorkloadRestart)
+    case policy(PolicyChange)
+
+    package var object: ObjectReference {
+        switch self {
+        case .labels(let change):
+            ObjectReference(kind: "Namespace", namespace: "", name: change.namespace)
+        case .restart(let change):
+            ObjectReference(
+                kind: change.workload.kind.rawValue, namespace: change.workload.namespace,
+                name: change.workload.name)
+        case .policy(let change):
+            ObjectReference(
+                kind: "PeerAuthentication", namespace: change.namespace, name: change.name)
+        }
+    }
+
+    package var action: StepAction {
+        switch self {
+        case .labels: .label
+        case .restart: .restart
+        case .policy(let change):
+            switch (change.before, change.after) {
+            case (nil, _): .create
+            case (_, nil): .delete
+            default: .update
+            }
+        }
+    }
+}
+
+package enum StepAction: String, Sendable, Codable, CaseIterable {
+    case label, restart, create, update, delete
+}
+
+/// An object by kind and name, as the user reads it: `PeerAuthentication shop/default`.
+package struct ObjectReference: Sendable, Hashable, Codable, Comparable {
+    package var kind: String
+    /// Empty for cluster-scoped objects.
+    package var namespace: String
+    package var name: String
+
+    package init(kind: String, namespace: String, name: String) {
+        self.kind = kind
+        self.namespace = namespace
+        self.name = name
+    }
+
+    package var text: String {
+        namespace.isEmpty ? "\(kind) \(name)" : "\(kind) \(namespace)/\(name)"
+    }
+
+    package static func < (a: ObjectReference, b: ObjectReference) -> Bool {
+        (a.kind, a.namespace, a.name) < (b.kind, b.namespace, b.name)
+    }
+}
+
+/// Labels of a namespace that a step sets or removes; a nil value is absence.
+package struct NamespaceLabelChange: Sendable, Hashable, Codable {
+    package var namespace: String
+    package var uid: String
+    package var before: [String: String?]
+    package var after: [String: String?]
+
+    package init(
+        namespace: String, uid: String, before: [String: String?], after: [String: String?]
+    ) {
+        self.namespace = namespace
+        self.uid = uid
+        self.before = before
+        self.after = after
+    }
+}
+
+/// A rollout restart: the pods that come up are admitted under the labels of now.
+package struct WorkloadRestart: Sendable, Hashable, Codable {
+    package var workload: WorkloadID
+    package var uid: String
+    /// What the new pods must have before the step counts as confirmed.
+    package var wants: PodDataplane
+
+    package init(workload: WorkloadID, uid: String, wants: PodDataplane) {
+        self.workload = workload
+        self.uid = uid
+        self.wants = wants
+    }
+}
+
+/// A PeerAuthentication written, changed or deleted; a nil image is absence.
+package struct PolicyChange: Sendable, Hashable, Codable {
+    package var namespace: String
+    package var name: String
+    /// Empty while the object does not exist.
+    package var uid: String
+    package var before: PolicyImage?
+    package var after: PolicyImage?
+    /// Somebody else's object, taken over in place with `adopt: true`.
+    package var isAdopted: Bool
+
+    package init(
+        namespace: String, name: String, uid: String, before: PolicyImage?, after: PolicyImage?,
+        isAdopted: Bool = false
+    ) {
+        self.namespace = namespace
+        self.name = name
+        self.uid = uid
+        self.before = before
+        self.after = after
+        self.isAdopted = isAdopted
+    }
+}
+
+/// What a policy object says: the part that rollback restores exactly.
+package struct PolicyImage: Sendable, Hashable, Codable {
+    package var labels: [String: String]
+    package var annotations: [String: String]
+    package var spec: JSONValue
+
+    package init(labels: [String: String], annotations: [String: String] = [:], spec: JSONValue) {
+        self.labels = labels
+        self.annotations = annotations
+        self.spec = spec
+    }
+
+    package init(_ policy: PeerAuthentication) {
+        self.init(
+            labels: policy.meta.labels, annotations: policy.meta.annotations, spec: policy.spec)
+    }
+}

@@ -1,0 +1,67 @@
+package import MeshModel
+
+/// A workload whose data plane or enforced mode a rollout changes.
+package struct EffectiveChange: Sendable, Hashable, Codable {
+    /// What a workload's pods enforce on inbound traffic.
+    package struct Enforcement: Sendable, Hashable, Codable {
+        package var dataplane: PodDataplane
+        /// nil where nothing enforces.
+        package var mode: MTLSMode?
+        /// Container ports whose mode differs.
+        package var ports: [Int: MTLSMode]
+
+        init(of pod: Pod, policies: PeerAuthenticationIndex) {
+            dataplane = pod.dataplane
+            guard dataplane == .sidecar || dataplane == .ambient else {
+                ports = [:]
+                return
+            }
+            let decision = EffectiveMode.decide(
+                namespace: pod.meta.namespace, podLabels: pod.meta.labels, policies: policies)
+            // ztunnel knows no DISABLE: it accepts both, like PERMISSIVE.
+            let plane = dataplane
+            func enforced(_ mode: MTLSMode) -> MTLSMode {
+                plane == .ambient && mode == .disable ? .permissive : mode
+            }
+            let mode = enforced(decision.mode)
+            self.mode = mode
+            ports = decision.ports.mapValues(enforced).filter { $0.value != mode }
+        }
+
+        /// `sidecar, STRICT except 3000 PERMISSIVE`
+        package var text: String {
+            guard let mode else { return dataplane == .none ? "no data plane" : dataplane.rawValue }
+            let exceptions = ports.sorted { $0.key < $1.key }
+                .map { "\($0.key) \($0.value.rawValue)" }
+            let suffix = exceptions.isEmpty ? "" : " except " + exceptions.joined(separator: ", ")
+            return "\(dataplane.rawValue), \(mode.rawValue)\(suffix)"
+        }
+    }
+
+    /// `shop/Deployment/cart`, or `shop/Pod/cart-0` for a bare pod.
+    package var workload: String
+    package var before: Enforcement
+    package var after: Enforcement
+
+    /// One entry per workload, for its first pod that changes.
+    package static func between(_ before: MeshState, _ after: MeshState) -> [EffectiveChange] {
+        let index = WorkloadIndex(before)
+        let policies = (
+            PeerAuthenticationIndex(
+                before.peerAuthentications, rootNamespace: before.rootNamespace),
+            PeerAuthenticationIndex(after.peerAuthentications, rootNamespace: after.rootNamespace)
+        )
+        var changes: [String: EffectiveChange] = [:]
+        for (old, new) in zip(before.pods, after.pods) where old.isLive {
+            let workload =
+                index.controller(of: old)?.text ?? "\(old.meta.namespace)/Pod/\(old.meta.name)"
+            let change = EffectiveChange(
+                workload: workload, before: Enforcement(of: old, policies: policies.0),
+                after: Enforcement(of: new, policies: policies.1))
+            if change.before != change.after, changes[workload] == nil {
+                changes[workload] = change
+            }
+        }
+        return changes.values.sorted { $0.workload < $1.workload }
+    }
+}

@@ -1,0 +1,50 @@
+package import Diagnostics
+package import MeshModel
+
+/// The pipeline: a plan and an observed state in, a rollout out. Pure; equal inputs give equal rollouts.
+package enum RolloutPlanner {
+    package struct Options: Sendable, Equatable {
+        /// The last stage to plan for.
+        package var through: Stage
+        /// Delete what meshctl made for entries that left the plan, instead of only naming it.
+        package var prune: Bool
+
+        package init(through: Stage = .strict, prune: Bool = false) {
+            self.through = through
+            self.prune = prune
+        }
+    }
+
+    package static func plan(
+        _ plan: MeshPlan, on observed: MeshState, options: Options = Options()
+    ) -> PlannedRollout {
+        let resolution = NamespaceResolution(plan, in: observed)
+        let enrolment = EnrolmentNeeds(resolution.namespaces, state: observed)
+        let policies = PolicyNeeds(
+            plan, resolution.namespaces, enrolment: enrolment, state: observed,
+            prune: options.prune)
+        let order = StepOrder(
+            enrolment: enrolment.needs, policies: policies.needs, rollout: plan.rollout,
+            through: options.through)
+        let rollout = Rollout(
+            steps: order.steps,
+            settings: RunSettings(
+                settle: plan.rollout.settle, confirm: plan.rollout.limits.confirm))
+        let coverage = MeshFlipCoverage.diagnostics(for: rollout, of: plan, on: observed)
+        return PlannedRollout(
+            rollout: rollout,
+            diagnostics: resolution.diagnostics + enrolment.diagnostics + policies.diagnostics
+                + coverage,
+            effectiveChanges: EffectiveChange.between(
+                observed, observed.applying(rollout.steps.map(\.change))))
+    }
+}
+
+/// A rollout with what has to be said about it. With an error among the diagnostics it is blocked.
+package struct PlannedRollout: Sendable, Equatable {
+    package var rollout: Rollout
+    package var diagnostics: [Diagnostic]
+    package var effectiveChanges: [EffectiveChange]
+
+    package var isBlocked: Bool { diagnostics.hasErrors }
+}

@@ -1,0 +1,79 @@
+/// What happened in a run, in the order it was journaled. Append-only: a run's state is its events replayed.
+package enum RunEvent: Sendable, Hashable, Codable {
+    case started(RunHeader, Rollout)
+    /// Another process goes on with the run.
+    case resumed(by: String)
+    /// Written down before the write is sent: what was read just before, and what will be there after.
+    case stepIntended(StepID, StepIntent)
+    /// The write took effect: the server's answer, or a read after a lost one, showed it.
+    case stepWritten(StepID, WriteReceipt)
+    /// The object was as wanted before anything was sent; a rollback leaves it alone.
+    case stepFoundDone(StepID)
+    /// The effect reached the data plane; `evidence` says what was seen.
+    case stepConfirmed(StepID, evidence: String)
+    /// Nothing was written, or a write was refused; the object is as before.
+    case stepFailed(StepID, StepFailure)
+    /// Propagation was waited for after this batch, because it cannot be proved.
+    case settled(batch: Int)
+    /// The run ends here for now; the same command goes on.
+    case stopped(StopReason)
+    case finished(RunOutcome)
+}
+
+/// A write about to be sent.
+package struct StepIntent: Sendable, Hashable, Codable {
+    package var change: Change
+    /// `metadata.uid` and `metadata.resourceVersion` as just read; empty when the object does not exist.
+    package var uid: String
+    package var resourceVersion: String
+    /// The value of the restart annotation that this step writes (RFC 3339); empty for other changes.
+    package var restartedAt: String
+
+    package init(change: Change, uid: String, resourceVersion: String, restartedAt: String = "") {
+        self.change = change
+        self.uid = uid
+        self.resourceVersion = resourceVersion
+        self.restartedAt = restartedAt
+    }
+}
+
+/// Where a write left its object. A deleted object has no resourceVersion.
+package struct WriteReceipt: Sendable, Hashable, Codable {
+    package var uid: String
+    package var resourceVersion: String
+    /// The answer was lost and the effect was found by reading back.
+    package var foundByReadingBack: Bool
+
+    package init(uid: String, resourceVersion: String, foundByReadingBack: Bool = false) {
+        self.uid = uid
+        self.resourceVersion = resourceVersion
+        self.foundByReadingBack = foundByReadingBack
+    }
+}
+
+/// Why a step did not get done.
+package enum StepFailure: Sendable, Hashable, Codable {
+    /// The object is neither as planned before nor as planned after.
+    case moved(detail: String)
+    /// The server refused the write: HTTP status, reason and message.
+    case refused(status: Int, reason: String, message: String)
+    /// Neither the write's answer nor a read of the object could be had.
+    case unreachable(message: String)
+    /// The write took effect, but its confirmation did not come before the deadline.
+    case unconfirmed(missing: String)
+}
+
+/// Why a run stopped short of its end; each is resumable.
+package enum StopReason: Sendable, Hashable, Codable {
+    case stepFailed(StepID)
+    /// A person's Ctrl-C, or SIGTERM.
+    case interrupted
+    /// A newer apply of another plan text or stage took over.
+    case superseded
+}
+
+package enum RunOutcome: String, Sendable, Hashable, Codable {
+    case done
+    /// A rollback that had to leave objects alone.
+    case incomplete
+}

@@ -1,0 +1,69 @@
+package import MeshModel
+
+/// A run's name: sortable by its start, unique across machines.
+package struct RunID: Sendable, Hashable, Codable, Comparable, CustomStringConvertible {
+    package var text: String
+
+    package init(_ text: String) { self.text = text }
+
+    package init(from decoder: any Decoder) throws {
+        text = try decoder.singleValueContainer().decode(String.self)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(text)
+    }
+
+    package var description: String { text }
+
+    package static func < (a: RunID, b: RunID) -> Bool { a.text < b.text }
+}
+
+/// What a run is: fixed when it starts, and kept in its first event.
+package struct RunHeader: Sendable, Hashable, Codable {
+    package enum Kind: String, Sendable, Hashable, Codable { case apply, rollback }
+
+    package var id: RunID
+    package var kind: Kind
+    /// `metadata.name` of the plan file.
+    package var plan: String
+    /// `metadata.uid` of the cluster's `kube-system` namespace.
+    package var clusterUID: String
+    /// The server as the user's kubeconfig names it; never a credential.
+    package var server: String
+    /// An apply's upper bound; the stage that a rollback goes back to, nil for all the way.
+    package var stage: Stage?
+    /// A rollback that only relaxes policies.
+    package var isPoliciesOnly: Bool
+    /// The run that a rollback undoes.
+    package var target: RunID?
+    /// Objects that a rollback leaves alone, because somebody else changed them since.
+    package var leftAlone: [ObjectReference]
+    /// The plan file as it was, so that a resumed run can tell whether it changed; empty for a rollback.
+    package var planText: String
+    /// `user@host` of the person.
+    package var startedBy: String
+    /// The saved plan that was applied, by its nonce.
+    package var nonce: String?
+
+    package init(
+        id: RunID, kind: Kind, plan: String, clusterUID: String, server: String,
+        stage: Stage? = nil, isPoliciesOnly: Bool = false, target: RunID? = nil, leftAlone: [ObjectReference] = [],
+        planText: String = "", startedBy: String = "",
+        nonce: String? = nil
+    ) {
+        self.id = id
+        self.kind = kind
+        self.plan = plan
+        self.clusterUID = clusterUID
+        self.server = server
+        self.stage = stage
+        self.isPoliciesOnly = isPoliciesOnly
+        self.target = target
+        self.leftAlone = leftAlone
+        self.planText = planText
+        self.startedBy = startedBy
+        self.nonce = nonce
+    }
+}

@@ -1,0 +1,59 @@
+/// The runs of one cluster and plan, newest first, and what may be done with them.
+package struct RunHistory: Sendable {
+    package let runs: [RunState]
+
+    package init(newestFirst runs: [RunState]) { self.runs = runs }
+
+    /// The apply that stopped part-way and that `apply` goes on with: only ever the newest one.
+    package var openApply: RunState? {
+        guard let newest = runs.first(where: { $0.header.kind == .apply }), !newest.isFinished,
+            rollbacks(of: newest.header.id).isEmpty
+        else { return nil }
+        return newest
+    }
+
+    /// The rollback that did not get to its end.
+    package var openRollback: RunState? {
+        runs.first { $0.header.kind == .rollback && !$0.isFinished }
+    }
+
+    /// The newest apply that changed something and is not wholly rolled back.
+    package var rollbackTarget: RunState? { runs.first(where: canBeRolledBack) }
+
+    package func canBeRolledBack(_ run: RunState) -> Bool {
+        run.header.kind == .apply && run.hasWritten
+            && !rollbacks(of: run.header.id).contains(where: \.undidEverything)
+    }
+
+    /// Rollbacks that aim at this run, newest first, finished or not.
+    package func rollbacks(of id: RunID) -> [RunState] {
+        runs.filter { $0.header.kind == .rollback && $0.header.target == id }
+    }
+
+    /// Applies after `run` that are not rolled back and wrote to an object that it wrote to.
+    package func laterRuns(touchingObjectsOf run: RunState) -> [RunState] {
+        let objects = run.writtenObjects
+        return runs.prefix { $0.header.id != run.header.id }.filter {
+            canBeRolledBack($0) && !$0.writtenObjects.isDisjoint(with: objects)
+        }
+    }
+}
+
+extension RunState {
+    fileprivate var undidEverything: Bool {
+        status == .finished(.done) && header.stage == nil && !header.isPoliciesOnly
+    }
+
+    /// Objects that the run wrote to, or may have.
+    package var writtenObjects: Set<ObjectReference> {
+        Set(rollout.steps.filter { intent(of: $0.id) != nil }.map(\.change.object))
+    }
+
+    /// The intent of a step whose write was done, or may have been.
+    package func intent(of id: StepID) -> StepIntent? {
+        switch steps[id] {
+        case .inDoubt(let intent), .written(let intent, _), .confirmed(let intent, _): intent
+        case .pending, .foundDone, .failed, nil: nil
+        }
+    }
+}

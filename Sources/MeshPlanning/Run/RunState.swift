@@ -1,0 +1,100 @@
+/// A run as its events tell it.
+package struct RunState: Sendable, Equatable {
+    package enum StepState: Sendable, Equatable {
+        case pending
+        /// Intended, and no answer is journaled: the write may or may not have been done.
+        case inDoubt(StepIntent)
+        case written(StepIntent, WriteReceipt)
+        case confirmed(StepIntent, WriteReceipt)
+        case foundDone
+        case failed(StepFailure)
+    }
+
+    package enum Status: Sendable, Hashable {
+        case open
+        case stopped(StopReason)
+        case finished(RunOutcome)
+    }
+
+    package private(set) var header: RunHeader
+    package private(set) var rollout: Rollout
+    package private(set) var steps: [StepID: StepState] = [:]
+    package private(set) var settledBatches: Set<Int> = []
+    package private(set) var status: Status = .open
+
+    /// nil when the events do not begin with `started`.
+    package init?(replaying events: some Sequence<RunEvent>) {
+        var iterator = events.makeIterator()
+        guard case .started(let header, let rollout) = iterator.next() else { return nil }
+        self.init(header: header, rollout: rollout)
+        while let event = iterator.next() { apply(event) }
+    }
+
+    package init(header: RunHeader, rollout: Rollout) {
+        self.header = header
+        self.rollout = rollout
+        for step in rollout.steps { steps[step.id] = .pending }
+    }
+
+    package mutating func apply(_ event: RunEvent) {
+        switch event {
+        case .started:
+            break
+        case .resumed:
+            status = .open
+        case .stepIntended(let id, let intent):
+            steps[id] = .inDoubt(intent)
+        case .stepWritten(let id, let receipt):
+            if case .inDoubt(let intent) = steps[id] { steps[id] = .written(intent, receipt) }
+        case .stepFoundDone(let id):
+            steps[id] = .foundDone
+        case .stepConfirmed(let id, _):
+            if case .written(let intent, let receipt) = steps[id] {
+                steps[id] = .confirmed(intent, receipt)
+            }
+        case .stepFailed(let id, let failure):
+            steps[id] = state(of: id, after: failure)
+        case .settled(let batch):
+            settledBatches.insert(batch)
+        case .stopped(let reason):
+            status = .stopped(reason)
+        case .finished(let outcome):
+            status = .finished(outcome)
+        }
+    }
+
+    private func state(of id: StepID, after failure: StepFailure) -> StepState? {
+        switch (failure, steps[id]) {
+        // A step that is written but not confirmed stays written: resuming confirms it.
+        case (.unconfirmed, let state): state
+        // After an unreachable server nobody knows. Nor where the object is now a third thing: somebody
+        // may have changed it after our write was done.
+        case (.unreachable, .inDoubt(let intent)), (.moved, .inDoubt(let intent)): .inDoubt(intent)
+        case (.moved, _), (.refused, _), (.unreachable, _): .failed(failure)
+        }
+    }
+
+    package func isDone(_ id: StepID) -> Bool {
+        switch steps[id] {
+        case .confirmed, .foundDone: true
+        default: false
+        }
+    }
+
+    /// Whether any write of the run took effect, or may have.
+    package var hasWritten: Bool {
+        steps.values.contains { state in
+            switch state {
+            case .inDoubt, .written, .confirmed: true
+            case .pending, .foundDone, .failed: false
+            }
+        }
+    }
+
+    package var isFinished: Bool {
+        switch status {
+        case .finished, .stopped(.superseded): true
+        case .open, .stopped: false
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import MeshModel
+
+/// `spec.gates`
+enum GatesPart {
+    static let object = PlanObject(
+        "Settings of the built-in gates, and gates of your own.",
+        [
+            PlanKey(
+                "ztunnel-logs", .object(ztunnelLogs), "What ztunnel's logs may hold."),
+            PlanKey("no-plaintext", .object(noPlaintext), "How long plaintext is looked for."),
+            PlanKey("dns-ready", .object(dnsReady), "Which pods are the cluster's DNS."),
+            PlanKey(
+                "approval", .list(.object(ApprovalGate.object)),
+                "A person's word before a stage or wave."),
+            PlanKey(
+                "probe", .list(.object(ProbeGate.object)), "Requests from short-lived pods."),
+            PlanKey(
+                "prometheus", .list(.object(PrometheusGate.object)),
+                "Queries whose values have to stay within bounds."),
+            PlanKey(
+                "accept", .list(.object(AcceptedDoubtPart.object)),
+                "Inconclusive gates that somebody answers for."),
+        ])
+
+    static let ztunnelLogs = PlanObject(
+        "What ztunnel's logs may hold.",
+        [
+            PlanKey("window", .duration, "How far back they are read.", default: "10m"),
+            PlanKey(
+                "maximumErrors", .integer(0...1_000_000), "Errors that still pass.", default: "0"),
+        ])
+
+    static let noPlaintext = PlanObject(
+        "How long plaintext is looked for.",
+        [PlanKey("window", .duration, "How long traffic is watched.", default: "30m")])
+
+    static let dnsReady = PlanObject(
+        "Which pods are the cluster's DNS.",
+        [
+            PlanKey("namespace", .name(.label), "Their namespace.", default: "kube-system"),
+            PlanKey("selector", .labels, "Their labels.", default: "{k8s-app: kube-dns}"),
+        ])
+
+    static func settings(_ cursor: PlanCursor) -> GateSettings {
+        var settings = GateSettings()
+        guard let fields = cursor.fields(object) else { return settings }
+        settings.present = object.names.compactMap { key in
+            fields.keyRange(key).map { GateSettings.Present(key: key, range: $0) }
+        }
+        if let logs = fields["ztunnel-logs"]?.fields(ztunnelLogs) {
+            if let window = logs["window"]?.positiveDuration() {
+                settings.ztunnelLogs.window = window
+            }
+            if let count = logs["maximumErrors"]?.integer(0...1_000_000) {
+                settings.ztunnelLogs.maximumErrors = count
+            }
+        }
+        if let window = fields["no-plaintext"]?.fields(noPlaintext)?["window"]?.positiveDuration() {
+            settings.noPlaintext.window = window
+        }
+        if let dns = fields["dns-ready"]?.fields(dnsReady) {
+            if let namespace = dns["namespace"]?.name(.label) {
+                settings.dnsReady.namespace = namespace
+            }
+            if let selector = dns["selector"]?.selector() { settings.dnsReady.selector = selector }
+        }
+        settings.approvals = fields.list("approval", ApprovalGate.gate)
+        settings.probes = fields.list("probe", ProbeGate.gate)
+        settings.prometheus = fields.list("prometheus", PrometheusGate.gate)
+        settings.accepted = fields.list("accept", AcceptedDoubtPart.entry)
+        return settings
+    }
+}

@@ -1,0 +1,42 @@
+package import Diagnostics
+package import MeshModel
+
+/// What a plan file may say, and this version cannot do: it refuses, so that nothing is left out
+/// silently.
+package enum UnsupportedFeatures {
+    /// One error for each key, in the order of the file.
+    package static func diagnostics(for plan: MeshPlan) -> [Diagnostic] {
+        var found: [Diagnostic] = []
+        func refuse(_ key: String, at range: SourceRange?) {
+            found.append(
+                Diagnostic(
+                    .notSupportedYet, .error, "not supported yet: \(key)",
+                    detail: "This version of meshctl reads the key and cannot act on it. Remove it "
+                        + "to go on without.", at: range))
+        }
+        for entry in plan.namespaces {
+            if entry.enrolment == .rolling {
+                refuse("enrolment: rolling", at: entry.keyRanges["enrolment"])
+            }
+            if !entry.unprotected.isEmpty {
+                refuse("unprotected", at: entry.keyRanges["unprotected"])
+            }
+            if entry.egress != nil { refuse("egress", at: entry.keyRanges["egress"]) }
+            if entry.acceptUnmanaged != nil {
+                refuse("acceptUnmanaged", at: entry.keyRanges["acceptUnmanaged"])
+            }
+        }
+        if !plan.clients.isEmpty { refuse("clients", at: plan.keyRanges["clients"]) }
+        if !plan.external.isEmpty { refuse("external", at: plan.keyRanges["external"]) }
+        if !plan.flows.isEmpty { refuse("flows", at: plan.keyRanges["flows"]) }
+        if !plan.ignoreFlows.isEmpty { refuse("ignoreFlows", at: plan.keyRanges["ignoreFlows"]) }
+        if !plan.rollout.soak.isEmpty {
+            refuse("rollout.soak", at: plan.rollout.keyRanges["soak"])
+        }
+        if plan.rollout.abortOn != nil {
+            refuse("rollout.abortOn", at: plan.rollout.keyRanges["abortOn"])
+        }
+        for gate in plan.gates.present { refuse("gates.\(gate.key)", at: gate.range) }
+        return found.inFileOrder
+    }
+}

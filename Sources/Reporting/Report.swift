@@ -1,0 +1,82 @@
+package import JSON
+import YAML
+
+/// What a command tells: one model, from which every output format is made, so that text and JSON
+/// cannot disagree.
+package protocol Report: Encodable, Sendable {
+    /// Raised in its minor part by additions, in its major part by anything else.
+    var formatVersion: String { get }
+    var kind: String { get }
+
+    /// The text for people, built from the model alone.
+    var document: TextDocument { get }
+
+    /// For a pull request or a wiki.
+    var markdown: String { get }
+}
+
+package enum ReportFormat: String, Sendable, CaseIterable {
+    case text, json, yaml, markdown
+}
+
+extension Report {
+    package var json: JSONValue {
+        // A report holds strings, numbers and lists of them: what JSON can always say.
+        (try? JSONValue(encoding: self)) ?? .null
+    }
+
+    /// The whole output, ending with a line break.
+    package func rendered(as format: ReportFormat, color: Bool = false) -> String {
+        switch format {
+        case .text: document.text(color: color)
+        case .json: ReportJSON.text(json) + "\n"
+        case .yaml: YAMLWriter.text(json)
+        case .markdown: markdown
+        }
+    }
+
+    /// The text as it stands, for reports that have no Markdown of their own.
+    package var markdown: String { Markdown.fenced(document.text(color: false)) }
+}
+
+enum ReportJSON {
+    /// Pretty JSON that is safe on a terminal: control and bidirectional characters, which JSON allows
+    /// inside strings, are written as escapes. The document stays the same.
+    static func text(_ value: JSONValue) -> String {
+        var text = ""
+        for scalar in value.prettyText.unicodeScalars {
+            if isRisky(scalar) {
+                let digits = String(scalar.value, radix: 16)
+                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            } else {
+                text.unicodeScalars.append(scalar)
+            }
+        }
+        return text
+    }
+
+    /// C1 controls and DEL, line separators, and what reorders a line; all are below U+10000.
+    private static func isRisky(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x7F...0x9F, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0x61C: true
+        default: false
+        }
+    }
+}
+
+/// An optional that is written as `null` where it is empty, so that a member never goes missing.
+@propertyWrapper
+package struct OrNull<Value: Encodable & Sendable & Hashable>: Encodable, Sendable, Hashable {
+    package var wrappedValue: Value?
+
+    package init(wrappedValue: Value?) { self.wrappedValue = wrappedValue }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        if let wrappedValue {
+            try container.encode(wrappedValue)
+        } else {
+            try container.encodeNil()
+        }
+    }
+}

@@ -1,0 +1,53 @@
+extension RollbackReport {
+    package var document: TextDocument {
+        var document = TextDocument()
+        var header = TextTable()
+        if let run { header.add([TextLine("Rollback of", .bold), TextLine(run + extent)]) }
+        header.add([TextLine("Plan", .bold), TextLine(plan)])
+        header.add([TextLine("Cluster", .bold), TextLine(server)])
+        document.add(header)
+        if !steps.isEmpty {
+            document.addGap()
+            document.add(StepList(steps, waits: waits).table)
+        }
+        addConflicts(to: &document)
+        document.addGap()
+        document.add(hazards)
+        document.addGap()
+        document.add(TextLine(summaryLine, .bold))
+        return document
+    }
+
+    /// `, to the end of stage permissive`
+    private var extent: String {
+        if policiesOnly { return ", policies only" }
+        return toStage.map { ", to the end of stage \($0)" } ?? ""
+    }
+
+    private func addConflicts(to document: inout TextDocument) {
+        guard !conflicts.isEmpty else { return }
+        document.addHeading("Left alone, because somebody else changed them since")
+        for conflict in conflicts {
+            document.add(TextLine(conflict.object, .yellow), indent: 2)
+            var table = TextTable(header: ["", "BEFORE", "OURS", "NOW"])
+            for field in conflict.fields {
+                table.add([
+                    TextLine(field.name), TextLine(field.before ?? "(absent)"),
+                    TextLine(field.ours ?? "(absent)"), TextLine(field.now ?? "(absent)"),
+                ])
+            }
+            document.add(table, indent: 4)
+        }
+        document.add("--overwrite restores them all the same.", indent: 2)
+    }
+
+    var summaryLine: String {
+        let left =
+            conflicts.isEmpty ? "" : " \(Phrases.count(conflicts.count, "object")) left alone."
+        guard !steps.isEmpty else { return "Nothing to roll back." + left }
+        let counts = StepCounts.text(
+            create: summary.create, update: summary.update, delete: summary.delete,
+            label: summary.label, restart: summary.restart)
+        return "Rollback: \(Phrases.count(summary.steps, "step")) (\(counts))." + left
+    }
+}

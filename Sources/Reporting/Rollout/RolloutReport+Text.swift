@@ -1,0 +1,79 @@
+import MeshModel
+
+extension RolloutReport {
+    package var document: TextDocument {
+        var document = TextDocument()
+        if blocked {
+            addBlocked(to: &document)
+            return document
+        }
+        var header = TextTable()
+        header.add([TextLine("Plan", .bold), TextLine(subject)])
+        header.add([TextLine("Cluster", .bold), TextLine(server)])
+        document.add(header)
+        if !steps.isEmpty {
+            document.addGap()
+            document.add(StepList(steps, waits: waits).table)
+        }
+        addEffectiveChanges(to: &document)
+        document.addGap()
+        document.add(hazards)
+        document.addGap()
+        document.add(TextLine(summaryLine, .bold))
+        return document
+    }
+
+    private func addBlocked(to document: inout TextDocument) {
+        document.add(
+            TextLine("Plan blocked: \(Phrases.count(summary.errors, "error")).", .red)
+                + " Nothing will be changed.")
+        document.add(TextLine("Plan \(subject), on \(server)"))
+        document.add(hazards.filter(\.isError))
+        document.add(hazards.filter { !$0.isError })
+    }
+
+    private func addEffectiveChanges(to document: inout TextDocument) {
+        guard !effectiveChanges.isEmpty else { return }
+        document.addHeading("Effective changes")
+        var table = TextTable()
+        for change in effectiveChanges {
+            table.add([
+                TextLine(change.workload), TextLine(change.before.text),
+                TextLine("→ \(change.after.text)"),
+            ])
+        }
+        document.add(table, indent: 2)
+    }
+
+    private var subject: String { "\(plan), through stage \(through)" }
+
+    /// `Plan: 9 steps (3 to create, 4 to update, 1 label, 1 restart) in 2 stages.`
+    var summaryLine: String {
+        guard !steps.isEmpty else {
+            return through == Stage.strict.rawValue
+                ? "No changes. The mesh is as the plan says."
+                : "No changes. Through stage \(through), the mesh is as the plan says."
+        }
+        return "Plan: \(Phrases.count(summary.steps, "step")) (\(actionCounts)) in "
+            + "\(Phrases.count(summary.stages, "stage"))."
+    }
+
+    private var actionCounts: String {
+        StepCounts.text(
+            create: summary.create, update: summary.update, delete: summary.delete,
+            label: summary.label, restart: summary.restart)
+    }
+}
+
+enum StepCounts {
+    /// `3 to create, 1 label`; what is zero is left out.
+    static func text(create: Int, update: Int, delete: Int, label: Int, restart: Int) -> String {
+        var parts: [String] = []
+        if create > 0 { parts.append("\(create) to create") }
+        if update > 0 { parts.append("\(update) to update") }
+        if delete > 0 { parts.append("\(delete) to delete") }
+        if label > 0 { parts.append(Phrases.count(label, "label")) }
+        if restart > 0 { parts.append(Phrases.count(restart, "restart")) }
+        return parts.joined(separator: ", ")
+    }
+}

@@ -1,0 +1,75 @@
+import Diagnostics
+package import MeshModel
+package import MeshPlanning
+
+/// `meshctl plan`: the rollout, what it changes in effect, and what has to be said about it.
+package struct RolloutReport: Report {
+    package let formatVersion = "1.0"
+    package let kind = "Rollout"
+    /// `metadata.name` of the plan file.
+    package var plan: String
+    package var server: String
+    /// The last stage that was planned for.
+    package var through: String
+    package var blocked: Bool
+    package var steps: [StepEntry]
+    package var waits: [WaitEntry]
+    package var effectiveChanges: [EffectiveChangeEntry]
+    package var hazards: [HazardEntry]
+    package var summary: Summary
+
+    package struct Summary: Encodable, Sendable, Hashable {
+        package var steps: Int
+        package var stages: Int
+        package var create: Int
+        package var update: Int
+        package var delete: Int
+        package var label: Int
+        package var restart: Int
+        /// Namespaces that a step writes to or in.
+        package var namespaces: Int
+        package var effectiveChanges: Int
+        package var errors: Int
+        package var warnings: Int
+        package var notes: Int
+    }
+
+    /// - Parameters:
+    ///   - plan: `metadata.name` of the plan file.
+    ///   - server: the API server as the kubeconfig names it, or the manifests' path.
+    ///   - through: the last stage that was planned for.
+    package init(_ planned: PlannedRollout, plan: String, server: String, through: Stage) {
+        let rollout = planned.rollout
+        self.plan = plan
+        self.server = server
+        self.through = through.rawValue
+        blocked = planned.isBlocked
+        steps = rollout.steps.map { StepEntry($0) }
+        waits = WaitEntry.of(rollout)
+        effectiveChanges = planned.effectiveChanges.map { EffectiveChangeEntry($0) }
+        hazards = planned.diagnostics.map { HazardEntry($0) }
+        func count(_ action: StepAction) -> Int {
+            rollout.steps.count { $0.change.action == action }
+        }
+        summary = Summary(
+            steps: rollout.steps.count, stages: Set(rollout.steps.map(\.phase)).count,
+            create: count(.create), update: count(.update), delete: count(.delete),
+            label: count(.label), restart: count(.restart),
+            namespaces: Set(rollout.steps.map(\.change.namespace)).count,
+            effectiveChanges: planned.effectiveChanges.count,
+            errors: planned.diagnostics.count { $0.severity == .error },
+            warnings: planned.diagnostics.count { $0.severity == .warning },
+            notes: planned.diagnostics.count { $0.severity == .note })
+    }
+}
+
+extension Change {
+    /// The namespace that the change is about.
+    fileprivate var namespace: String {
+        switch self {
+        case .labels(let change): change.namespace
+        case .restart(let change): change.workload.namespace
+        case .policy(let change): change.namespace
+        }
+    }
+}

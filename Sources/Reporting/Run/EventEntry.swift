@@ -1,0 +1,79 @@
+package import JSON
+import MeshPlanning
+import Timing
+
+/// One event of a run's journal.
+package struct EventEntry: Encodable, Sendable, Hashable {
+    /// RFC 3339.
+    package var time: String
+    /// `started`, `step-intended`, …
+    package var event: String
+    @OrNull package var step: String?
+    /// The event in words, as the run printed it.
+    package var text: String
+    /// What else the journal holds of it.
+    package var details: [String: JSONValue]
+
+    init(_ event: RunEvent, at time: Timestamp, in rollout: Rollout) {
+        self.time = time.rfc3339
+        self.event = event.name
+        _step = OrNull(wrappedValue: event.stepID.map { String($0.number) })
+        text = ProgressLine(event, in: rollout).text
+        details = event.details
+    }
+}
+
+extension RunEvent {
+    /// The step that the event is about.
+    var stepID: StepID? {
+        switch self {
+        case .stepIntended(let id, _), .stepWritten(let id, _), .stepFoundDone(let id),
+            .stepConfirmed(let id, _), .stepFailed(let id, _):
+            id
+        case .started, .resumed, .settled, .stopped, .finished: nil
+        }
+    }
+
+    /// The closed set of names in JSON.
+    fileprivate var name: String {
+        switch self {
+        case .started: "started"
+        case .resumed: "resumed"
+        case .stepIntended: "step-intended"
+        case .stepWritten: "step-written"
+        case .stepFoundDone: "step-found-done"
+        case .stepConfirmed: "step-confirmed"
+        case .stepFailed: "step-failed"
+        case .settled: "settled"
+        case .stopped: "stopped"
+        case .finished: "finished"
+        }
+    }
+
+    fileprivate var details: [String: JSONValue] {
+        switch self {
+        case .resumed(let person):
+            ["by": .string(person)]
+        case .stepIntended(_, let intent):
+            [
+                "uid": .string(intent.uid), "resourceVersion": .string(intent.resourceVersion),
+                "restartedAt": .string(intent.restartedAt),
+            ]
+        case .stepWritten(_, let receipt):
+            [
+                "uid": .string(receipt.uid), "resourceVersion": .string(receipt.resourceVersion),
+                "foundByReadingBack": .bool(receipt.foundByReadingBack),
+            ]
+        case .stepConfirmed(_, let evidence):
+            ["evidence": .string(evidence)]
+        case .stepFailed(_, let failure):
+            ["reason": .string(failure.reason), "message": .string(failure.message)]
+        case .settled(let batch):
+            ["batch": .integer(Int64(batch))]
+        case .finished(let outcome):
+            ["outcome": .string(outcome.rawValue)]
+        case .started, .stepFoundDone, .stopped:
+            [:]
+        }
+    }
+}

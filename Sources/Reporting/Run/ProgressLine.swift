@@ -1,0 +1,106 @@
+package import MeshPlanning
+import MeshModel
+
+/// One line of a run's progress, for a log or a terminal.
+package struct ProgressLine: Sendable, Hashable {
+    /// Sanitized: one line, without control characters.
+    package var text: String
+
+    private init(_ text: String) { self.text = TerminalText.sanitized(text) }
+
+    /// What has just been journaled.
+    package init(_ event: RunEvent, in rollout: Rollout) {
+        switch event {
+        case .started(let header, let rollout):
+            self.init(Self.started(header, rollout))
+        case .resumed(let person):
+            self.init("the run goes on\(person.isEmpty ? "" : ", taken up by \(person)")")
+        case .stepIntended(let id, let intent):
+            let change = intent.change
+            let detail = ChangeDetail.parts(of: change).joined(separator: ", ")
+            let action = change.action.rawValue
+            // A restart's detail begins with the action's name.
+            let rest =
+                detail.hasPrefix(action + ", ") ? detail.dropFirst(action.count + 2) : detail[...]
+            self.init(id, of: rollout, "\(action) \(change.object.text): \(rest)")
+        case .stepWritten(let id, let receipt):
+            self.init(
+                id, of: rollout,
+                receipt.foundByReadingBack
+                    ? "written: no answer came, but reading it back shows the change" : "written")
+        case .stepFoundDone(let id):
+            self.init(id, of: rollout, "already done: \(Self.object(id, rollout)) is as planned")
+        case .stepConfirmed(let id, let evidence):
+            self.init(id, of: rollout, "done: \(evidence)")
+        case .stepFailed(let id, let failure):
+            self.init(
+                id, of: rollout,
+                "failed: \(Self.object(id, rollout)): \(failure.message). \(failure.advice)")
+        case .settled:
+            self.init("settled")
+        case .stopped(let reason):
+            self.init("stopped: \(reason.text)")
+        case .finished(let outcome):
+            self.init(outcome == .done ? "finished" : "finished, with objects left as they are")
+        }
+    }
+
+    /// A written step whose effect is waited for.
+    package static func waiting(_ id: StepID, of rollout: Rollout, missing: String) -> ProgressLine
+    {
+        ProgressLine(id, of: rollout, "waiting: \(missing)")
+    }
+
+    /// `2 of 3`, with what is missing.
+    package static func waiting(
+        _ id: StepID, of rollout: Rollout, done: Int, total: Int, missing: String
+    ) -> ProgressLine {
+        waiting(id, of: rollout, missing: "\(done) of \(total); \(missing)")
+    }
+
+    /// The wait after a batch begins.
+    package static func settling(_ duration: Duration) -> ProgressLine {
+        let (seconds, attoseconds) = duration.components
+        let milliseconds =
+            seconds.multipliedReportingOverflow(by: 1000).partialValue
+            &+ attoseconds / 1_000_000_000_000_000
+        return ProgressLine(
+            "settling \(Phrases.duration(milliseconds: milliseconds)): propagation cannot be proved"
+        )
+    }
+
+    private init(_ id: StepID, of rollout: Rollout, _ text: String) {
+        self.init("[\(id.number)/\(rollout.steps.count)] \(text)")
+    }
+
+    private static func object(_ id: StepID, _ rollout: Rollout) -> String {
+        // Steps are numbered from 1, so the place is known; a journal from elsewhere may differ.
+        let place = id.number > 0 ? id.number - 1 : 0
+        let step =
+            rollout.steps.indices.contains(place) && rollout.steps[place].id == id
+            ? rollout.steps[place] : rollout.steps.first { $0.id == id }
+        return step?.change.object.text ?? "step \(id.number)"
+    }
+
+    private static func started(_ header: RunHeader, _ rollout: Rollout) -> String {
+        let steps = Phrases.count(rollout.steps.count, "step")
+        switch header.kind {
+        case .apply:
+            let stage = header.stage.map { ", through stage \($0.rawValue)" } ?? ""
+            return "run \(header.id): apply of \(header.plan)\(stage), \(steps)"
+        case .rollback:
+            let target = header.target.map { " of \($0)" } ?? ""
+            return "run \(header.id): rollback\(target), \(steps)"
+        }
+    }
+}
+
+extension StopReason {
+    var text: String {
+        switch self {
+        case .stepFailed(let id): "step \(id.number) failed"
+        case .interrupted: "interrupted"
+        case .superseded: "a newer apply took over"
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package import MeshModel
+
+/// `meshctl status`: what enforces which mode, by namespace and by pod, and which policy decides it.
+package struct StatusReport: Report {
+    package let formatVersion = "1.0"
+    package let kind = "MeshStatus"
+    package var rootNamespace: String
+    package var namespaces: [NamespaceStatus]
+    package var workloads: [WorkloadStatus]
+    /// Live pods without the data plane that their labels ask for, by controller.
+    package var missing: [MissingDataplane]
+    /// What was not in the input and was taken for granted.
+    package var assumptions: [String]
+
+    /// - Parameter assumptions: those of the reader, told before the report's own.
+    package init(_ state: MeshState, assumptions: [String] = []) {
+        let policies = PeerAuthenticationIndex(
+            state.peerAuthentications, rootNamespace: state.rootNamespace)
+        let labels = Dictionary(
+            state.namespaces.map { ($0.name, $0.meta.labels) },
+            uniquingKeysWith: { first, _ in first })
+        let facts = PodFacts.all(in: state)
+        let workloads = facts.map {
+            WorkloadStatus(
+                $0, namespaceLabels: labels[$0.namespace] ?? [:], policies: policies,
+                revisions: state.revisions)
+        }
+        let known = Set(labels.keys)
+        let referred = Set(facts.map(\.namespace))
+            .union(state.peerAuthentications.map(\.meta.namespace)).subtracting(known)
+        let entries = Dictionary(grouping: zip(facts, workloads), by: \.0.namespace)
+        rootNamespace = state.rootNamespace
+        self.workloads = workloads
+        namespaces = known.union(referred).sorted().map { name in
+            let here = entries[name] ?? []
+            let live = here.filter { $0.0.isLive }
+            return NamespaceStatus(
+                name, labels: labels[name] ?? [:],
+                entries: here.filter { $0.0.isLive || $0.0.kind != "Pod" }.map(\.1),
+                pods: NamespaceStatus.Pods(
+                    total: live.count,
+                    enforced: live.count { $0.1.mtls.mode != EnforcedMode.none }),
+                policies: policies, revisions: state.revisions)
+        }
+        missing = MissingDataplane.all(in: zip(facts, workloads).filter(\.0.isLive).map(\.1))
+        self.assumptions =
+            assumptions
+            + Self.assumptions(referred: referred, workloads: workloads, revisions: state.revisions)
+    }
+
+    private static func assumptions(
+        referred: Set<String>, workloads: [WorkloadStatus], revisions: Set<String>?
+    ) -> [String] {
+        var assumptions = referred.sorted().map {
+            "namespace \($0) is only referred to: it is taken to exist without labels"
+        }
+        if revisions == nil, workloads.contains(where: \.injection.onRestart) {
+            assumptions.append(
+                "no MutatingWebhookConfiguration was read: "
+                    + "the standard webhooks of the revisions that labels name are taken to exist")
+        }
+        return assumptions
+    }
+}
+
+extension StatusReport {
+    package var document: TextDocument {
+        var document = TextDocument()
+        guard !namespaces.isEmpty else {
+            document.add("No namespaces.")
+            return document
+        }
+        var table = TextTable(
+            header: ["NAMESPACE", "DATA PLANE", "MODE", "DECIDED BY", "ENFORCED", "EXCEPTIONS"])
+        for namespace in namespaces { table.add(row(namespace)) }
+        document.add(table)
+        addMissing(to: &document)
+        if !assumptions.isEmpty {
+            document.addHeading("Assumed")
+            for assumption in assumptions { document.add(TextLine(assumption), indent: 2) }
+        }
+        document.addGap()
+        document.add(TextLine(summaryLine, .bold))
+        return document
+    }
+
+    private func row(_ namespace: NamespaceStatus) -> [TextLine] {
+        let mode = namespace.mtls.mode
+        let exceptions = namespace.exceptions.map { $0.text(namespaceMode: mode) }
+        let pods = namespace.pods
+        return [
+            TextLine(namespace.name), TextLine(namespace.dataPlane),
+            mode == EnforcedMode.none ? "-" : TextLine(mode, Self.style(of: mode)),
+            TextLine(namespace.mtls.decidedBy ?? "-"),
+            TextLine(pods.total == 0 ? "no pods" : "\(pods.enforced)/\(pods.total) pods"),
+            TextLine(exceptions.joined(separator: "; ")),
+        ]
+    }
+
+    private static func style(of mode: String) -> TextStyle {
+        switch mode {
+        case MTLSMode.strict.rawValue: .green
+        case MTLSMode.disable.rawValue: .red
+        default: .yellow
+        }
+    }
+
+    private func addMissing(to document: inout TextDocument) {
+        guard !missing.isEmpty else { return }
+        document.addHeading("Asked for, and not there yet")
+        var table = TextTable()
+        for entry in missing {
+            let what =
+                entry.dataPlane == PodDataplane.sidecar.rawValue
+                ? "without a sidecar until restarted" : "not captured by ztunnel"
+            table.add([
+                TextLine(entry.workload), TextLine("\(Phrases.count(entry.pods, "pod")) \(what)"),
+            ])
+        }
+        document.add(table, indent: 2)
+    }
+
+    private var summaryLine: String {
+        let total = namespaces.reduce(0) { $0 + $1.pods.total }
+        let enforced = namespaces.reduce(0) { $0 + $1.pods.enforced }
+        let strict = namespaces.count { $0.mtls.mode == MTLSMode.strict.rawValue }
+        return "\(enforced) of \(Phrases.count(total, "pod")) behind a data plane that enforces; "
+            + "\(strict) of \(Phrases.count(namespaces.count, "namespace")) STRICT."
+    }
+}

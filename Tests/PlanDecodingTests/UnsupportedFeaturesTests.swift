@@ -1,0 +1,76 @@
+import Diagnostics
+import MeshModel
+import PlanDecoding
+import Testing
+
+@Suite struct UnsupportedFeaturesTests {
+    @Test("what cannot be done yet is refused at its key")
+    func refusals() throws {
+        let text = planFile(
+            """
+            mesh: {rootNamespace: istio-system, mtls: STRICT, adopt: true}
+            namespaces:
+              - name: a
+                dataplane: ambient
+                1️⃣enrolment: rolling
+                2️⃣unprotected: [{selector: {a: b}, reason: r}]
+                3️⃣egress: []
+                4️⃣acceptUnmanaged: r
+            5️⃣clients: [{host: a.b, ports: {1: DISABLE}}]
+            external: []
+            6️⃣flows: [{from: external, to: {host: a, port: 1}}]
+            rollout:
+              7️⃣soak: {strict: 1h}
+              8️⃣abortOn: {}
+            gates: {9️⃣no-plaintext: {}}
+            """)
+        let marked = MarkedText(text)
+        let plan = try #require(PlanFileDecoder.decode(marked.source).plan)
+        let found = UnsupportedFeatures.diagnostics(for: plan)
+        #expect(
+            found.map { "\(marked.mark(of: $0)) \($0.message)" } == [
+                "1️⃣ not supported yet: enrolment: rolling", "2️⃣ not supported yet: unprotected",
+                "3️⃣ not supported yet: egress", "4️⃣ not supported yet: acceptUnmanaged",
+                "5️⃣ not supported yet: clients", "6️⃣ not supported yet: flows",
+                "7️⃣ not supported yet: rollout.soak", "8️⃣ not supported yet: rollout.abortOn",
+                "9️⃣ not supported yet: gates.no-plaintext",
+            ])
+        #expect(found.allSatisfy { $0.code == .notSupportedYet && $0.severity == .error })
+    }
+
+    @Test("external hosts and ignored flows are refused, too")
+    func rest() throws {
+        let plan = try #require(decode(fullPlan).plan)
+        let messages = UnsupportedFeatures.diagnostics(for: plan).map(\.message)
+        #expect(messages.contains("not supported yet: external"))
+        #expect(messages.contains("not supported yet: ignoreFlows"))
+        #expect(messages.filter { $0.contains("gates.") }.count == 7)
+    }
+
+    @Test("what can be done is not refused")
+    func supported() throws {
+        let plan = try #require(
+            spec(
+                """
+                mesh: {rootNamespace: istio-system, mtls: STRICT, adopt: true}
+                namespaces:
+                  - name: a
+                    dataplane: sidecar
+                    revision: canary
+                    mtls: STRICT
+                    wave: canary
+                    adopt: true
+                    exceptions:
+                      - {name: x, selector: {a: b}, ports: {1: DISABLE}, reason: r}
+                  - {selector: {a: b}, dataplane: ambient, enrolment: namespace}
+                clients: []
+                gates: {}
+                rollout:
+                  waves: [canary]
+                  limits: {namespacesAtOnce: 2, podsRestartingAtOnce: 3, confirm: 1m}
+                  settle: 1s
+                  soak: {}
+                """))
+        #expect(UnsupportedFeatures.diagnostics(for: plan).isEmpty)
+    }
+}
