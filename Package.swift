@@ -111,7 +111,7 @@ let package = Package(
             "ReportingTests",
             ["Reporting", "YAML", "MeshPlanning", "MeshModel", "Diagnostics", "JSON", "Timing"],
             exclude: ["Golden"]),
-        tests("KubernetesSandboxTests", ["KubernetesSandbox", "MeshModel", "JSON", "Timing", "YAML"]),
+        tests("KubernetesSandboxTests", ["KubernetesSandbox", "JSON", "Timing", httpTypes], exclude: ["Fixtures"]),
         tests("SandboxServerTests", ["SandboxServer", "KubernetesSandbox", "JSON", "Timing"]),
         tests("CLITests", ["meshctl", "CLI", "SandboxServer", "KubernetesSandbox", "Journal", "MeshPlanning", "MeshModel", "JSON", "Timing"]),
     ],
