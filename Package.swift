@@ -124,7 +124,9 @@ let package = Package(
             ["Reporting", "YAML", "MeshPlanning", "MeshModel", "Diagnostics", "JSON", "Timing"],
             exclude: ["Golden"]),
         tests(
-            "KubernetesSandboxTests", ["KubernetesSandbox", "MeshModel", "JSON", "Timing", "YAML"]),
+            "KubernetesSandboxTests",
+            ["KubernetesSandbox", "MeshModel", "JSON", "Timing", "YAML", httpTypes],
+            exclude: ["Fixtures"]),
         tests("SandboxServerTests", ["SandboxServer", "KubernetesSandbox", "JSON", "Timing"]),
         tests(
             "CLITests",

@@ -15,7 +15,7 @@ import Testing
             "\(path)/deployments", TestCluster.workload("Deployment", "web", replicas: 3))
         #expect(try test.items(pods).isEmpty)
         test.pass(.seconds(10))
-        let found = try test.items(pods)
+        let found = test.cluster.list("pods", in: "shop")
         #expect(found.count == 3)
         #expect(found.allSatisfy { $0.isReadyPod && $0["status"]?["podIP"] != nil })
         #expect(Set(found.map { $0["spec"]?["nodeName"] }).count == 2)
@@ -39,7 +39,7 @@ import Testing
         var least = 4
         for _ in 0..<300 {
             test.pass(.milliseconds(100))
-            least = min(least, try test.items(pods).count { $0.isReadyPod })
+            least = min(least, test.cluster.list("pods", in: "shop").count { $0.isReadyPod })
         }
         #expect(least == 3)
         let after = try test.items(pods)
@@ -122,7 +122,7 @@ import Testing
         var order: [String] = []
         for _ in 0..<600 {
             test.pass(.milliseconds(100))
-            let found = try test.items(pods)
+            let found = test.cluster.list("pods", in: "shop")
             #expect(found.count { $0.isReadyPod } >= 2)
             for pod in found where old[pod.name] != pod.uid && !order.contains(pod.name) {
                 order.append(pod.name)
@@ -163,7 +163,7 @@ import Testing
         var least = 3
         for _ in 0..<400 {
             test.pass(.milliseconds(100))
-            least = min(least, try test.items(pods).count { $0.isReadyPod })
+            least = min(least, test.cluster.list("pods", in: "shop").count { $0.isReadyPod })
         }
         #expect(least == 2)
         let after = try test.items(pods)
@@ -186,7 +186,7 @@ import Testing
         try test.mergePatch("\(path)/deployments/web", TestCluster.restart("now"))
         for _ in 0..<200 {
             test.pass(.milliseconds(100))
-            let uids = Set(try test.items(pods).map(\.uid))
+            let uids = Set(test.cluster.list("pods", in: "shop").map(\.uid))
             #expect(uids.isDisjoint(with: before) || uids.isSubset(of: before))
         }
         let after = try test.items(pods)

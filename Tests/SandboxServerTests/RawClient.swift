@@ -34,7 +34,8 @@ struct RawClient {
         while sent < bytes.count {
             let count = bytes.withUnsafeBytes {
                 Foundation.send(
-                    socket, $0.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL))
+                    socket, $0.baseAddress?.advanced(by: sent), bytes.count - sent,
+                    Int32(MSG_NOSIGNAL))
             }
             if count <= 0 { return }
             sent += count

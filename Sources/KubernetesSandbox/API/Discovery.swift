@@ -3,7 +3,7 @@ import JSON
 /// What the server says that it serves, in the forms of before and after aggregated discovery.
 enum Discovery {
     /// The end of `gitVersion` by which a client knows a sandbox.
-    package static let versionSuffix = "+meshctl-sandbox"
+    static let versionSuffix = "+meshctl-sandbox"
 
     static let version: JSONValue = [
         "major": "1", "minor": "36", "gitVersion": .string("v1.36.2" + versionSuffix),
@@ -92,8 +92,7 @@ enum Discovery {
 
     static func verbs(_ resource: SandboxResource) -> [JSONValue] {
         if resource.features.contains(.readOnly) { return ["get", "list", "watch"] }
-        return [
-            "create", "delete", "deletecollection", "get", "list", "patch", "update", "watch",
-        ]
+        let collection: [JSONValue] = resource.kind == "Namespace" ? [] : ["deletecollection"]
+        return ["create", "delete"] + collection + ["get", "list", "patch", "update", "watch"]
     }
 }

@@ -108,7 +108,9 @@ extension SandboxCluster {
             let owners = (object.metadata["ownerReferences"]?.array ?? []).filter {
                 $0["uid"]?.string != owner.uid
             }
-            free.set(["metadata", "ownerReferences"], owners.isEmpty ? nil : .array(owners))
+            free.set(
+                ["metadata", "ownerReferences"], JSONValue.array(owners).omitted(if: owners.isEmpty)
+            )
             put(free, resource)
         }
     }

@@ -64,7 +64,9 @@ extension SandboxCluster {
                 })
         case .delete:
             try scope.checkWritable()
-            if scope.resource.isNamespaced == scope.namespace.isEmpty { throw .methodNotAllowed }
+            guard scope.resource.isNamespaced != scope.namespace.isEmpty,
+                Discovery.verbs(scope.resource).contains("deletecollection")
+            else { throw .methodNotAllowed }
             return .response(
                 try dryRunnable(scope) { state, scope throws(APIStatus) in
                     try state.deleteCollection(scope)

@@ -34,8 +34,8 @@ package struct SandboxWatch: Sendable {
         guard change.key.resource == scope.resource.qualifiedName,
             change.resourceVersion > since
         else { return [] }
-        let before = change.old.flatMap { filter.matches($0) ? $0 : nil }
-        let after = change.new.flatMap { filter.matches($0) ? $0 : nil }
+        let before = change.old.flatMap { $0.omitted(if: !filter.matches($0)) }
+        let after = change.new.flatMap { $0.omitted(if: !filter.matches($0)) }
         switch (before, after) {
         case (nil, let object?): return frame("ADDED", object, now: now)
         case (_?, let object?): return frame("MODIFIED", object, now: now)

@@ -23,7 +23,7 @@ extension JSONValue {
             || counts.ready > self["status"]?["readyReplicas"].int(0) ?? 0
             || counts.total < self["status"]?["replicas"].int(0) ?? 0
         func count(_ name: String, _ value: Int) {
-            set(["status", name], value > 0 ? JSONValue(value) : nil)
+            set(["status", name], JSONValue(value).omitted(if: value == 0))
         }
         set(["status", "observedGeneration"], .integer(generation))
         count("replicas", counts.total)

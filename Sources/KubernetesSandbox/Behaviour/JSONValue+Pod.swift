@@ -25,13 +25,13 @@ extension JSONValue {
         var new: JSONValue = ["type": .string(type), "status": .string(status)]
         new["reason"] = reason.map(JSONValue.string)
         new["message"] = message.map(JSONValue.string)
-        let transition = old?["status"]?.string == status ? old?["lastTransitionTime"] : nil
+        let transition = old?["lastTransitionTime"]?.omitted(if: old?["status"]?.string != status)
         new["lastTransitionTime"] = transition ?? .string(time)
         if updateTime {
             let same =
                 old?["reason"] == new["reason"] && old?["message"] == new["message"]
                 && old?["status"] == new["status"]
-            new["lastUpdateTime"] = (same ? old?["lastUpdateTime"] : nil) ?? .string(time)
+            new["lastUpdateTime"] = old?["lastUpdateTime"]?.omitted(if: !same) ?? .string(time)
         }
         if let index { conditions[index] = new } else { conditions.append(new) }
         set(["status", "conditions"], .array(conditions))

@@ -123,19 +123,28 @@ extension SandboxCluster {
             let room = max(0, wanted + limits.surge - total)
             scale(current, to: min(wanted, replicas(current) + room))
         }
-        let currentWanted =
-            object(Self.sets.qualifiedName, current.namespaceName, current.name)
-            .map(replicas) ?? 0
-        let newUnavailable = max(0, currentWanted - available(current))
-        let all = currentWanted + old.map(replicas).reduce(0, +)
-        var removable = all - (wanted - limits.unavailable) - newUnavailable
-        for set in old where replicas(set) > 0 {
-            // Pods that do not serve anyway cost nothing.
-            let broken = replicas(set) - min(replicas(set), available(set))
-            let drop = min(replicas(set), max(broken, min(removable, replicas(set))))
-            guard drop > 0, removable > 0 || broken > 0 else { continue }
-            scale(set, to: replicas(set) - drop)
-            removable -= drop
+        scaleDown(old, beside: current, least: wanted - limits.unavailable)
+    }
+
+    /// Takes old pods away: first those that do not serve anyway, then as many as are available
+    /// above the least (kubernetes `rolling.go:reconcileOldReplicaSets`).
+    private mutating func scaleDown(
+        _ old: [JSONValue], beside current: JSONValue, least: Int
+    ) {
+        let newWanted =
+            object(Self.sets.qualifiedName, current.namespaceName, current.name).map(replicas) ?? 0
+        let newUnavailable = max(0, newWanted - available(current))
+        let all = newWanted + old.map(replicas).reduce(0, +)
+        var removable = all - least - newUnavailable
+        var spare = available(current) + old.map(available).reduce(0, +) - least
+        for set in old where replicas(set) > 0 && removable > 0 {
+            let broken = max(0, replicas(set) - available(set))
+            let cleaned = min(broken, removable)
+            let dropped = max(0, min(min(replicas(set) - cleaned, spare), removable - cleaned))
+            guard cleaned + dropped > 0 else { continue }
+            scale(set, to: replicas(set) - cleaned - dropped)
+            removable -= cleaned + dropped
+            spare -= dropped
         }
     }
 

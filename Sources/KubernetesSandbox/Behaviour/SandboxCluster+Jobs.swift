@@ -28,9 +28,9 @@ extension SandboxCluster {
             if job["status"]?["startTime"] == nil {
                 job.set(["status", "startTime"], .string(time))
             }
-            job.set(["status", "active"], running.isEmpty ? nil : JSONValue(running.count))
+            job.set(["status", "active"], JSONValue(running.count).omitted(if: running.isEmpty))
             job.set(["status", "ready"], JSONValue(ready))
-            job.set(["status", "succeeded"], succeeded > 0 ? JSONValue(succeeded) : nil)
+            job.set(["status", "succeeded"], JSONValue(succeeded).omitted(if: succeeded == 0))
             guard succeeded >= wanted, job.condition("Complete") == nil else { return }
             job.setCondition("Complete", "True", at: time)
             job.set(["status", "completionTime"], .string(time))

@@ -1,11 +1,9 @@
 import JSON
 
 extension SandboxCluster {
-    /// Gives a new namespace its service account, and empties one that is Terminating.
-    mutating func reconcileNamespace(_ name: String) {
-        guard let namespace = object("namespaces", "", name) else { return }
-        guard namespace.isTerminating else {
-            makeDefaults(in: name)
+    /// Empties a namespace that is Terminating, and lets it go once nothing is left in it.
+    mutating func emptyNamespace(_ name: String) {
+        guard let namespace = object("namespaces", "", name), namespace.isTerminating else {
             return
         }
         var isEmpty = true
@@ -17,11 +15,13 @@ extension SandboxCluster {
         if isEmpty {
             remove(namespace, .named("namespaces"))
         } else {
-            schedule(.namespace, after: Delays.namespaceCleanUp, "", name)
+            schedule(.namespaceCleanUp, after: Delays.namespaceCleanUp, "", name)
         }
     }
 
-    private mutating func makeDefaults(in namespace: String) {
+    /// What every new namespace gets.
+    mutating func makeDefaults(in namespace: String) {
+        guard let found = object("namespaces", "", namespace), !found.isTerminating else { return }
         if object("serviceaccounts", namespace, "default") == nil {
             make(.named("serviceaccounts"), ["metadata": ["name": "default"]], in: namespace)
         }

@@ -12,7 +12,7 @@ enum Delays {
     static let termination = Duration.seconds(1)
     static let job = Duration.seconds(5)
     static let capture = Duration.milliseconds(500)
-    static let namespaceCleanUp = Duration.seconds(1)
+    static let namespaceCleanUp = Duration.seconds(2)
     static let retry = Duration.seconds(5)
 }
 
@@ -72,6 +72,12 @@ extension SandboxCluster {
 
     private mutating func react(toPod pod: JSONValue, _ change: SandboxChange) {
         wakeController(of: pod)
+        if change.new == nil, let set = pod.controllerReference?["name"]?.string,
+            let owner = object("replicasets.apps", pod.namespaceName, set)
+        {
+            // A Deployment that recreates waits for the last pod to be gone.
+            wakeController(of: owner)
+        }
         if change.old == nil {
             schedule(
                 .podSchedule, after: Delays.scheduling, pod.namespaceName, pod.name, uid: pod.uid)
@@ -102,7 +108,7 @@ extension SandboxCluster {
         }
         if change.old == nil { schedule(.namespace, after: Delays.controller, "", new.name) }
         if new.isTerminating {
-            schedule(.namespace, after: Delays.namespaceCleanUp, "", new.name)
+            schedule(.namespaceCleanUp, after: Delays.namespaceCleanUp, "", new.name)
         }
     }
 
@@ -116,7 +122,8 @@ extension SandboxCluster {
         case .job: reconcileJob(namespace, name)
         case .endpoints: reconcileEndpoints(namespace, name)
         case .ambient: reconcileAmbient(namespace, name)
-        case .namespace: reconcileNamespace(name)
+        case .namespace: makeDefaults(in: name)
+        case .namespaceCleanUp: emptyNamespace(name)
         case .podSchedule: schedulePod(namespace, name, event.uid)
         case .podStart: startPod(namespace, name, event.uid)
         case .podReady: makePodReady(namespace, name, event.uid)

@@ -61,8 +61,8 @@ extension SandboxCluster {
         let ready = present.count(where: \.isReadyPod)
         modify(.named("replicasets.apps"), namespace, name, by: "kube-controller-manager") { set in
             set.set(["status", "replicas"], JSONValue(present.count))
-            set.set(["status", "readyReplicas"], ready > 0 ? JSONValue(ready) : nil)
-            set.set(["status", "availableReplicas"], ready > 0 ? JSONValue(ready) : nil)
+            set.set(["status", "readyReplicas"], JSONValue(ready).omitted(if: ready == 0))
+            set.set(["status", "availableReplicas"], JSONValue(ready).omitted(if: ready == 0))
             set.set(["status", "observedGeneration"], .integer(set.generation))
         }
     }

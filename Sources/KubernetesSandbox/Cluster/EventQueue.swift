@@ -5,7 +5,7 @@ struct PendingEvent: Sendable, Codable, Equatable {
     enum Action: String, Sendable, Codable {
         // Controllers; they look at what is there, so that being called twice does no harm.
         case deployment, replicaSet, statefulSet, daemonSet, job
-        case endpoints, ambient, namespace
+        case endpoints, ambient, namespace, namespaceCleanUp
         // Steps in the life of one pod, found by its UID.
         case podSchedule, podStart, podReady, podFinish, podRemove
         /// Objects whose owner has this UID go.

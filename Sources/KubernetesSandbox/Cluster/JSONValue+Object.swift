@@ -56,7 +56,7 @@ extension JSONValue {
     var withoutNulls: JSONValue {
         switch self {
         case .object(let members):
-            .object(members.compactMapValues { $0.isNull ? nil : $0.withoutNulls })
+            .object(members.filter { !$0.value.isNull }.mapValues(\.withoutNulls))
         case .array(let elements): .array(elements.map(\.withoutNulls))
         default: self
         }
@@ -64,6 +64,12 @@ extension JSONValue {
 }
 
 extension JSONValue {
+    /// Nothing when the condition holds. A ternary with `nil` would give a JSON null instead.
+    func omitted(if condition: Bool) -> JSONValue? {
+        if condition { return Optional.none }
+        return self
+    }
+
     init(_ number: Int) { self = .integer(Int64(number)) }
 
     /// An integer that fits, from a number or its text; `fallback` otherwise.

@@ -47,7 +47,7 @@ extension SandboxCluster {
     ) throws(APIStatus) -> Draft {
         let schema = FieldSchema.of(resource)
         let manager = writer.applying
-        let applied = FieldSet(fieldsOf: ownable(configuration, resource, writer), schema)
+        let applied = Self.applied(ownable(configuration, resource, writer), schema)
         var managers = FieldManagers(old)
         let kept = managers.fields(except: manager).union(applied)
         let dropped = managers.fields(of: manager).subtracting(kept)
@@ -79,12 +79,20 @@ extension SandboxCluster {
         if applying {
             managers.apply(
                 by: writer.applying, apiVersion: writer.apiVersion, at: now.rfc3339,
-                applied: FieldSet(fieldsOf: ownable, schema), comparison)
+                applied: Self.applied(ownable, schema), comparison)
         } else {
             managers.update(
                 by: writer.updating, apiVersion: writer.apiVersion, at: now.rfc3339, comparison)
         }
         return managers.document
+    }
+
+    /// The fields that an applied configuration sets; `metadata` itself is nobody's.
+    private static func applied(_ ownable: JSONValue, _ schema: FieldSchema) -> FieldSet {
+        var fields = FieldSet(fieldsOf: ownable, schema)
+        fields.children["f:metadata"]?.isMember = false
+        if fields.children["f:metadata"]?.isEmpty == true { fields.children["f:metadata"] = nil }
+        return fields
     }
 
     /// A write by one of the cluster's own parts: changes the object in place, and keeps it only if
@@ -116,7 +124,7 @@ extension SandboxCluster {
         new.set(["metadata", "name"], .string(old.name))
         new.set(
             ["metadata", "namespace"],
-            old.namespaceName.isEmpty ? nil : .string(old.namespaceName))
+            JSONValue(stringLiteral: old.namespaceName).omitted(if: old.namespaceName.isEmpty))
         new["apiVersion"] = old["apiVersion"]
         new["kind"] = old["kind"]
         if resource.hasStatus, writer.subresource != "status" { new["status"] = old["status"] }
@@ -165,11 +173,9 @@ extension SandboxCluster {
         ] {
             metadata[key] = nil
         }
-        object["metadata"] = metadata.object?.isEmpty == true ? nil : metadata
+        object["metadata"] = metadata
         for key in ["apiVersion", "kind"] { object[key] = nil }
         if resource.hasStatus, writer.subresource != "status" { object["status"] = nil }
-        // The strip above makes `metadata` come and go; as a field of its own it is never owned.
-        object["metadata"] = object["metadata"] ?? [:]
         return object
     }
 

@@ -44,7 +44,7 @@ extension JSONValue {
                 }
             }
             let emptied = members.isEmpty && !live.isEmpty
-            return emptied && !kept.isMember ? nil : .object(members)
+            return JSONValue.object(members).omitted(if: emptied && !kept.isMember)
         case (.array(let live), .keyed), (.array(let live), .set):
             guard let items = schema.items(of: live) else { return self }
             let rest = items.compactMap { item -> JSONValue? in
@@ -54,7 +54,8 @@ extension JSONValue {
                 if child.isMember, keptChild.isEmpty { return nil }
                 return item.value.removing(child, keeping: keptChild, schema.item)
             }
-            return rest.isEmpty && !live.isEmpty && !kept.isMember ? nil : .array(rest)
+            let emptied = rest.isEmpty && !live.isEmpty
+            return JSONValue.array(rest).omitted(if: emptied && !kept.isMember)
         default: return self
         }
     }

@@ -113,7 +113,7 @@ extension FieldSchema {
         case .keyed(let keys, _):
             var values: [String: JSONValue] = [:]
             for key in keys {
-                let fallback: JSONValue? = key == "protocol" ? "TCP" : nil
+                let fallback = JSONValue("TCP").omitted(if: key != "protocol")
                 guard let value = item[key] ?? fallback else { return nil }
                 values[key] = value
             }

@@ -24,7 +24,7 @@ enum StrategicMergePatch {
             members = members.filter { retained.contains($0.key) }
         }
         for (key, change) in changes where !key.hasPrefix("$") {
-            members[key] = change.isNull ? nil : member(key, members[key], change)
+            members[key] = member(key, members[key], change).omitted(if: change.isNull)
         }
         for (key, change) in changes where key.hasPrefix("$deleteFromPrimitiveList/") {
             let name = String(key.dropFirst("$deleteFromPrimitiveList/".count))

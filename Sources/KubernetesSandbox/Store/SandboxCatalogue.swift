@@ -19,15 +19,7 @@ package enum SandboxCatalogue {
         var entries: [Entry] = []
         for name in Scenario.names {
             let scenario = try scenario(name)
-            var holder: SandboxLock.Holder?
-            let lockPath = lockPath(name, directory)
-            if FileManager.default.fileExists(atPath: lockPath) {
-                do throws(SandboxStoreError) {
-                    _ = try SandboxLock(name: name, path: lockPath)
-                } catch {
-                    if case .inUse(_, let found) = error { holder = found }
-                }
-            }
+            let holder = SandboxLock.holder(path: lockPath(name, directory))
             let path = contentsPath(name, directory)
             entries.append(
                 Entry(

@@ -42,6 +42,15 @@ package final class SandboxLock: Sendable {
     /// Tells those who are refused where the sandbox is served.
     package func announce(url: String) { write(Holder(pid: Int(getpid()), url: url)) }
 
+    /// Who holds the lock at this path; nil when nobody does. Takes it only for a moment, shared.
+    package static func holder(path: String) -> Holder? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        if flock(descriptor, LOCK_SH | LOCK_NB) == 0 { return nil }
+        return holder(in: descriptor) ?? Holder(pid: 0, url: nil)
+    }
+
     private func write(_ holder: Holder) {
         var document: JSONValue = ["pid": .integer(Int64(holder.pid))]
         if let url = holder.url { document["url"] = .string(url) }
