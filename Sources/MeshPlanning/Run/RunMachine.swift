@@ -179,7 +179,7 @@ extension RunMachine {
 // MARK: - One step
 
 extension RunMachine {
-        private mutating func appended(_ event: RunEvent) -> [RunAction] {
+    private mutating func appended(_ event: RunEvent) -> [RunAction] {
         state.apply(event)
         switch event {
         case .stepIntended(let id, let intent):
