@@ -24,6 +24,7 @@ package enum DiagnosticCode: String, Sendable, CaseIterable, Hashable {
     case adoptionNeeded = "adoption-needed"
     case managedElsewhere = "managed-elsewhere"
     case otherPlan = "other-plan"
+    case policyNameTaken = "policy-name-taken"
     case shadowedPolicy = "shadowed-policy"
     case meshFlipNotCovered = "mesh-flip-not-covered"
     case enrolmentInheritsStrict = "enrolment-inherits-strict"

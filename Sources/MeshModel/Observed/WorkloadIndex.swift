@@ -2,32 +2,36 @@
 package struct WorkloadIndex: Sendable {
     private var workloads: [WorkloadID: Workload] = [:]
     private var podsByWorkload: [WorkloadID: [Pod]] = [:]
-    /// Pods without a controller, or with one that was not read.
-    package private(set) var unmanaged: [Pod] = []
+    private var topmostByNamespace: [String: [Workload]] = [:]
+    private var unmanagedByNamespace: [String: [Pod]] = [:]
 
     package init(_ state: MeshState) {
-        for workload in state.workloads { workloads[workload.id] = workload }
+        for workload in state.workloads {
+            workloads[workload.id] = workload
+            if Self.id(of: workload.owner, in: workload.meta.namespace) == nil {
+                topmostByNamespace[workload.meta.namespace, default: []].append(workload)
+            }
+        }
         for pod in state.pods {
-            if let id = controller(of: pod) {
-                podsByWorkload[id, default: []].append(pod)
-            } else {
-                unmanaged.append(pod)
+            let id = controller(of: pod)
+            if let id { podsByWorkload[id, default: []].append(pod) }
+            if id.flatMap({ workloads[$0] }) == nil {
+                unmanagedByNamespace[pod.meta.namespace, default: []].append(pod)
             }
         }
     }
 
-    /// The topmost controller of a pod; nil for a bare pod and for kinds that are not read.
+    /// The topmost controller of a pod, read or only referred to; nil for a bare pod and for one whose
+    /// owner is of another kind.
     package func controller(of pod: Pod) -> WorkloadID? {
-        var owner = pod.owner
-        var found: WorkloadID?
+        var found = Self.id(of: pod.owner, in: pod.meta.namespace)
         // Job under CronJob, ReplicaSet under Deployment: chains are short; a cycle must not hang.
         for _ in 0..<4 {
-            guard let reference = owner, let kind = WorkloadKind(rawValue: reference.kind) else {
-                break
-            }
-            let id = WorkloadID(namespace: pod.meta.namespace, kind: kind, name: reference.name)
-            found = id
-            owner = workloads[id]?.owner ?? inferredOwner(of: id, pod: pod)
+            guard let id = found,
+                let above = Self.id(
+                    of: workloads[id]?.owner ?? inferredOwner(of: id, pod: pod), in: id.namespace)
+            else { break }
+            found = above
         }
         return found
     }
@@ -42,7 +46,21 @@ package struct WorkloadIndex: Sendable {
         return OwnerReference(kind: "Deployment", name: String(id.name.dropLast(hash.count + 1)))
     }
 
+    /// The workloads of a namespace that no other workload owns. One that a controller of an unknown kind
+    /// owns is among them.
+    package func topmost(in namespace: String) -> [Workload] {
+        topmostByNamespace[namespace] ?? []
+    }
+
     package func pods(of id: WorkloadID) -> [Pod] { podsByWorkload[id] ?? [] }
 
+    /// Pods without a controller, or with one that was not read.
+    package func unmanaged(in namespace: String) -> [Pod] { unmanagedByNamespace[namespace] ?? [] }
+
     package subscript(_ id: WorkloadID) -> Workload? { workloads[id] }
+
+    private static func id(of owner: OwnerReference?, in namespace: String) -> WorkloadID? {
+        guard let owner, let kind = WorkloadKind(rawValue: owner.kind) else { return nil }
+        return WorkloadID(namespace: namespace, kind: kind, name: owner.name)
+    }
 }

@@ -3,9 +3,9 @@ package import MeshModel
 
 /// What it takes to give a namespace the labels and pods of another data plane.
 ///
-/// The new plane's label comes first, then the restarts, then the old plane's label goes, so that a pod
-/// which restarts in between is never left without a plane. From sidecars to ambient the injection label
-/// has to go before the restarts, because injection beats ambient on the same pod.
+/// A pod that restarts in between is never left without a plane. So the ambient label is there before the
+/// injection labels go, and goes only after the restarts that replace ztunnel by sidecars. From sidecars
+/// to ambient the injection labels go before the restarts, because injection beats ambient on a pod.
 package struct EnrolmentNeed: Sendable, Equatable {
     package struct Restart: Sendable, Equatable {
         package var change: WorkloadRestart
@@ -35,33 +35,40 @@ package struct EnrolmentNeed: Sendable, Equatable {
         let changes = target.filter { labels[$0.key] != $0.value }
         let final = labels.setting(changes)
         let (old, new) = (Self.plane(labels), Self.plane(final))
-        let isSwap = old != .none && new != .none && old != new
+        let ambient = changes.filter { $0.key == LabelKeys.dataplaneMode }
+        // All injection labels in one patch: any `istio-injection` beats `istio.io/rev`.
+        let injection = changes.filter { $0.key != LabelKeys.dataplaneMode }
 
-        var groups =
-            isSwap
-            ? [changes.filter { $0.value != nil }, changes.filter { $0.value == nil }] : [changes]
-        groups = groups.filter { !$0.isEmpty }
-        var current = labels
-        var steps: [NamespaceLabelChange] = []
-        for group in groups {
-            steps.append(
-                NamespaceLabelChange(
-                    namespace: namespace.name, uid: namespace.meta.uid,
-                    before: Dictionary(
-                        uniqueKeysWithValues: group.keys.map { ($0, current[$0]) }),
-                    after: group))
-            current = current.setting(group)
-        }
         self.namespace = namespace.name
         self.wave = wave
         leaves = old != .none && new == .none
-        let isToSidecar = isSwap && new == .sidecar
-        labelsFirst = isToSidecar ? Array(steps.prefix(1)) : steps
-        labelsLast = isToSidecar ? Array(steps.dropFirst(1)) : []
+        switch new {
+        case .sidecar:
+            labelsFirst = Self.patches([injection], of: namespace)
+            labelsLast = Self.patches([ambient], of: namespace)
+        case .ambient:
+            labelsFirst = Self.patches([ambient, injection], of: namespace)
+            labelsLast = []
+        case .none, .gateway, .waypoint:
+            labelsFirst = Self.patches([changes], of: namespace)
+            labelsLast = []
+        }
         let needs = RestartNeeds(
-            namespace: namespace, labels: final, state: state, workloads: workloads)
+            namespace: namespace.name, labels: final, revisions: state.revisions,
+            workloads: workloads)
         restarts = needs.restarts
         diagnostics = needs.diagnostics
+    }
+
+    private static func patches(
+        _ groups: [[String: String?]], of namespace: Namespace
+    ) -> [NamespaceLabelChange] {
+        groups.filter { !$0.isEmpty }.map { group in
+            let before = group.keys.map { ($0, namespace.meta.labels[$0]) }
+            return NamespaceLabelChange(
+                namespace: namespace.name, uid: namespace.meta.uid,
+                before: Dictionary(uniqueKeysWithValues: before), after: group)
+        }
     }
 
     /// The plane that namespace labels ask for; injection wins.

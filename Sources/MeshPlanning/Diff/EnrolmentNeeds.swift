@@ -18,19 +18,25 @@ struct EnrolmentNeeds {
                 resolved.namespace, wave: resolved.entry.wave, target: target, state: state,
                 workloads: workloads)
             diagnostics += need.diagnostics
-            guard !need.isEmpty else { continue }
-            needs.append(need)
-            if gains(need, state: state) { gaining.insert(need.namespace) }
+            if !need.isEmpty { needs.append(need) }
         }
+        let enrolled = state.applying(needs.flatMap(\.changes))
+        gaining = Set(enrolled.podsGainingDataplane(since: state).map(\.meta.namespace))
     }
+}
 
-    private func gains(_ need: EnrolmentNeed, state: MeshState) -> Bool {
-        let changes =
-            need.labelsFirst.map(Change.labels) + need.restarts.map { Change.restart($0.change) }
-        let after = state.applying(changes)
-        return zip(state.pods, after.pods).contains { old, new in
-            old.isLive && old.meta.namespace == need.namespace && old.dataplane == .none
-                && (new.dataplane == .sidecar || new.dataplane == .ambient)
+extension EnrolmentNeed {
+    fileprivate var changes: [Change] {
+        labelsFirst.map(Change.labels) + restarts.map { .restart($0.change) }
+            + labelsLast.map(Change.labels)
+    }
+}
+
+extension MeshState {
+    /// The pods that had no data plane before the changes that made this state, and have one now.
+    func podsGainingDataplane(since before: MeshState) -> [Pod] {
+        zip(before.pods, pods).compactMap { old, new in
+            old.isLive && old.dataplane == .none && new.enforces ? new : nil
         }
     }
 }

@@ -63,16 +63,29 @@ enum EnrolmentTarget {
                         + "or pause \(manager) for this namespace.",
                     at: resolved.entry.range))
         }
-        if let revision = resolved.entry.revision, let revisions, !revisions.contains(revision) {
-            var detail = "Pods would start without a sidecar, and without an error."
-            if let near = Suggestion.nearest(to: revision, among: revisions.sorted()) {
-                detail += " Did you mean \(near)?"
-            }
-            found.append(
-                Diagnostic(
-                    .unknownRevision, "no injection webhook serves revision or tag \(revision)",
-                    detail: detail, at: resolved.entry.range))
+        if let revisions, let missing = missingRevision(of: resolved, among: revisions) {
+            found.append(missing)
         }
         return found
+    }
+
+    private static func missingRevision(
+        of resolved: ResolvedNamespace, among revisions: Set<String>
+    ) -> Diagnostic? {
+        guard resolved.entry.dataplane == .sidecar else { return nil }
+        let revision = resolved.entry.revision ?? Injection.defaultRevision
+        guard !revisions.contains(revision) else { return nil }
+        var detail = "Pods would start without a sidecar, and without an error."
+        if let near = Suggestion.nearest(to: revision, among: revisions.sorted()) {
+            detail += " Did you mean \(near)?"
+        } else if !revisions.isEmpty {
+            detail += " There are webhooks for \(revisions.sorted().joined(separator: ", "))."
+        }
+        let message =
+            resolved.entry.revision == nil
+            ? "no injection webhook serves istio-injection=enabled in namespace \(resolved.name)"
+            : "no injection webhook serves revision or tag \(revision)"
+        return Diagnostic(
+            .unknownRevision, message, detail: detail, at: resolved.entry.range)
     }
 }

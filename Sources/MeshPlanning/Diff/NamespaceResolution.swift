@@ -56,7 +56,7 @@ package struct NamespaceResolution: Sendable {
             guard case .selector(let selector) = entry.subject else { return false }
             return selector.matches(namespace.meta.labels)
         }
-        if matching.count > 1 {
+        if matching.count > 1, !namespace.meta.isTerminating {
             diagnostics.append(
                 Diagnostic(
                     .overlappingSelectors,

@@ -8,8 +8,10 @@ struct PolicyNeeds {
 
     private let plan: MeshPlan
     private let state: MeshState
-    private let meshNow: MTLSMode
-    private let meshFinally: MTLSMode
+    private let index: PeerAuthenticationIndex
+    private let policies: [String: [PeerAuthentication]]
+    private let pods: [String: [Pod]]
+    private var mesh: ScopeModes
 
     init(
         _ plan: MeshPlan, _ namespaces: [ResolvedNamespace], enrolment: EnrolmentNeeds,
@@ -17,68 +19,60 @@ struct PolicyNeeds {
     ) {
         self.plan = plan
         self.state = state
-        let index = PeerAuthenticationIndex(
+        index = PeerAuthenticationIndex(
             state.peerAuthentications, rootNamespace: state.rootNamespace)
-        let mesh = index.meshPolicy?.mode ?? .unset
-        meshNow = mesh == .unset ? EffectiveMode.byDefault : mesh
-        switch plan.mesh.mtls {
-        case nil: meshFinally = meshNow
-        case .unset: meshFinally = EffectiveMode.byDefault
-        case .some(let mode): meshFinally = mode
-        }
+        policies = Dictionary(grouping: state.peerAuthentications, by: \.meta.namespace)
+        pods = Dictionary(grouping: state.pods, by: \.meta.namespace)
+        mesh = ScopeModes(
+            explicit: Self.explicitMode(of: index.meshPolicy),
+            inherited: ScopeModes(staying: EffectiveMode.byDefault))
         addMesh()
-        for resolved in namespaces { add(resolved, enrolment: enrolment, index: index) }
+        for resolved in namespaces { add(resolved, enrolment: enrolment) }
         addLeftOvers(namespaces, prune: prune)
+    }
+
+    private static func explicitMode(of policy: PeerAuthentication?) -> MTLSMode? {
+        policy.flatMap { $0.mode == .unset ? nil : $0.mode }
     }
 
     private mutating func addMesh() {
         guard let want = plan.mesh.mtls else { return }
-        let scope = ScopePolicyNeeds(
+        mesh = add(
             ScopePolicyNeeds.Request(
                 namespace: state.rootNamespace, isMesh: true, want: want, adopt: plan.mesh.adopt,
-                wave: nil, inheritedNow: EffectiveMode.byDefault,
-                inheritedFinally: EffectiveMode.byDefault,
-                enforcesNow: state.pods.contains(where: \.enforces), range: plan.mesh.range),
-            plan: plan.name, policies: state.peerAuthentications)
-        needs += scope.needs
-        diagnostics += scope.diagnostics
+                wave: nil, inherited: ScopeModes(staying: EffectiveMode.byDefault),
+                isEnforced: state.pods.contains(where: \.enforces), range: plan.mesh.range))
     }
 
-    private mutating func add(
-        _ resolved: ResolvedNamespace, enrolment: EnrolmentNeeds, index: PeerAuthenticationIndex
-    ) {
-        let entry = resolved.entry
-        let own = index.namespacePolicy(resolved.name).flatMap { $0.mode == .unset ? nil : $0.mode }
-        let now = own ?? meshNow
-        var modes = (now: now, permissive: now, finally: own ?? meshFinally)
-        let needsProtection = enrolment.gaining.contains(resolved.name) && now == .strict
+    private mutating func add(_ resolved: ResolvedNamespace, enrolment: EnrolmentNeeds) {
+        let (name, entry) = (resolved.name, resolved.entry)
+        var modes = ScopeModes(
+            explicit: Self.explicitMode(of: index.namespacePolicy(name)), inherited: mesh)
         if let want = entry.mtls {
-            let scope = ScopePolicyNeeds(
+            modes = add(
                 ScopePolicyNeeds.Request(
-                    namespace: resolved.name, isMesh: false, want: want, adopt: entry.adopt,
-                    wave: entry.wave, inheritedNow: meshNow, inheritedFinally: meshFinally,
-                    needsProtection: needsProtection,
-                    enforcesNow: state.pods.contains {
-                        $0.meta.namespace == resolved.name && $0.enforces
-                    }, range: entry.range),
-                plan: plan.name, policies: state.peerAuthentications)
-            needs += scope.needs
-            diagnostics += scope.diagnostics
-            modes = scope.modes
-        } else if needsProtection {
-            diagnostics.append(
-                Diagnostic(
-                    .enrolmentInheritsStrict,
-                    "pods of \(resolved.name) would come under STRICT the moment they are enrolled",
-                    detail: "The mode that holds there is STRICT, and nothing enforces it today. "
-                        + "Say which mode the namespace should end with, and meshctl keeps plaintext "
-                        + "alive on the way:",
-                    remedy: "- name: \(resolved.name)\n  mtls: STRICT   # or PERMISSIVE",
-                    at: entry.range))
+                    namespace: name, isMesh: false, want: want, adopt: entry.adopt,
+                    wave: entry.wave, inherited: mesh,
+                    needsProtection: enrolment.gaining.contains(name),
+                    isEnforced: isEnforced(in: name), range: entry.range))
         }
-        let exceptions = ExceptionNeeds(resolved, plan: plan.name, modes: modes, state: state)
+        let exceptions = ExceptionNeeds(
+            resolved, plan: plan.name, modes: modes, policies: policies[name] ?? [],
+            pods: pods[name] ?? [])
         needs += exceptions.needs
         diagnostics += exceptions.diagnostics
+    }
+
+    private mutating func add(_ request: ScopePolicyNeeds.Request) -> ScopeModes {
+        let scope = ScopePolicyNeeds(
+            request, plan: plan.name, policies: policies[request.namespace] ?? [])
+        needs += scope.needs
+        diagnostics += scope.diagnostics
+        return scope.modes
+    }
+
+    private func isEnforced(in namespace: String) -> Bool {
+        pods[namespace]?.contains(where: \.enforces) ?? false
     }
 
     /// What this plan made in namespaces that it no longer lists.
@@ -89,20 +83,32 @@ struct PolicyNeeds {
             && !listed.contains(policy.meta.namespace)
             && policy.meta.namespace != state.rootNamespace
         {
-            guard prune else {
-                diagnostics.append(
-                    Diagnostic(
-                        .leftOver, .warning,
-                        "PeerAuthentication \(policy.text) was made by this plan, "
-                            + "which no longer lists its namespace",
-                        detail: "It stays. Remove it with --prune."))
+            guard !prune else {
+                self.prune(policy)
                 continue
             }
-            var track = PolicyTrack(policy, isAdopted: false)
-            if let change = track.change(to: nil) {
-                needs.append(PolicyNeed(stage: .strict, order: .afterMesh, change: change))
-            }
+            diagnostics.append(
+                Diagnostic(
+                    .leftOver, .warning,
+                    "PeerAuthentication \(policy.text) was made by this plan, "
+                        + "which no longer lists its namespace",
+                    detail: "It stays. Remove it with --prune."))
         }
+    }
+
+    private mutating func prune(_ policy: PeerAuthentication) {
+        let namespace = policy.meta.namespace
+        // Another's policy of the namespace stays, and then holds for its workloads.
+        let staying = index.namespacePolicy(namespace).flatMap {
+            PolicyOwnership($0, plan: plan.name) == .ours ? nil : $0
+        }
+        let modes = ScopeModes(explicit: Self.explicitMode(of: staying), inherited: mesh)
+        let removal = PolicyRemoval(
+            of: PolicyTrack(policy, isAdopted: false),
+            before: AcceptedTraffic(PolicyImage(policy), inherited: modes.now),
+            after: AcceptedTraffic(mode: modes.finally, ports: [:]), stage: .strict,
+            order: .afterMesh, wave: nil, isEnforced: isEnforced(in: namespace))
+        needs += removal.needs
     }
 }
 

@@ -37,15 +37,12 @@ struct PolicyTrack {
 /// A policy write with its place in the rollout.
 struct PolicyNeed {
     var stage: Stage
-    /// Where in the stage: namespaces before the mesh, and what rests on the mesh's flip after it.
+    /// Where in the stage: a dropped exception after its namespace, namespaces before the mesh, and what
+    /// rests on the mesh's own step after it.
     var order: Order = .namespaces
     var wave: String?
     var change: PolicyChange
     var marks: [StepMark] = []
 
-    enum Order: Int, Comparable {
-        case namespaces, mesh, afterMesh
-
-        static func < (a: Order, b: Order) -> Bool { a.rawValue < b.rawValue }
-    }
+    enum Order { case namespaces, dropped, mesh, afterMesh }
 }

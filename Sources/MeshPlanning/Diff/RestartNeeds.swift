@@ -8,24 +8,25 @@ struct RestartNeeds {
 
     /// - Parameter labels: the labels that the namespace ends with.
     init(
-        namespace: Namespace, labels: [String: String], state: MeshState, workloads: WorkloadIndex
+        namespace: String, labels: [String: String], revisions: Set<String>?,
+        workloads: WorkloadIndex
     ) {
-        for workload in state.workloads
-        where workload.meta.namespace == namespace.name && workload.owner == nil {
-            let wants = ExpectedDataplane.ofNewPod(
-                workload.template, in: namespace.name, labels: labels, revisions: state.revisions)
+        func plane(_ template: PodTemplate) -> PodDataplane {
+            ExpectedDataplane.ofNewPod(
+                template, in: namespace, labels: labels, revisions: revisions)
+        }
+        for workload in workloads.topmost(in: namespace) {
+            let wants = plane(workload.template)
             let misses = workloads.pods(of: workload.id).filter {
                 Self.needsNewPod($0, wants: wants)
             }
-            guard !misses.isEmpty else { continue }
-            add(workload, wants: wants, pods: misses.count)
+            if !misses.isEmpty { add(workload, wants: wants, pods: misses) }
         }
-        for pod in workloads.unmanaged where pod.meta.namespace == namespace.name {
-            let template = PodTemplate(
-                labels: pod.meta.labels, annotations: pod.meta.annotations,
-                hostNetwork: pod.hostNetwork)
-            let wants = ExpectedDataplane.ofNewPod(
-                template, in: namespace.name, labels: labels, revisions: state.revisions)
+        for pod in workloads.unmanaged(in: namespace) {
+            let wants = plane(
+                PodTemplate(
+                    labels: pod.meta.labels, annotations: pod.meta.annotations,
+                    hostNetwork: pod.hostNetwork))
             if Self.needsNewPod(pod, wants: wants) { addBare(pod, wants: wants) }
         }
     }
@@ -40,7 +41,7 @@ struct RestartNeeds {
         }
     }
 
-    private mutating func add(_ workload: Workload, wants: PodDataplane, pods: Int) {
+    private mutating func add(_ workload: Workload, wants: PodDataplane, pods: [Pod]) {
         let id = workload.id
         switch id.kind {
         case .deployment, .statefulSet, .daemonSet:
@@ -58,25 +59,38 @@ struct RestartNeeds {
             diagnostics.append(
                 Diagnostic(
                     .restartByPerson, .note,
-                    "\(id.text): its next pods change their data plane, \(pods) running now do not")
+                    "\(id.text): its next pods change their data plane, \(pods.count) running now do not"
+                )
             )
         case .replicaSet:
+            let owner = workload.owner.map { "belongs to \($0.kind) \($0.name)" }
+            let names = pods.map(\.meta.name).sorted().joined(separator: " ")
             diagnostics.append(
                 Diagnostic(
                     .restartByPerson, .warning,
-                    "\(id.text) has no Deployment, so meshctl does not restart its \(pods) pods",
+                    "\(id.text) \(owner ?? "has no Deployment"), "
+                        + "so meshctl does not restart its \(pods.count) pods",
                     detail: "Delete its pods when it suits you; new ones get the new data plane.",
-                    remedy: "kubectl -n \(id.namespace) delete pods --selector=…"))
+                    remedy: "kubectl -n \(id.namespace) delete pod \(names)"))
         }
     }
 
     private mutating func addBare(_ pod: Pod, wants: PodDataplane) {
         let verb = wants == .sidecar ? "get a sidecar" : "lose its sidecar"
+        let name = "pod \(pod.meta.namespace)/\(pod.meta.name)"
+        guard let owner = pod.owner else {
+            diagnostics.append(
+                Diagnostic(
+                    .unmanagedPod, .warning, "\(name) has no controller and will not \(verb)",
+                    detail: "Nothing makes it again when it is deleted. Recreate it yourself."))
+            return
+        }
         diagnostics.append(
             Diagnostic(
                 .unmanagedPod, .warning,
-                "pod \(pod.meta.namespace)/\(pod.meta.name) has no controller and will not \(verb)",
-                detail: "Nothing makes it again when it is deleted. Recreate it yourself."))
+                "\(name) belongs to \(owner.kind) \(owner.name), "
+                    + "which meshctl does not restart, and will not \(verb)",
+                detail: "Restart it the way its controller asks for."))
     }
 
     private static func obstacle(to workload: Workload) -> Diagnostic? {

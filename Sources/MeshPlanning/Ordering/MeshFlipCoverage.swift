@@ -12,8 +12,11 @@ enum MeshFlipCoverage {
         else { return [] }
         let before = observed.applying(rollout.steps[..<flip].map(\.change))
         let after = before.applying([rollout.steps[flip].change])
-        let uncovered = EffectiveChange.between(before, after)
-        let namespaces = Set(uncovered.map { String($0.workload.prefix { $0 != "/" }) }).sorted()
+        // For the root namespace's own workloads the mesh-wide policy is the only one there can be.
+        let uncovered = EffectiveChange.between(before, after).filter {
+            $0.namespace != observed.rootNamespace
+        }
+        let namespaces = Set(uncovered.map(\.namespace)).sorted()
         guard !namespaces.isEmpty else { return [] }
         let entries = namespaces.map { "- name: \($0)\n  mtls: STRICT   # or PERMISSIVE" }
         return [

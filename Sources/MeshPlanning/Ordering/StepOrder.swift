@@ -23,10 +23,12 @@ struct StepOrder {
         self.rollout = rollout
         for stage in Stage.allCases where stage <= last {
             let here = policies.filter { $0.stage == stage }
-            for order in [PolicyNeed.Order.namespaces, .mesh, .afterMesh] {
-                let needs = here.filter { $0.order == order }
+            for orders in [[PolicyNeed.Order.namespaces, .dropped], [.mesh], [.afterMesh]] {
+                let needs = here.filter { orders.contains($0.order) }
                 for wave in waves(of: needs.map(\.wave)) {
-                    add(needs.filter { $0.wave == wave }, stage)
+                    for order in orders {
+                        add(needs.filter { $0.wave == wave && $0.order == order }, stage)
+                    }
                 }
             }
             if stage == .enroll { add(enrolment) }
@@ -36,8 +38,10 @@ struct StepOrder {
     /// The waves that occur, in their order, nil last.
     private func waves(of occurring: [String?]) -> [String?] {
         let set = Set(occurring)
-        let named = rollout.waves.filter { set.contains($0) }.map(Optional.some)
-        return set.contains(nil) ? named + [nil] : named
+        let listed = rollout.waves.filter { set.contains($0) }
+        // A plan file that names a wave it does not list is refused when read.
+        let unlisted = set.compactMap(\.self).filter { !rollout.waves.contains($0) }.sorted()
+        return (listed + unlisted).map(Optional.some) + (set.contains(nil) ? [nil] : [])
     }
 
     private mutating func add(_ needs: [PolicyNeed], _ stage: Stage) {
@@ -57,11 +61,9 @@ struct StepOrder {
             let group = needs.filter { $0.leaves == leaves }
             for wave in waves(of: group.map(\.wave)) {
                 let namespaces = group.filter { $0.wave == wave }
-                for start in stride(
-                    from: 0, to: namespaces.count, by: rollout.limits.namespacesAtOnce)
-                {
-                    let end = min(start + rollout.limits.namespacesAtOnce, namespaces.count)
-                    addTogether(Array(namespaces[start..<end]))
+                let atOnce = max(1, rollout.limits.namespacesAtOnce)
+                for start in stride(from: 0, to: namespaces.count, by: atOnce) {
+                    addTogether(Array(namespaces[start...].prefix(atOnce)))
                 }
             }
         }

@@ -34,6 +34,8 @@ package struct EffectiveChange: Sendable, Hashable, Codable {
     package var before: Enforcement
     package var after: Enforcement
 
+    package var namespace: String { String(workload.prefix { $0 != "/" }) }
+
     /// One entry per workload, for its first pod that changes.
     package static func between(_ before: MeshState, _ after: MeshState) -> [EffectiveChange] {
         let index = WorkloadIndex(before)

@@ -3,12 +3,54 @@ package import MeshModel
 /// The model of a change's effect: what the planner reasons on, and what a confirmed step must look like.
 extension MeshState {
     package func applying(_ changes: some Sequence<Change>) -> MeshState {
-        var state = self
-        for change in changes { state.apply(change) }
-        return state
+        var projection = MeshProjection(self)
+        for change in changes { projection.apply(change) }
+        return projection.projected
+    }
+}
+
+/// A state that changes are applied to one after the other, each in time that its own objects take.
+private struct MeshProjection {
+    private struct PolicyKey: Hashable {
+        var namespace: String
+        var name: String
     }
 
-    private mutating func apply(_ change: Change) {
+    private var state: MeshState
+    private let workloads: WorkloadIndex
+    private var namespaces: [String: Int] = [:]
+    private var podsByNamespace: [String: [Int]] = [:]
+    private var podsByWorkload: [WorkloadID: [Int]] = [:]
+    private var policies: [PolicyKey: PeerAuthentication] = [:]
+    private var policiesChanged = false
+
+    init(_ state: MeshState) {
+        self.state = state
+        workloads = WorkloadIndex(state)
+        for (index, namespace) in state.namespaces.enumerated() {
+            namespaces[namespace.name] = index
+        }
+        for (index, pod) in state.pods.enumerated() {
+            podsByNamespace[pod.meta.namespace, default: []].append(index)
+            if let id = workloads.controller(of: pod) {
+                podsByWorkload[id, default: []].append(index)
+            }
+        }
+        for policy in state.peerAuthentications {
+            policies[PolicyKey(namespace: policy.meta.namespace, name: policy.meta.name)] = policy
+        }
+    }
+
+    var projected: MeshState {
+        guard policiesChanged else { return state }
+        var projected = state
+        projected.peerAuthentications = policies.values.sorted {
+            ($0.meta.namespace, $0.meta.name) < ($1.meta.namespace, $1.meta.name)
+        }
+        return projected
+    }
+
+    mutating func apply(_ change: Change) {
         switch change {
         case .labels(let change): relabel(change)
         case .restart(let change): restart(change)
@@ -17,54 +59,41 @@ extension MeshState {
     }
 
     private mutating func relabel(_ change: NamespaceLabelChange) {
-        guard let index = namespaces.firstIndex(where: { $0.name == change.namespace }) else {
-            return
-        }
-        namespaces[index].meta.labels = namespaces[index].meta.labels.setting(change.after)
-        let labels = namespaces[index].meta.labels
-        for pod in pods.indices where pods[pod].meta.namespace == change.namespace {
-            guard pods[pod].isLive, pods[pod].isBoundAndStarted else { continue }
-            pods[pod].take(ExpectedDataplane.ofRunningPod(pods[pod], labels: labels))
+        guard let index = namespaces[change.namespace] else { return }
+        let labels = state.namespaces[index].meta.labels.setting(change.after)
+        state.namespaces[index].meta.labels = labels
+        for pod in podsByNamespace[change.namespace] ?? []
+        where state.pods[pod].isLive && state.pods[pod].isBoundAndStarted {
+            state.pods[pod].take(ExpectedDataplane.ofRunningPod(state.pods[pod], labels: labels))
         }
     }
 
     private mutating func restart(_ change: WorkloadRestart) {
-        let index = WorkloadIndex(self)
-        guard let workload = index[change.workload] else { return }
-        let labels = namespaces.first { $0.name == change.workload.namespace }?.meta.labels ?? [:]
+        guard let workload = workloads[change.workload] else { return }
+        let namespace = change.workload.namespace
+        let labels = namespaces[namespace].map { state.namespaces[$0].meta.labels } ?? [:]
         let plane = ExpectedDataplane.ofNewPod(
-            workload.template, in: change.workload.namespace, labels: labels, revisions: revisions)
-        for pod in pods.indices
-        where index.controller(of: pods[pod]) == change.workload && pods[pod].isLive {
-            pods[pod].take(plane)
+            workload.template, in: namespace, labels: labels, revisions: state.revisions)
+        for pod in podsByWorkload[change.workload] ?? [] where state.pods[pod].isLive {
+            state.pods[pod].take(plane)
         }
     }
 
     private mutating func write(_ change: PolicyChange) {
-        let index = peerAuthentications.firstIndex {
-            $0.meta.namespace == change.namespace && $0.meta.name == change.name
-        }
+        policiesChanged = true
+        let key = PolicyKey(namespace: change.namespace, name: change.name)
         guard let image = change.after else {
-            if let index { peerAuthentications.remove(at: index) }
+            policies[key] = nil
             return
         }
         var meta =
-            index.map { peerAuthentications[$0].meta }
-            ?? ObjectMeta(name: change.name, namespace: change.namespace)
+            policies[key]?.meta ?? ObjectMeta(name: change.name, namespace: change.namespace)
         meta.labels = image.labels
         meta.annotations = image.annotations
-        let policy = PeerAuthentication(
+        policies[key] = PeerAuthentication(
             meta: meta, selector: PolicySpec.selector(of: image.spec),
             mode: PolicySpec.mode(of: image.spec), portModes: PolicySpec.ports(of: image.spec),
             spec: image.spec)
-        if let index {
-            peerAuthentications[index] = policy
-        } else {
-            peerAuthentications.append(policy)
-            peerAuthentications.sort {
-                ($0.meta.namespace, $0.meta.name) < ($1.meta.namespace, $1.meta.name)
-            }
-        }
     }
 }
 

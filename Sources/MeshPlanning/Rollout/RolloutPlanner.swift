@@ -18,6 +18,7 @@ package enum RolloutPlanner {
     package static func plan(
         _ plan: MeshPlan, on observed: MeshState, options: Options = Options()
     ) -> PlannedRollout {
+        let observed = observed.sorted
         let resolution = NamespaceResolution(plan, in: observed)
         let enrolment = EnrolmentNeeds(resolution.namespaces, state: observed)
         let policies = PolicyNeeds(
@@ -30,11 +31,16 @@ package enum RolloutPlanner {
             steps: order.steps,
             settings: RunSettings(
                 settle: plan.rollout.settle, confirm: plan.rollout.limits.confirm))
-        let coverage = MeshFlipCoverage.diagnostics(for: rollout, of: plan, on: observed)
+        var found = resolution.diagnostics + enrolment.diagnostics + policies.diagnostics
+        // A rollout that is blocked already lacks steps that these two would ask for.
+        if !found.hasErrors {
+            found += EnrolmentProtection.diagnostics(
+                for: rollout, of: resolution.namespaces, on: observed)
+            found += MeshFlipCoverage.diagnostics(for: rollout, of: plan, on: observed)
+        }
         return PlannedRollout(
             rollout: rollout,
-            diagnostics: resolution.diagnostics + enrolment.diagnostics + policies.diagnostics
-                + coverage,
+            diagnostics: found,
             effectiveChanges: EffectiveChange.between(
                 observed, observed.applying(rollout.steps.map(\.change))))
     }

@@ -11,7 +11,7 @@ package enum RunEvent: Sendable, Hashable, Codable {
     case stepFoundDone(StepID)
     /// The effect reached the data plane; `evidence` says what was seen.
     case stepConfirmed(StepID, evidence: String)
-    /// Nothing was written, or a write was refused; the object is as before.
+    /// The step did not get done. Only a refusal means for sure that its write had no effect.
     case stepFailed(StepID, StepFailure)
     /// Propagation was waited for after this batch, because it cannot be proved.
     case settled(batch: Int)

@@ -1,0 +1,16 @@
+import MeshModel
+
+extension MeshState {
+    /// The same state with its lists in the order that plans are made in, by namespace, kind and name.
+    var sorted: MeshState {
+        func byName(_ a: ObjectMeta, _ b: ObjectMeta) -> Bool {
+            (a.namespace, a.name) < (b.namespace, b.name)
+        }
+        var sorted = self
+        sorted.namespaces.sort { $0.name < $1.name }
+        sorted.workloads.sort { $0.id < $1.id }
+        sorted.pods.sort { byName($0.meta, $1.meta) }
+        sorted.peerAuthentications.sort { byName($0.meta, $1.meta) }
+        return sorted
+    }
+}
