@@ -101,6 +101,8 @@ package enum SandboxCatalogue {
         let next = (UInt64(text.trimmingASCIISpace) ?? 0) &+ 1
         do {
             try String(next).write(toFile: path, atomically: true, encoding: .utf8)
+            try FileManager.default.setAttributes(
+                [.posixPermissions: 0o600], ofItemAtPath: path)
         } catch {
             throw .io(path: path, why: error.localizedDescription)
         }
