@@ -47,21 +47,3 @@ enum JournalCoding {
         try JSONDecoder().decode(type, from: Data(text.utf8))
     }
 }
-
-extension RunEvent {
-    /// The event's name in the file; those that set a run's status are also named in an index there.
-    var kind: String {
-        switch self {
-        case .started: "started"
-        case .resumed: "resumed"
-        case .stepIntended: "step-intended"
-        case .stepWritten: "step-written"
-        case .stepFoundDone: "step-found-done"
-        case .stepConfirmed: "step-confirmed"
-        case .stepFailed: "step-failed"
-        case .settled: "settled"
-        case .stopped: "stopped"
-        case .finished: "finished"
-        }
-    }
-}

@@ -7,8 +7,12 @@ extension KubernetesError {
         case .status(let status):
             let conflicts = status.fieldManagerConflicts.map(\.message)
             let message = conflicts.isEmpty ? status.message : conflicts.joined(separator: "; ")
+            // Istio validates its own resources through istiod, and refuses them while it is down.
+            let cause =
+                status.isWebhookFailure
+                ? "an admission webhook did not answer; for Istio's resources that is istiod: " : ""
             return "\(status.call.verb.rawValue) \(status.call.target): "
-                + "\(status.code) \(status.reason): \(message)"
+                + "\(status.code) \(status.reason): \(cause)\(message)"
         case .transport(let error, let call):
             return "\(call.verb.rawValue) \(call.target) at \(call.server): \(error.message)"
         case .malformed(let what, let call):

@@ -123,17 +123,3 @@ package struct ClusterObserver: Sendable {
         }
     }
 }
-
-extension MeshState {
-    /// Every list by namespace, kind and name.
-    var sorted: MeshState {
-        var state = self
-        state.namespaces.sort { $0.name < $1.name }
-        state.workloads.sort { $0.id < $1.id }
-        state.pods.sort { ($0.meta.namespace, $0.meta.name) < ($1.meta.namespace, $1.meta.name) }
-        state.peerAuthentications.sort {
-            ($0.meta.namespace, $0.meta.name) < ($1.meta.namespace, $1.meta.name)
-        }
-        return state
-    }
-}

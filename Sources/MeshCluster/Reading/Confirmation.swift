@@ -83,7 +83,9 @@ package struct Confirmation: Sendable {
         }
         let wrong = started.filter { $0.dataplane != change.wants || !$0.isReady }
         guard let first = wrong.first else {
-            return .confirmed(evidence: "\(started.count) pods ready, \(change.wants.phrase)")
+            return .confirmed(
+                evidence: "\(started.count) \(started.count == 1 ? "pod" : "pods") ready, "
+                    + change.wants.phrase)
         }
         return .waiting(
             done: started.count - wrong.count, total: started.count,

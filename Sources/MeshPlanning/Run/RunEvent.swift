@@ -18,6 +18,22 @@ package enum RunEvent: Sendable, Hashable, Codable {
     /// The run ends here for now; the same command goes on.
     case stopped(StopReason)
     case finished(RunOutcome)
+
+    /// The event's name in the journal and in JSON: a closed set that both keep to.
+    package var kind: String {
+        switch self {
+        case .started: "started"
+        case .resumed: "resumed"
+        case .stepIntended: "step-intended"
+        case .stepWritten: "step-written"
+        case .stepFoundDone: "step-found-done"
+        case .stepConfirmed: "step-confirmed"
+        case .stepFailed: "step-failed"
+        case .settled: "settled"
+        case .stopped: "stopped"
+        case .finished: "finished"
+        }
+    }
 }
 
 /// A write about to be sent.

@@ -16,7 +16,7 @@ package struct EventEntry: Encodable, Sendable, Hashable {
 
     init(_ event: RunEvent, at time: Timestamp, in rollout: Rollout) {
         self.time = time.rfc3339
-        self.event = event.name
+        self.event = event.kind
         _step = OrNull(wrappedValue: event.stepID.map { String($0.number) })
         text = ProgressLine(event, in: rollout).text
         details = event.details
@@ -31,22 +31,6 @@ extension RunEvent {
             .stepConfirmed(let id, _), .stepFailed(let id, _):
             id
         case .started, .resumed, .settled, .stopped, .finished: nil
-        }
-    }
-
-    /// The closed set of names in JSON.
-    fileprivate var name: String {
-        switch self {
-        case .started: "started"
-        case .resumed: "resumed"
-        case .stepIntended: "step-intended"
-        case .stepWritten: "step-written"
-        case .stepFoundDone: "step-found-done"
-        case .stepConfirmed: "step-confirmed"
-        case .stepFailed: "step-failed"
-        case .settled: "settled"
-        case .stopped: "stopped"
-        case .finished: "finished"
         }
     }
 

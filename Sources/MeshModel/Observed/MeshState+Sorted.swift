@@ -1,8 +1,6 @@
-import MeshModel
-
 extension MeshState {
     /// The same state with its lists in the order that plans are made in, by namespace, kind and name.
-    var sorted: MeshState {
+    package var sorted: MeshState {
         func byName(_ a: ObjectMeta, _ b: ObjectMeta) -> Bool {
             (a.namespace, a.name) < (b.namespace, b.name)
         }
