@@ -6,14 +6,14 @@ import Testing
         "the cases of RFC 7386, appendix A",
         arguments: [
             (["a": "b"], ["a": "c"], ["a": "c"]), (["a": "b"], ["b": "c"], ["a": "b", "b": "c"]),
-            (["a": "b"], ["a": nil], [:]), (["a": "b", "b": "c"], ["a": nil], ["b": "c"]),
+            (["a": "b"], ["a": .null], [:]), (["a": "b", "b": "c"], ["a": .null], ["b": "c"]),
             (["a": ["b"]], ["a": "c"], ["a": "c"]), (["a": "c"], ["a": ["b"]], ["a": ["b"]]),
-            (["a": ["b": "c"]], ["a": ["b": "d", "c": nil]], ["a": ["b": "d"]]),
+            (["a": ["b": "c"]], ["a": ["b": "d", "c": .null]], ["a": ["b": "d"]]),
             (["a": [["b": "c"]]], ["a": [1]], ["a": [1]]), (["a", "b"], ["c", "d"], ["c", "d"]),
-            (["a": "b"], ["c"], ["c"]), (["a": "foo"], nil, nil), (["a": "foo"], "bar", "bar"),
-            (["e": nil], ["a": 1], ["e": nil, "a": 1]),
-            ([1, 2], ["a": "b", "c": nil], ["a": "b"]),
-            ([:], ["a": ["bb": ["ccc": nil]]], ["a": ["bb": [:]]]),
+            (["a": "b"], ["c"], ["c"]), (["a": "foo"], .null, .null), (["a": "foo"], "bar", "bar"),
+            (["e": .null], ["a": 1], ["e": .null, "a": 1]),
+            ([1, 2], ["a": "b", "c": .null], ["a": "b"]),
+            ([:], ["a": ["bb": ["ccc": .null]]], ["a": ["bb": [:]]]),
         ] as [(JSONValue, JSONValue, JSONValue)])
     func merging(target: JSONValue, patch: JSONValue, result: JSONValue) {
         #expect(target.merging(patch: patch) == result)
@@ -35,6 +35,6 @@ import Testing
     func smallest() {
         let from: JSONValue = ["labels": ["a": "1", "b": "2"], "spec": ["x": 1]]
         let to: JSONValue = ["labels": ["a": "1", "c": "3"], "spec": ["x": 1]]
-        #expect(from.mergePatch(to: to) == ["labels": ["b": nil, "c": "3"]])
+        #expect(from.mergePatch(to: to) == ["labels": ["b": .null, "c": "3"]])
     }
 }

@@ -20,7 +20,7 @@ import Testing
     func parsing() throws {
         let text = #"{"a": [1, 1.5, true, null, "x", {}], "b": 9223372036854775807, "c": -1e3}"#
         let value = try JSONValue(parsing: Array(text.utf8))
-        #expect(value["a"] == [1, 1.5, true, nil, "x", [:]])
+        #expect(value["a"] == [1, 1.5, true, .null, "x", [:]])
         #expect(value["b"] == .integer(.max))
         #expect(value["b"]?.double == nil && value["b"]?.integer == .max)
     }

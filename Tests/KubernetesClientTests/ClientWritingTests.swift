@@ -45,7 +45,7 @@ struct ClientWritingTests {
     @Test("a label is written and removed by a merge patch")
     func mergePatch() async throws {
         let script = try ScriptedClient(.answer(200, "{}"))
-        let patch: JSONValue = ["metadata": ["labels": ["istio-injection": nil]]]
+        let patch: JSONValue = ["metadata": ["labels": ["istio-injection": .null]]]
         _ = try await script.client.mergePatch(
             ObjectPath(.namespaces, name: "shop"), patch: patch, fieldManager: "meshctl/demo")
         let asked = try #require(script.transport.asked.first)

@@ -153,7 +153,7 @@ import Timing
         #expect(try test.send(.delete, "/api/v1/namespaces/shop").status == 200)
         test.pass(.seconds(60))
         #expect(try test.get("/api/v1/namespaces/shop")["status"]?["phase"] == "Terminating")
-        try test.mergePatch("\(path)/held", ["metadata": ["finalizers": nil]])
+        try test.mergePatch("\(path)/held", ["metadata": ["finalizers": .null]])
         #expect(try test.send(.get, "\(path)/held").status == 404)
         test.pass(.seconds(60))
         #expect(try test.send(.get, "/api/v1/namespaces/shop").status == 404)

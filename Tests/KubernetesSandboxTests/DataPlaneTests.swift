@@ -113,7 +113,7 @@ import Testing
         test.pass(.seconds(2))
         #expect(try test.items("\(path)/pods").allSatisfy { $0.annotations[key] == "enabled" })
         #expect(try test.items("\(path)/pods").map(\.uid) == before)
-        try test.mergePatch(path, ["metadata": ["labels": ["istio.io/dataplane-mode": nil]]])
+        try test.mergePatch(path, ["metadata": ["labels": ["istio.io/dataplane-mode": .null]]])
         test.pass(.seconds(2))
         #expect(try test.items("\(path)/pods").allSatisfy { $0.annotations[key] == nil })
     }

@@ -63,7 +63,7 @@ import Testing
         try test.mergePatch("\(path)/deployments/web", TestCluster.restart("now"))
         test.pass(.seconds(60))
         #expect(Set(try test.items(pods).map(\.uid)) == before)
-        try test.mergePatch("\(path)/deployments/web", ["spec": ["paused": nil]])
+        try test.mergePatch("\(path)/deployments/web", ["spec": ["paused": .null]])
         test.pass(.seconds(60))
         #expect(before.isDisjoint(with: try test.items(pods).map(\.uid)))
     }

@@ -54,12 +54,12 @@ struct RollbackReportTests {
                 now: image(.disable, ports: [80: .permissive], selector: ["app": "x"]).spec),
             RollbackConflict(
                 object: ObjectReference(kind: "Namespace", namespace: "", name: "media"),
-                before: ["istio-injection": nil], ours: ["istio-injection": "enabled"],
+                before: ["istio-injection": .null], ours: ["istio-injection": "enabled"],
                 now: ["istio-injection": "disabled"]),
             RollbackConflict(
                 object: ObjectReference(
                     kind: "PeerAuthentication", namespace: "shop", name: "default"),
-                before: nil, ours: image(.strict).spec, now: image(.unset).spec),
+                before: .null, ours: image(.strict).spec, now: image(.unset).spec),
         ]
     }
 

@@ -50,7 +50,7 @@ import YAML
             """
         #expect(
             try document(text).json()
-                == ["3", "yes", 3, .double(2), true, nil, "12", "12", "2027-03-31"])
+                == ["3", "yes", 3, .double(2), true, .null, "12", "12", "2027-03-31"])
     }
 
     @Test("keys become strings, booleans and numbers in their plain form")

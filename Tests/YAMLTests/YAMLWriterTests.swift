@@ -15,7 +15,7 @@ import YAML
                 "name": "default", "labels": [:],
                 "finalizers": ["a.b/c", ["x", ["z"]], ["name": "n", "value": ["deep": []]]],
             ],
-            "status": nil, "note": "first\n\nsecond\n",
+            "status": .null, "note": "first\n\nsecond\n",
         ]
         #expect(
             YAMLWriter.text(value) == """

@@ -64,7 +64,7 @@ extension JSONValue {
 }
 
 extension JSONValue {
-    /// Nothing when the condition holds. A ternary with `nil` would give a JSON null instead.
+    /// Nothing when the condition holds: a member that is to be left out.
     func omitted(if condition: Bool) -> JSONValue? {
         if condition { return Optional.none }
         return self
