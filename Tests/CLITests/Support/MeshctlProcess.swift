@@ -1,15 +1,15 @@
 import Foundation
-import Testing
+import ProcessSupport
 
 /// The built program as a process of its own, to be killed for real.
 struct MeshctlProcess {
-    let process = Process()
+    private let process: ChildProcess
 
     /// The binary beside the test bundle.
-    static var binary: URL? {
+    static var binary: String? {
         let beside = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-        let binary = beside.appendingPathComponent("meshctl")
-        return FileManager.default.isExecutableFile(atPath: binary.path) ? binary : nil
+        let binary = beside.appendingPathComponent("meshctl").path
+        return FileManager.default.isExecutableFile(atPath: binary) ? binary : nil
     }
 
     /// The program was not built beside the tests.
@@ -17,18 +17,10 @@ struct MeshctlProcess {
 
     init(_ arguments: [String], folder: URL) throws {
         guard let binary = Self.binary else { throw Missing() }
-        process.executableURL = binary
-        process.arguments = arguments
-        process.currentDirectoryURL = folder
-        process.environment = ["HOME": folder.path, "PATH": "/usr/bin:/bin"]
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
+        process = try ChildProcess(
+            binary, arguments, environment: ["HOME": folder.path, "PATH": "/usr/bin:/bin"],
+            folder: folder.path)
     }
 
-    func kill() {
-        Foundation.kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
-    }
+    func kill() { process.kill() }
 }
