@@ -32,6 +32,11 @@ struct AcceptedTraffic: Equatable {
             }
     }
 
+    /// Whether the same is let in, however it is written.
+    func isEquivalent(to other: AcceptedTraffic) -> Bool {
+        includes(other) && other.includes(self)
+    }
+
     /// The least that lets in what both let in.
     func union(_ other: AcceptedTraffic) -> AcceptedTraffic {
         let joint = Self.union(mode, other.mode)

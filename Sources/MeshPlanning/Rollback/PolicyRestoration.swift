@@ -47,14 +47,14 @@ struct PolicyRestoration {
             return meanwhile.includes(start) && either.includes(meanwhile)
         }
         // An exception outlives its namespace's policy; and what only gets out of the way does not hurry.
-        let waits = before == nil && (isException || start == end)
+        let waits = before == nil && (isException || start.isEquivalent(to: end))
         if goesBackAtOnce, !waits {
             relax = change(from: image, to: before)
             return
         }
 
         var onTheWay = image
-        if either != start, let from = image ?? before {
+        if !start.includes(either), let from = image ?? before {
             onTheWay = either.written(into: from)
             relax = change(from: image, to: onTheWay)
         }

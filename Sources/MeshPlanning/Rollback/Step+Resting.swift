@@ -1,10 +1,12 @@
+import MeshModel
+
 /// What a rollback does not do while an earlier step is not done. It goes on past a step that fails, but never
 /// onto ground that this step was to lay.
 extension Step {
     /// - Clients leave the mesh, exceptions go and modes tighten only once all servers are relaxed.
     /// - A namespace's new plane goes only once its old one is back.
     /// - A scope tightens only once the exceptions to it are back.
-    func rests(on earlier: Step) -> Bool {
+    package func rests(on earlier: Step) -> Bool {
         guard earlier.batch < batch, earlier.phase.isOfRollback else { return false }
         if earlier.phase != phase { return true }
         switch phase {

@@ -106,3 +106,17 @@ extension MeshState {
             })
     }
 }
+
+/// A plan applied to its end.
+func applied(_ plan: MeshPlan, on state: MeshState, through: Stage = .strict) -> ModelRun {
+    ModelRun(planned(plan, on: state, through: through).rollout, on: state)
+}
+
+/// A run of these policy writes, each in a batch of its own.
+func run(
+    _ changes: Change..., on state: MeshState, outcome: (Step) -> ModelRun.Outcome = { _ in .done }
+)
+    -> ModelRun
+{
+    ModelRun(rollout(changes.map { [$0] }), on: state, outcome: outcome)
+}
