@@ -60,7 +60,7 @@ struct AcceptedTraffic: Equatable {
     func written(into image: PolicyImage) -> PolicyImage {
         var changed = image
         changed.spec = PolicySpec.setting(mode: mode, in: image.spec)
-        if image.selectsWorkloads, !ports.isEmpty {
+        if !ports.isEmpty {
             changed.spec["portLevelMtls"] =
                 PolicySpec.make(mode: mode, ports: ports)["portLevelMtls"]
         }

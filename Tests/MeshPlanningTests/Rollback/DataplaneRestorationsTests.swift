@@ -71,6 +71,15 @@ struct DataplaneRestorationsTests {
             ])
     }
 
+    @Test("goes back to the first of the values that a run wrote over")
+    func writtenTwice() {
+        let state = mesh(namespace("shop", labels: ["istio.io/rev": "old"]))
+        let run = run(
+            labelChange("shop", ["istio.io/rev": "old"], ["istio.io/rev": "new"]),
+            labelChange("shop", ["istio.io/rev": "new"], ["istio.io/rev": nil]), on: state)
+        #expect(undoing(run).lines == ["restore label Namespace shop istio.io/rev=old"])
+    }
+
     @Test("goes on with the restarts where the labels are back already")
     func restartsAlone() {
         let run = applied(plan(entry("shop", .ambient)), on: Self.injected)

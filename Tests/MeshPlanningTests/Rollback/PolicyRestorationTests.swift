@@ -148,6 +148,22 @@ struct PolicyRestorationTests {
             ])
     }
 
+    @Test("hands a policy's mode back to the mesh only after the mesh is STRICT again")
+    func restsOnScopeAboveWithoutMode() {
+        let state = mesh(
+            [MeshPart].of(Self.shop) + [
+                policy("istio-system/default", .strict), policy("shop/theirs"),
+            ])
+        let run = run(
+            policyChange("shop/theirs", .unset, .strict),
+            policyChange("istio-system/default", .strict, .permissive), on: state)
+        #expect(
+            undoing(run).batchLines == [
+                ["retighten update PeerAuthentication istio-system/default STRICT"],
+                ["retighten update PeerAuthentication shop/theirs UNSET"],
+            ])
+    }
+
     @Test("makes a PERMISSIVE that the run deleted again before the mesh tightens above it")
     func recreatesBeforeMesh() {
         let labels = madeBy(plan: "home")
