@@ -78,7 +78,7 @@ struct RollbackRun {
             id: session.newRunID(), kind: .rollback, plan: target.header.plan,
             clusterUID: session.clusterUID, server: session.connection.name,
             stage: options.toStage, isPoliciesOnly: options.policiesOnly,
-            target: target.header.id, leftAlone: planned.conflicts.map(\.object),
+            target: target.header.id, leftAlone: planned.leftAlone,
             startedBy: context.person)
         try finish(try await session.start(header, planned.rollout))
     }

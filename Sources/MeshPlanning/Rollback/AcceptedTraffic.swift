@@ -32,6 +32,11 @@ struct AcceptedTraffic: Equatable {
             }
     }
 
+    /// Whether the same is let in, however it is written.
+    func isEquivalent(to other: AcceptedTraffic) -> Bool {
+        includes(other) && other.includes(self)
+    }
+
     /// The least that lets in what both let in.
     func union(_ other: AcceptedTraffic) -> AcceptedTraffic {
         let joint = Self.union(mode, other.mode)
@@ -55,7 +60,7 @@ struct AcceptedTraffic: Equatable {
     func written(into image: PolicyImage) -> PolicyImage {
         var changed = image
         changed.spec = PolicySpec.setting(mode: mode, in: image.spec)
-        if image.selectsWorkloads, !ports.isEmpty {
+        if !ports.isEmpty {
             changed.spec["portLevelMtls"] =
                 PolicySpec.make(mode: mode, ports: ports)["portLevelMtls"]
         }

@@ -21,7 +21,7 @@ struct PolicyRestoration {
     /// It goes back to a mode that it inherits, and only after the scope above has got it back.
     private(set) var restsOnScopeAbove = false
 
-    init(_ policy: RestorableObjects.Policy, isException: Bool, inherited: Inherited) {
+    init(_ policy: RestorableObjects.Policy, inherited: Inherited) {
         let (effect, now) = (policy.effect, policy.now)
         guard now?.spec != effect.before?.spec else { return }
         let image = now.map { PolicyImage($0) }
@@ -46,15 +46,15 @@ struct PolicyRestoration {
             let meanwhile = AcceptedTraffic(before, inherited: $0)
             return meanwhile.includes(start) && either.includes(meanwhile)
         }
-        // An exception outlives its namespace's policy; and what only gets out of the way does not hurry.
-        let waits = before == nil && (isException || start == end)
-        if goesBackAtOnce, !waits {
+        // What only gets out of the way does not hurry.
+        let isNoRelaxing = before == nil && start.isEquivalent(to: end)
+        if goesBackAtOnce, !isNoRelaxing {
             relax = change(from: image, to: before)
             return
         }
 
         var onTheWay = image
-        if either != start, let from = image ?? before {
+        if !start.includes(either), let from = image ?? before {
             onTheWay = either.written(into: from)
             relax = change(from: image, to: onTheWay)
         }

@@ -34,7 +34,7 @@ struct PolicyRestorations {
                             in: policy.effect.namespace, withoutWide: policy.effect.name)
                 }
                 let restoration = PolicyRestoration(
-                    policy, isException: scope == .workloads,
+                    policy,
                     inherited: PolicyRestoration.Inherited(
                         now: inherited(now), relaxed: inherited(relaxed),
                         finally: inherited(finally)))
