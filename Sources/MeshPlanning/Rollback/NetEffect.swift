@@ -10,6 +10,8 @@ struct NetEffect {
         var before: PolicyImage?
         /// Every spec that the run, or a rollback of it, may have left behind; nil is absence.
         var ours: Set<JSONValue?>
+        /// The one written last; nil is absence.
+        var latest: JSONValue?
     }
 
     struct Labels {
@@ -17,13 +19,15 @@ struct NetEffect {
         var before: [String: String?]
         /// By key, the values that the run may have left behind.
         var ours: [String: Set<String?>]
+        /// By key, the one written last; nil is absence.
+        var latest: [String: String?]
     }
 
     private(set) var policies: [Policy] = []
     private(set) var labels: [Labels] = []
 
     /// - Parameters:
-    ///   - rollbacks: earlier rollbacks of the run that did not get to their end.
+    ///   - rollbacks: earlier rollbacks of the run that did not get to their end, newest first.
     ///   - stage: only what came after this stage counts; nil for the whole run.
     init(of run: RunState, rollbacks: [RunState], after stage: Stage?) {
         for step in run.rollout.steps {
@@ -34,7 +38,7 @@ struct NetEffect {
             case .restart: break
             }
         }
-        for rollback in rollbacks {
+        for rollback in rollbacks.reversed() {
             for step in rollback.rollout.steps where rollback.intent(of: step.id) != nil {
                 switch step.change {
                 case .policy(let change): add(change, isFirstHand: false)
@@ -56,11 +60,13 @@ struct NetEffect {
         }
         if let index {
             policies[index].ours.insert(change.after?.spec)
+            policies[index].latest = change.after?.spec
         } else if isFirstHand {
             policies.append(
                 Policy(
                     namespace: change.namespace, name: change.name, isAdopted: change.isAdopted,
-                    before: change.before, ours: [change.after?.spec]))
+                    before: change.before, ours: [change.after?.spec],
+                    latest: change.after?.spec))
         }
     }
 
@@ -70,11 +76,12 @@ struct NetEffect {
             labels.append(
                 Labels(
                     namespace: change.namespace, before: change.before,
-                    ours: change.after.mapValues { [$0] }))
+                    ours: change.after.mapValues { [$0] }, latest: change.after))
             return
         }
         for (key, value) in change.after {
             labels[index].ours[key, default: []].insert(value)
+            labels[index].latest.updateValue(value, forKey: key)
             if labels[index].before.index(forKey: key) == nil, isFirstHand {
                 labels[index].before.updateValue(change.before[key] ?? nil, forKey: key)
             }

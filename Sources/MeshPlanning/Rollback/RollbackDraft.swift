@@ -93,8 +93,7 @@ struct RollbackDraft {
                 object: ObjectReference(
                     kind: "PeerAuthentication", namespace: policy.namespace, name: policy.name),
                 before: policy.before?.spec ?? .null,
-                ours: policy.ours.compactMap(\.self).min { $0.canonicalText < $1.canonicalText }
-                    ?? .null,
+                ours: policy.latest ?? .null,
                 now: now?.spec ?? .null))
         return nil
     }
@@ -172,7 +171,7 @@ struct RollbackDraft {
             RollbackConflict(
                 object: ObjectReference(kind: "Namespace", namespace: "", name: namespace.name),
                 before: column { labels.before[$0] ?? nil },
-                ours: column { labels.ours[$0]?.compactMap(\.self).min() },
+                ours: column { labels.latest[$0] ?? nil },
                 now: column { present[$0] }))
         return false
     }

@@ -38,6 +38,15 @@ package struct PlannedRollback: Sendable, Equatable {
     package var rollout: Rollout
     package var conflicts: [RollbackConflict]
     package var diagnostics: [Diagnostic]
+
+    package init(
+        rollout: Rollout = Rollout(), conflicts: [RollbackConflict] = [],
+        diagnostics: [Diagnostic] = []
+    ) {
+        self.rollout = rollout
+        self.conflicts = conflicts
+        self.diagnostics = diagnostics
+    }
 }
 
 /// An object that somebody else changed after the run: shown as three columns and left alone.
