@@ -42,7 +42,7 @@ struct ScenarioTests {
 
         let nothing = await meshctl.run(["rollback", "--yes"] + sandbox)
         #expect(nothing.code == 0)
-        #expect(nothing.errors.contains("Nothing to roll back"))
+        #expect(nothing.output.contains("Nothing to roll back"))
 
         let again = await meshctl.run(["apply", "--yes"] + sandbox)
         #expect(again.code == 0, "\(again.errors)")

@@ -57,6 +57,7 @@ struct ApplyRun {
         context.note(
             "Going on with run \(open.header.id): \(done) of \(open.rollout.steps.count) steps done."
         )
+        report(PlannedRollout(rollout: open.rollout))
         try session.confirm("Go on?", yes: yes)
         try finish(try await session.resume(open))
     }
@@ -66,10 +67,7 @@ struct ApplyRun {
         let observation = try await ClusterObserver(session.connection.client).observe(
             rootNamespace: plan.mesh.rootNamespace)
         let planned = planner.plan(on: observation)
-        let report = RolloutReport(
-            planned, plan: plan.name, server: session.connection.name,
-            through: planner.options.through)
-        context.printReport(report, output)
+        report(planned)
         if planned.isBlocked { throw CommandFailure(.blocked) }
         try saved?.check(against: planned.rollout)
         guard !planned.rollout.steps.isEmpty else { return }
@@ -81,6 +79,14 @@ struct ApplyRun {
         let run = try await session.start(
             header, planned.rollout, superseding: [open].compactMap { $0?.header.id })
         try finish(run)
+    }
+
+    private func report(_ planned: PlannedRollout) {
+        context.printReport(
+            RolloutReport(
+                planned, plan: plan.name, server: session.connection.name,
+                through: planner.options.through),
+            output)
     }
 
     private func finish(_ run: RunState) throws {

@@ -16,10 +16,10 @@ struct RollbackRun {
     func run(named id: RunID?, plan: String?, cascade: Bool) async throws {
         let history = try session.history(plan: plan)
         if let open = history.openRollback, id == nil || open.header.target == id {
-            return try await goOn(open)
+            return try await goOn(open, history)
         }
         let targets = try targets(named: id, in: history, cascade: cascade)
-        if targets.isEmpty { context.note("Nothing to roll back.") }
+        if targets.isEmpty { reportNothing(plan: plan) }
         for target in targets { try await undo(target, history) }
     }
 
@@ -51,11 +51,18 @@ struct RollbackRun {
         return later + [run]
     }
 
-    private func goOn(_ open: RunState) async throws {
+    private func goOn(_ open: RunState, _ history: RunHistory) async throws {
         let done = open.rollout.steps.count { open.isDone($0.id) }
         context.note(
             "Going on with rollback \(open.header.id): "
                 + "\(done) of \(open.rollout.steps.count) steps done.")
+        let target = history.runs.first { $0.header.id == open.header.target }
+        context.printReport(
+            RollbackReport(
+                PlannedRollback(rollout: open.rollout),
+                undoing: target?.header, plan: open.header.plan, server: open.header.server,
+                toStage: open.header.stage, policiesOnly: open.header.isPoliciesOnly),
+            output)
         try session.confirm("Go on?", yes: yes)
         try finish(try await session.resume(open))
     }
@@ -81,6 +88,14 @@ struct RollbackRun {
             target: target.header.id, leftAlone: planned.leftAlone,
             startedBy: context.person)
         try finish(try await session.start(header, planned.rollout))
+    }
+
+    private func reportNothing(plan: String?) {
+        context.printReport(
+            RollbackReport(
+                PlannedRollback(), undoing: nil, plan: plan ?? "", server: session.connection.name,
+                toStage: options.toStage, policiesOnly: options.policiesOnly),
+            output)
     }
 
     private func finish(_ run: RunState) throws {

@@ -71,5 +71,15 @@ package struct PlannedRollback: Sendable, Equatable {
     package var diagnostics: [Diagnostic]
     /// The objects in conflict, and those that cannot be brought back as they stand: a rollback that
     /// leaves something is incomplete.
-    package var leftAlone: [ObjectReference] = []
+    package var leftAlone: [ObjectReference]
+
+    package init(
+        rollout: Rollout = Rollout(), conflicts: [RollbackConflict] = [],
+        diagnostics: [Diagnostic] = [], leftAlone: [ObjectReference] = []
+    ) {
+        self.rollout = rollout
+        self.conflicts = conflicts
+        self.diagnostics = diagnostics
+        self.leftAlone = leftAlone
+    }
 }

@@ -42,7 +42,8 @@ final class LiveSandbox: Sendable {
 
     func get(_ path: String) throws -> JSONValue? {
         let answer = try http.send("GET", path)
-        return answer.status == 404 ? nil : answer.body
+        if answer.status == 404 { return .none }
+        return answer.body
     }
 
     @discardableResult
