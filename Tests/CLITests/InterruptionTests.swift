@@ -116,7 +116,7 @@ struct InterruptionTests {
             // The annotation comes with the restart: the pods that run now stay ready.
             try sandbox.patch(backend, ["spec": ["paused": true]])
             try sandbox.patch(backend, Self.neverReady("true"))
-            try sandbox.patch(backend, ["spec": ["paused": nil]])
+            try sandbox.patch(backend, ["spec": ["paused": .null]])
             let stuck = await meshctl("apply", "--yes")
             #expect(stuck.code == 3, "\(stuck.output)\(stuck.errors)")
             #expect(stuck.errors.contains("backend"))
@@ -165,7 +165,7 @@ struct InterruptionTests {
                 guard text.contains("waiting"), fight.first() else { return }
                 _ = try? sandbox.patch(
                     LiveSandbox.namespace("media"),
-                    ["metadata": ["labels": ["istio.io/dataplane-mode": nil]]])
+                    ["metadata": ["labels": ["istio.io/dataplane-mode": .null]]])
             }
             let apply = await meshctl("apply", "--yes")
             meshctl.onErrors = { _ in }
