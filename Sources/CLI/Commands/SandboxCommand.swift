@@ -77,11 +77,8 @@ struct SandboxCommand: AsyncParsableCommand {
                 name: name, directory: stateFile.directory(context), realTime: true, port: port)
             let kubeconfig = session.kubeconfigText()
             if let kubeconfigOut {
-                let path = context.resolve(kubeconfigOut)
-                let made = FileManager.default.createFile(
-                    atPath: path, contents: Data(kubeconfig.utf8),
-                    attributes: [.posixPermissions: 0o600])
-                guard made else { throw CommandFailure(.failure, "cannot write \(kubeconfigOut)") }
+                try PrivateFile.write(
+                    kubeconfig, to: context.resolve(kubeconfigOut), named: kubeconfigOut)
             } else {
                 context.print(kubeconfig)
             }

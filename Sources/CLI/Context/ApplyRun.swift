@@ -3,6 +3,7 @@ import MeshCluster
 import MeshModel
 import MeshPlanning
 import Reporting
+import Timing
 
 /// `apply` once the cluster, the lock and the journal are there: go on with an open run, or plan and start one.
 struct ApplyRun {
@@ -61,6 +62,7 @@ struct ApplyRun {
     }
 
     private func start(superseding open: RunState?) async throws {
+        try saved?.check(at: context.clock.now())
         let observation = try await ClusterObserver(session.connection.client).observe(
             rootNamespace: plan.mesh.rootNamespace)
         let planned = planner.plan(on: observation)
