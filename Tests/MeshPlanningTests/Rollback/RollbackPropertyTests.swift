@@ -76,19 +76,21 @@ struct RollbackPropertyTests {
         _ planned: PlannedRollback, _ number: Int, of run: ModelRun, on state: MeshState,
         _ random: inout SeededGenerator
     ) -> ModelRun {
-        let count = planned.rollout.steps.count
-        let end = Int.random(in: 0...count, using: &random)
+        let end = Int.random(in: 0...planned.rollout.steps.count, using: &random)
+        let troubles: [ModelRun.Outcome] = [
+            .written, .inDoubt(isWritten: true), .inDoubt(isWritten: false), .refused,
+        ]
         var outcomes: [StepID: ModelRun.Outcome] = [:]
         for step in planned.rollout.steps {
-            let anyOutcome: [ModelRun.Outcome] = [
-                .done, .written, .inDoubt(isWritten: true), .inDoubt(isWritten: false), .refused,
-            ]
-            outcomes[step.id] =
-                step.id.number > end ? .pending : random.oneIn(3) ? random.pick(anyOutcome) : .done
+            if step.id.number > end {
+                outcomes[step.id] = .pending
+            } else if random.oneIn(4) {
+                outcomes[step.id] = random.pick(troubles)
+            }
         }
         return ModelRun(
             planned.rollout, on: state, id: "back-\(number)", undoing: run.run.header.id,
-            policiesOnly: random.oneIn(4), ending: nil
+            ending: nil
         ) { outcomes[$0.id] ?? .done }
     }
 
