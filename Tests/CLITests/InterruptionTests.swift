@@ -35,7 +35,8 @@ struct InterruptionTests {
             Self.stopping(at: words, &meshctl)
             let stopped = await meshctl("apply", "--yes")
             #expect(stopped.code == 130, "\(stopped.errors)")
-            #expect(stopped.errors.contains("Go on with: meshctl apply"))
+            #expect(stopped.errors.contains("Go on with the same command."))
+            #expect(stopped.errors.contains("Go back with: meshctl rollback"))
             meshctl.onErrors = { _ in }
             let rest = await meshctl("apply", "--yes")
             #expect(rest.code == 0, "\(rest.errors)")
@@ -47,7 +48,7 @@ struct InterruptionTests {
             Self.stopping(at: "[2/", &meshctl)
             let half = await meshctl("rollback", "--yes")
             #expect(half.code == 130, "\(half.errors)")
-            #expect(half.errors.contains("Go on with: meshctl rollback"))
+            #expect(half.errors.contains("Go on with the same command."))
             meshctl.onErrors = { _ in }
             let refused = await meshctl("apply", "--yes")
             #expect(refused.code == 1)
@@ -120,7 +121,7 @@ struct InterruptionTests {
             let stuck = await meshctl("apply", "--yes")
             #expect(stuck.code == 3, "\(stuck.output)\(stuck.errors)")
             #expect(stuck.errors.contains("backend"))
-            #expect(stuck.errors.contains("Go on with: meshctl apply"))
+            #expect(stuck.errors.contains("Go on with the same command."))
             let same = await meshctl("apply", "--yes")
             #expect(same.code == 3)
             try sandbox.patch(backend, Self.neverReady(nil))

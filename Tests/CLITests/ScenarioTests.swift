@@ -23,6 +23,7 @@ struct ScenarioTests {
 
         let apply = await meshctl.run(["apply", "--stage", "strict", "--yes"] + sandbox)
         #expect(apply.code == 0, "\(apply.errors)")
+        #expect(apply.errors.contains("Go back with: meshctl rollback --sandbox \(name)"))
 
         let second = await meshctl.run(["plan", "-o", "json"] + sandbox)
         #expect(try JSONValue(parsing: Array(second.output.utf8))["steps"] == [])

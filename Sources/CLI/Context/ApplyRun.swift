@@ -90,10 +90,10 @@ struct ApplyRun {
     }
 
     private func finish(_ run: RunState) throws {
-        if let failure = run.failure { throw failure }
+        if let failure = run.failure(options: session.options) { throw failure }
         let count = run.rollout.steps.count
         context.note(
             "\nApply complete: \(count) \(count == 1 ? "step" : "steps") done, run \(run.header.id)."
-                + "\nGo back with: meshctl rollback")
+                + "\nGo back with: meshctl rollback\(session.options)")
     }
 }

@@ -1,7 +1,9 @@
+import Diagnostics
 import Journal
 import MeshCluster
 import MeshModel
 import MeshPlanning
+import PlanDecoding
 import Reporting
 
 /// `rollback` once the cluster, the lock and the journal are there.
@@ -68,8 +70,11 @@ struct RollbackRun {
     }
 
     private func undo(_ target: RunState, _ history: RunHistory) async throws {
+        // The plan that was applied may name the root namespace itself.
+        let source = SourceText(
+            name: "plan of run \(target.header.id)", text: target.header.planText)
         let observation = try await ClusterObserver(session.connection.client).observe(
-            rootNamespace: nil)
+            rootNamespace: PlanFileDecoder.decode(source).plan?.mesh.rootNamespace)
         let planned = RollbackPlanner.plan(
             undoing: target, rollbacks: history.rollbacks(of: target.header.id),
             on: observation.state, options: options)
@@ -99,7 +104,7 @@ struct RollbackRun {
     }
 
     private func finish(_ run: RunState) throws {
-        if let failure = run.failure { throw failure }
+        if let failure = run.failure(options: session.options) { throw failure }
         context.note("\nRollback complete, run \(run.header.id).")
     }
 }
