@@ -1,70 +1,77 @@
 import Foundation
 import MeshPlanning
+import SandboxServer
 import Testing
 
-/// kill -9 in the middle of a run. The cluster is served by another process, so it survives.
-@Suite("A killed run")
+/// kill -9 at a write of a run. The cluster lives on, as it is in another process than the killed one.
+@Suite("A killed run", .timeLimit(.minutes(2)))
 struct KillTests {
+    struct Death: Sendable, CustomTestStringConvertible {
+        var write: Int
+        var moment: Killer.Moment
+
+        var testDescription: String { "write \(write), \(moment.rawValue)" }
+    }
+
+    static let deaths = [1, 3, 6].flatMap { write in
+        Killer.Moment.allCases.map { Death(write: write, moment: $0) }
+    }
+
     @Test(
-        "an apply, then a rollback, each killed after a journaled event, are finished by the next run",
-        arguments: [2, 4, 7, 9])
-    func killed(atEvent event: Int) async throws {
-        let meshctl = try TestCommand()
-        defer { meshctl.remove() }
-        try meshctl.write(Self.plan, to: "plans/plan.yaml")
-        let server = try MeshctlProcess(
-            [
-                "sandbox", "serve", "resilient-platform", "--kubeconfig-out", "kubeconfig",
-                "--state", "server/meshctl.db",
-            ], folder: meshctl.folder)
-        defer { server.kill() }
-        try await Self.wait { FileManager.default.fileExists(atPath: meshctl.path("kubeconfig")) }
-        let cluster = ["--kubeconfig", "kubeconfig", "--yes"]
-
-        try await kill(["apply"] + cluster, atEvent: event, in: meshctl, run: 0)
-        let apply = await meshctl.run(["apply"] + cluster)
-        #expect(apply.code == 0, "\(apply.errors)")
-        #expect(apply.errors.contains("Going on with run"))
-        let plan = await meshctl.run(["plan", "--kubeconfig", "kubeconfig", "--detailed-exitcode"])
-        #expect(plan.code == 0, "\(plan.output)")
-        try Self.expectEachWrittenOnce(meshctl, run: 0)
-
-        try await kill(["rollback"] + cluster, atEvent: event, in: meshctl, run: 1)
-        let rollback = await meshctl.run(["rollback"] + cluster)
-        #expect(rollback.code == 0, "\(rollback.errors)")
-        try Self.expectEachWrittenOnce(meshctl, run: 1)
-    }
-
-    /// Starts the program and kills it once its run has journaled that many events.
-    private func kill(
-        _ arguments: [String], atEvent count: Int, in meshctl: TestCommand, run: Int
-    ) async throws {
-        let process = try MeshctlProcess(arguments, folder: meshctl.folder)
-        try await Self.wait {
-            let runs = try JournalReading.runs(meshctl)
-            return runs.count > run && runs[run].count >= count
+        "an apply, then a rollback, is finished by the next run, and nothing is done twice",
+        arguments: deaths)
+    func killed(at death: Death) async throws {
+        try await LiveSandbox.with("resilient-platform", plan: Self.plan) { meshctl, sandbox in
+            let killer = Killer()
+            let relay = try RelayServer(to: sandbox.session.port, killer.hooks)
+            defer { relay.stop() }
+            try meshctl.write(
+                WrongInputTests.kubeconfig("server: http://127.0.0.1:\(relay.port)"),
+                to: ".kube/config")
+            let before = try sandbox.promised()
+            for (run, command) in ["apply", "rollback"].enumerated() {
+                let writes = sandbox.writesDone
+                try await Self.kill(command, at: death, killer, meshctl, sandbox)
+                let open = try JournalReading.runs(meshctl)
+                #expect(open.count == run + 1)
+                #expect(open.last?.contains(.finished(.done)) == false)
+                let rest = await meshctl(command, "--yes")
+                #expect(rest.code == 0, "\(rest.errors)")
+                #expect(rest.errors.contains("Going on with"), "\(rest.errors)")
+                let runs = try JournalReading.runs(meshctl)
+                #expect(runs.count == run + 1)
+                try Self.expectEachDoneOnce(runs[run], sandbox.writesDone - writes)
+            }
+            #expect(try sandbox.promised() == before)
         }
-        process.kill()
     }
 
-    /// Each step has one receipt, whatever was read back or resumed.
-    private static func expectEachWrittenOnce(_ meshctl: TestCommand, run: Int) throws {
-        let events = try JournalReading.runs(meshctl)[run]
+    /// Runs the program until it dies at its write; meanwhile the cluster's time flies.
+    private static func kill(
+        _ command: String, at death: Death, _ killer: Killer, _ meshctl: TestCommand,
+        _ sandbox: LiveSandbox
+    ) async throws {
+        killer.aim(atWrite: death.write, death.moment)
+        let process = try MeshctlProcess([command, "--yes"], folder: meshctl.folder)
+        killer.victim(is: process)
+        for _ in 0..<3000 where process.process.isRunning {
+            try await Task.sleep(for: .milliseconds(10))
+            try await sandbox.pass(.milliseconds(100))
+        }
+        #expect(killer.hasKilled, "\(command) ended by itself")
+        #expect(process.process.terminationReason == .uncaughtSignal)
+    }
+
+    /// One receipt a step, and as many writes at the server, by both processes, as the run has steps.
+    private static func expectEachDoneOnce(_ events: [RunEvent], _ writesDone: Int) throws {
+        let run = try #require(RunState(replaying: events))
+        #expect(run.status == .finished(.done))
         var receipts: [StepID: Int] = [:]
         for case .stepWritten(let id, _) in events { receipts[id, default: 0] += 1 }
         #expect(receipts.values.allSatisfy { $0 == 1 })
-        #expect(events.last == .finished(.done))
+        #expect(writesDone == run.rollout.steps.count)
     }
 
-    private static func wait(until condition: () throws -> Bool) async throws {
-        for _ in 0..<1500 {
-            if try condition() { return }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        Issue.record("the condition did not come true in 30 s")
-    }
-
-    /// Without waits, since a served sandbox runs at wall speed.
     private static let plan = """
         apiVersion: meshctl.dev/v1alpha1
         kind: MeshPlan

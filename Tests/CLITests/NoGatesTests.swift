@@ -8,12 +8,13 @@ struct NoGatesTests {
     @Test("is refused on a real cluster, with the way out, and can be insisted on")
     func refused() async throws {
         try await LiveSandbox.with("home-cluster") { meshctl, sandbox in
-            // As long as what it stands for, so that the answer's length holds.
-            let relay = try RelayServer(to: sandbox.session.port) { bytes in
+            var hooks = RelayServer.Hooks()
+            hooks.answer = { _, bytes in
                 let text = String(decoding: bytes, as: UTF8.self)
                 guard text.contains("+meshctl-sandbox") else { return bytes }
                 return Array(text.replacing("+meshctl-sandbox", with: "+k3s-of-somebody").utf8)
             }
+            let relay = try RelayServer(to: sandbox.session.port, hooks)
             defer { relay.stop() }
             try meshctl.write(
                 WrongInputTests.kubeconfig("server: http://127.0.0.1:\(relay.port)"),

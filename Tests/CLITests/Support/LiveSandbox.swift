@@ -99,6 +99,11 @@ final class LiveSandbox: Sendable {
 
     // MARK: - What there is
 
+    /// How many writes the cluster has accepted.
+    var writesDone: Int {
+        session.requestLog.count { $0.method != "GET" && (200..<300).contains($0.status) }
+    }
+
     private static let lists = [
         "/api/v1/namespaces", "/api/v1/pods", "/api/v1/services", "/apis/apps/v1/deployments",
         "/apis/apps/v1/statefulsets", "/apis/apps/v1/daemonsets", "/apis/apps/v1/replicasets",

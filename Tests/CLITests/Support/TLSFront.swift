@@ -129,7 +129,7 @@ final class TLSFront: Sendable {
     }
 
     private static func freePort() throws -> Int {
-        let relay = try RelayServer(to: 1) { $0 }
+        let relay = try RelayServer(to: 1)
         defer { relay.stop() }
         return relay.port
     }
