@@ -75,7 +75,9 @@ package struct FlowIndex: Sendable {
         // A dual-stack Service has a slice for each family, with the same pods.
         var seen: Set<String> = []
         return found.filter { seen.insert("\($0.pod?.text ?? $0.address):\($0.port)").inserted }
-            .sorted { ($0.pod?.text ?? $0.address, $0.port) < ($1.pod?.text ?? $1.address, $1.port) }
+            .sorted {
+                ($0.pod?.text ?? $0.address, $0.port) < ($1.pod?.text ?? $1.address, $1.port)
+            }
     }
 
     package func hasSlices(_ service: Service) -> Bool {

@@ -109,7 +109,7 @@ package struct FlowJudge: Sendable {
                 sent: .plaintext, sentBecause: .outsideEgress, outcome: .refused, reason: reason)
         case .unknown(let reason):
             return FlowVerdict(
-                sent: .plaintext, sentBecause: .clientWithoutProxy, outcome: .unknown,
+                sent: .plaintext, sentBecause: nil, outcome: .unknown,
                 reason: reason)
         }
     }

@@ -20,12 +20,13 @@ package enum FlowOutcome: String, Sendable, Hashable, Codable, CaseIterable {
 /// What happens to a flow at one endpoint, and why.
 package struct FlowVerdict: Sendable, Hashable {
     package var sent: FlowBytes
-    package var sentBecause: SendReason
+    /// nil where it cannot be judged.
+    package var sentBecause: SendReason?
     package var outcome: FlowOutcome
     package var reason: FlowReason
 
     package init(
-        sent: FlowBytes, sentBecause: SendReason, outcome: FlowOutcome, reason: FlowReason
+        sent: FlowBytes, sentBecause: SendReason?, outcome: FlowOutcome, reason: FlowReason
     ) {
         self.sent = sent
         self.sentBecause = sentBecause

@@ -68,7 +68,9 @@ package struct EnvoySending: Sendable {
             return (.plaintext, .destinationRule)
         }
         guard endpoint.takesLegacyMTLS else { return (.plaintext, .serverWithoutSidecar) }
-        if rule?.endpointMode == nil, endpoint.mode == .disable { return (.plaintext, .portDisable) }
+        if rule?.endpointMode == nil, endpoint.mode == .disable {
+            return (.plaintext, .portDisable)
+        }
         return (.mtls, .autoMTLS)
     }
 
