@@ -42,7 +42,8 @@ struct FlowQuestion {
         }
         if !pods.isEmpty { return pods.map(FlowClient.pod) }
         guard let workload = index.workloads[id] else {
-            throw missing("\(workloadKind.rawValue) \(namespace)/\(name)")
+            let known = index.state.workloads.filter { $0.kind == workloadKind }.map(\.meta)
+            throw missing(workloadKind.rawValue, namespace, name, known)
         }
         return [.pod(Pod(templateOf: workload, in: index.state))]
     }
@@ -73,7 +74,7 @@ struct FlowQuestion {
 
     private func service(_ namespace: String, _ name: String, port: Int) throws -> FlowTarget {
         guard let service = index.service(namespace, name) else {
-            throw missing("Service \(namespace)/\(name)")
+            throw missing("Service", namespace, name, index.state.flows.services.map(\.meta))
         }
         if let found = service.port(port) { return .service(service, found) }
         // A Service that is only a name may list no ports.
@@ -87,13 +88,21 @@ struct FlowQuestion {
 
     private func pod(_ namespace: String, _ name: String) throws -> Pod {
         guard let pod = index.pod(namespace, name) else {
-            throw missing("Pod \(namespace)/\(name)")
+            throw missing("Pod", namespace, name, index.state.pods.map(\.meta))
         }
         return pod
     }
 
-    private func missing(_ what: String) -> CommandFailure {
-        CommandFailure(.failure, "\(what) is not in what was read; check its namespace and name")
+    /// - Parameter known: the objects of that kind: one of the same name elsewhere is likelier than a slip.
+    private func missing(
+        _ kind: String, _ namespace: String, _ name: String, _ known: [ObjectMeta]
+    ) -> CommandFailure {
+        let wanted = "\(namespace)/\(name)"
+        let meant =
+            known.filter { $0.name == name }.map(\.text).min()
+            ?? Suggestion.nearest(to: wanted, among: known.map(\.text))
+        let hint = meant.map { "did you mean \($0)?" } ?? "check its namespace and name"
+        return CommandFailure(.failure, "\(kind) \(wanted) is not in what was read; \(hint)")
     }
 
     /// Where the control plane's static pods show it; hosted control planes show none.
