@@ -422,7 +422,7 @@ struct ExplainTests {
                 default/web-0  3000  plaintext  STRICT  default/default  refused  strict-refuses-plaintext
 
                 Why
-                  destination-rule          a DestinationRule sets the client's TLS mode
+                  destination-rule          a DestinationRule sets the client's TLS mode: istio-system/all
                   strict-refuses-plaintext  the port accepts mesh identities alone
 
                 Seen as

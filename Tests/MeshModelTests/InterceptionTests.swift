@@ -91,23 +91,4 @@ struct InterceptionTests {
         // The last one has eight groups and a gap that stands for none.
         #expect(IPRange(text) == nil)
     }
-
-    @Test(
-        "a port's protocol: appProtocol, then the name, then well-known numbers",
-        arguments: [
-            (ServicePort(name: "http-web", number: 1), .http),
-            (ServicePort(name: "http", number: 1), .http),
-            (ServicePort(name: "grpc-web-x", number: 1), .http),
-            (ServicePort(name: "https", number: 443), .tcp),
-            (ServicePort(name: "tcp-x", number: 1, appProtocol: "http"), .http),
-            (ServicePort(name: "http", number: 1, appProtocol: "tcp"), .tcp),
-            (ServicePort(name: "http", number: 1, appProtocol: "acme.io/x"), .http),
-            (ServicePort(name: "web", number: 80), .sniffed),
-            (ServicePort(name: "", number: 3306), .tcp),
-            (ServicePort(name: "dns", number: 53, transport: "UDP"), .udp),
-            (ServicePort(name: "h2", number: 1, appProtocol: "kubernetes.io/h2c"), .http),
-        ] as [(ServicePort, PortProtocol)])
-    func protocols(port: ServicePort, expected: PortProtocol) {
-        #expect(PortProtocol(port) == expected)
-    }
 }

@@ -47,6 +47,8 @@ package struct FlowJudge: Sendable {
         /// What the server's own data plane enforces on the port; nil where nothing does.
         package var mode: MTLSMode?
         package var verdict: FlowVerdict
+        /// The rule behind it, `namespace/name`, where a DestinationRule decided what is sent.
+        package var destinationRule: String?
     }
 
     package let index: FlowIndex
@@ -73,13 +75,16 @@ package struct FlowJudge: Sendable {
         }
         let sender = FlowSender(index: index, client: client, target: target, peers: endpoints)
         return endpoints.map { endpoint in
-            EndpointVerdict(
-                endpoint: endpoint, mode: mode(of: endpoint),
-                verdict: transport == "UDP"
-                    ? FlowVerdict(
-                        sent: .plaintext, sentBecause: .udp, outcome: .carried,
-                        reason: .udpNotIntercepted)
-                    : verdict(client, sender, endpoint))
+            let verdict =
+                transport == "UDP"
+                ? FlowVerdict(
+                    sent: .plaintext, sentBecause: .udp, outcome: .carried,
+                    reason: .udpNotIntercepted)
+                : verdict(client, sender, endpoint)
+            return EndpointVerdict(
+                endpoint: endpoint, mode: mode(of: endpoint), verdict: verdict,
+                destinationRule: verdict.sentBecause == .destinationRule
+                    ? sender.destinationRule : nil)
         }
     }
 

@@ -94,6 +94,17 @@ struct FlowSender {
         return .bytes(bytes, reason)
     }
 
+    /// The DestinationRule that the client's Envoy takes for the target, `namespace/name`.
+    var destinationRule: String? {
+        guard case .pod(let pod) = client else { return nil }
+        switch target {
+        case .service(let service, let port): return envoy(pod, service, port).rule?.decidedBy
+        case .pod(let server, let port):
+            return headless(leadingTo: server, port: port, for: pod)
+                .flatMap { envoy(pod, $0.0, $0.1).rule?.decidedBy }
+        }
+    }
+
     private func envoy(_ pod: Pod, _ service: Service, _ port: ServicePort) -> EnvoySending {
         EnvoySending(
             rule: index.rules.tls(

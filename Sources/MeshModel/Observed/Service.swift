@@ -30,7 +30,11 @@ package struct Service: Sendable, Hashable {
     /// As Istio's registry calls it. The cluster's domain is taken to be Kubernetes' default.
     package var host: String { "\(meta.name).\(meta.namespace).svc.cluster.local" }
 
-    package func port(_ number: Int) -> ServicePort? { ports.first { $0.number == number } }
+    /// One number may be there for TCP and for UDP, as for DNS: TCP is meant then.
+    package func port(_ number: Int) -> ServicePort? {
+        let found = ports.filter { $0.number == number }
+        return found.first { $0.transport != "UDP" } ?? found.first
+    }
 }
 
 package struct ServicePort: Sendable, Hashable {

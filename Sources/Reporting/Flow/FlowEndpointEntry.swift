@@ -13,6 +13,8 @@ package struct FlowEndpointEntry: Encodable, Sendable, Hashable {
     package var sent: String
     /// Absent where it cannot be judged.
     package var sentBecause: String?
+    /// `namespace/name`; absent unless a DestinationRule decided what is sent.
+    package var destinationRule: String?
     /// As the server's own data plane enforces it on the port; `NONE` where nothing does.
     package var mode: String
     /// The policy of each scope that has a say, from the mesh to the workload.
@@ -37,6 +39,7 @@ package struct FlowEndpointEntry: Encodable, Sendable, Hashable {
         port = judged.endpoint.port
         sent = verdict.sent.rawValue
         sentBecause = verdict.sentBecause?.rawValue
+        destinationRule = judged.destinationRule
         mode = judged.mode?.rawValue ?? EnforcedMode.none
         outcome = verdict.outcome.rawValue
         reason = verdict.reason.rawValue

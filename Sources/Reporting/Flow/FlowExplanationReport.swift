@@ -95,7 +95,9 @@ extension FlowExplanationReport {
         var table = TextTable()
         for code in endpoints.compactMap(\.sentBecause).uniqued {
             guard let reason = SendReason(rawValue: code) else { continue }
-            table.add([TextLine(code), TextLine(FlowPhrases.of(reason))])
+            let rules = endpoints.filter { $0.sentBecause == code }.compactMap(\.destinationRule)
+            let named = rules.isEmpty ? "" : ": " + rules.uniqued.joined(separator: ", ")
+            table.add([TextLine(code), TextLine(FlowPhrases.of(reason) + named)])
         }
         for code in (endpoints.map(\.reason) + [reason].compactMap(\.self)).uniqued {
             guard let reason = FlowReason(rawValue: code) else { continue }
