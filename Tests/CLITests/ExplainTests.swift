@@ -281,6 +281,7 @@ struct ExplainTests {
                 strict, pod("default/web-0", plane, app: "web", node: node),
                 service("default/web", app: "web"),
                 pod("kube-system/agent", node: "node-1", hostNetwork: true),
+                pod("kube-system/lost", node: "", hostNetwork: true),
             ]
         }
         #expect(
@@ -296,6 +297,9 @@ struct ExplainTests {
                 == "plaintext refused strict-refuses-plaintext")
         #expect(
             try await verdict(mesh("ambient", ""), "node/node-1")
+                == "plaintext unknown node-unknown")
+        #expect(
+            try await verdict(mesh("ambient"), "kube-system/pod/lost")
                 == "plaintext unknown node-unknown")
         #expect(
             try await verdict(mesh("ambient"), "apiserver")
