@@ -99,6 +99,8 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["MeshModel", "MeshPlanning", "JSON", "Timing"],
             path: "Tests/Support", swiftSettings: strict),
+        .target(
+            name: "ProcessSupport", path: "Tests/ProcessSupport", swiftSettings: strict),
         tests("ArchitectureTests", []),
         tests("DiagnosticsTests", ["Diagnostics"]),
         tests("JSONTests", ["JSON"]),
@@ -111,14 +113,17 @@ let package = Package(
             ["MeshPlanning", "MeshModel", "TestSupport", "Diagnostics", "JSON", "Timing"]),
         tests(
             "KubernetesClientTests",
-            ["KubernetesClient", "JSON", "Timing", "Diagnostics", httpTypes], exclude: ["Fixtures"]),
+            ["ProcessSupport", "KubernetesClient", "JSON", "Timing", "Diagnostics", httpTypes],
+            exclude: ["Fixtures"]),
         tests(
             "MeshClusterTests",
             [
                 "MeshCluster", "MeshModel", "MeshPlanning", "KubernetesClient", "Diagnostics",
                 "JSON", "Timing", "TestSupport",
             ]),
-        tests("JournalTests", ["Journal", "MeshPlanning", "MeshModel", "JSON", "Timing", grdb]),
+        tests(
+            "JournalTests",
+            ["ProcessSupport", "Journal", "MeshPlanning", "MeshModel", "JSON", "Timing", grdb]),
         tests(
             "ReportingTests",
             ["Reporting", "YAML", "MeshPlanning", "MeshModel", "Diagnostics", "JSON", "Timing"],
@@ -127,10 +132,13 @@ let package = Package(
             "KubernetesSandboxTests",
             ["KubernetesSandbox", "MeshModel", "JSON", "Timing", "YAML", httpTypes],
             exclude: ["Fixtures"]),
-        tests("SandboxServerTests", ["SandboxServer", "KubernetesSandbox", "JSON", "Timing"]),
+        tests(
+            "SandboxServerTests",
+            ["ProcessSupport", "SandboxServer", "KubernetesSandbox", "JSON", "Timing"]),
         tests(
             "CLITests",
             [
+                "ProcessSupport",
                 "meshctl", "CLI", "SandboxServer", "KubernetesSandbox", "Journal", "MeshPlanning",
                 "MeshModel", "JSON", "Timing",
             ]),

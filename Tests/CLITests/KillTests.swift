@@ -1,6 +1,4 @@
 import Foundation
-import JSON
-import Journal
 import MeshPlanning
 import Testing
 
@@ -43,32 +41,15 @@ struct KillTests {
     ) async throws {
         let process = try MeshctlProcess(arguments, folder: meshctl.folder)
         try await Self.wait {
-            let runs = try Self.runs(meshctl)
+            let runs = try JournalReading.runs(meshctl)
             return runs.count > run && runs[run].count >= count
         }
         process.kill()
     }
 
-    /// Events of each run, oldest run first; none while there is no state file.
-    private static func runs(_ meshctl: TestCommand) throws -> [[RunEvent]] {
-        do throws(JournalError) {
-            let journal = try JournalStore.open(
-                path: meshctl.path("state/meshctl.db"), readOnly: true)
-            var runs: [[RunEvent]] = []
-            for run in try journal.runs().reversed() {
-                runs.append(try journal.events(of: run.header.id).map(\.event))
-            }
-            return runs
-        } catch {
-            if case .missing = error { return [] }
-            if case .busy = error { return [] }
-            throw error
-        }
-    }
-
     /// Each step has one receipt, whatever was read back or resumed.
     private static func expectEachWrittenOnce(_ meshctl: TestCommand, run: Int) throws {
-        let events = try runs(meshctl)[run]
+        let events = try JournalReading.runs(meshctl)[run]
         var receipts: [StepID: Int] = [:]
         for case .stepWritten(let id, _) in events { receipts[id, default: 0] += 1 }
         #expect(receipts.values.allSatisfy { $0 == 1 })

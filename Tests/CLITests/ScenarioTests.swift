@@ -23,6 +23,7 @@ struct ScenarioTests {
 
         let apply = await meshctl.run(["apply", "--stage", "strict", "--yes"] + sandbox)
         #expect(apply.code == 0, "\(apply.errors)")
+        #expect(apply.errors.contains("Go back with: meshctl rollback --sandbox \(name)"))
 
         let second = await meshctl.run(["plan", "-o", "json"] + sandbox)
         #expect(try JSONValue(parsing: Array(second.output.utf8))["steps"] == [])
@@ -42,7 +43,7 @@ struct ScenarioTests {
 
         let nothing = await meshctl.run(["rollback", "--yes"] + sandbox)
         #expect(nothing.code == 0)
-        #expect(nothing.errors.contains("Nothing to roll back"))
+        #expect(nothing.output.contains("Nothing to roll back"))
 
         let again = await meshctl.run(["apply", "--yes"] + sandbox)
         #expect(again.code == 0, "\(again.errors)")

@@ -1,4 +1,5 @@
 import Foundation
+import ProcessSupport
 import Testing
 
 @testable import Journal
@@ -63,13 +64,10 @@ struct StateLockTests {
         try StateFile.createFolder(of: folder.state)
         let path = folder.state + ".lock"
         try write(Data("\u{1B}[2J no holder".utf8), path)
-        let other = Process()
-        other.executableURL = URL(fileURLWithPath: "/usr/bin/flock")
-        other.arguments = ["--no-fork", path, "sleep", "60"]
-        try other.run()
-        defer { other.terminate() }
+        let other = try ChildProcess(
+            "/usr/bin/flock", ["--no-fork", path, "sleep", "60"])
         try await eventually { self.failure(folder) == .held(path: path, by: nil) }
-        kill(other.processIdentifier, SIGKILL)
+        other.kill()
         try await eventually { self.failure(folder) == nil }
     }
 

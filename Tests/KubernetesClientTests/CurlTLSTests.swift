@@ -168,6 +168,23 @@ struct CurlHTTP2Tests {
         #expect(words.dropFirst(2) == ["CN=client", "127.0.0.1", "POST"])
     }
 
+    @Test("a handle is used again while other streams of its connection go on")
+    func recycled() async throws {
+        let server = try NginxServer(certificates)
+        let transport = try transport()
+        let request = try HTTPRequest.to("https://127.0.0.1:\(server.port)")
+        // Opens the connection, so that all others share it.
+        _ = try await transport.text(request)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<16 {
+                group.addTask {
+                    for _ in 0..<25 { _ = try await transport.text(request) }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
     @Test("a server name for TLS does not change the host that is asked for")
     func serverName() async throws {
         let server = try NginxServer(certificates)

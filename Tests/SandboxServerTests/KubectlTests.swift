@@ -1,4 +1,5 @@
 import Foundation
+import ProcessSupport
 import KubernetesSandbox
 import SandboxServer
 import Testing
@@ -180,26 +181,25 @@ struct Kubectl: Sendable {
     }
 
     func run(_ arguments: String..., input: String = "") async throws -> Result {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: Self.path ?? "/usr/bin/kubectl")
-        process.arguments = arguments + ["--cache-dir", directory + "/cache"]
         var environment = ProcessInfo.processInfo.environment
         environment["KUBECONFIG"] = directory + "/kubeconfig"
         environment["HOME"] = directory
-        process.environment = environment
         let name = directory + "/" + UUID().uuidString
         for suffix in [".in", ".out", ".err"] {
             try Data(input.utf8).write(to: URL(fileURLWithPath: name + suffix))
         }
-        process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: name + ".in"))
-        process.standardOutput = try Self.emptied(name + ".out")
-        process.standardError = try Self.emptied(name + ".err")
-        try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
-            process.terminationHandler = { _ in done.resume() }
-            do { try process.run() } catch { done.resume(throwing: error) }
-        }
+        let streams = (
+            try FileHandle(forReadingFrom: URL(fileURLWithPath: name + ".in")),
+            try Self.emptied(name + ".out"), try Self.emptied(name + ".err")
+        )
+        let process = try ChildProcess(
+            Self.path ?? "/usr/bin/kubectl", arguments + ["--cache-dir", directory + "/cache"],
+            environment: environment, input: streams.0.fileDescriptor,
+            output: streams.1.fileDescriptor, errors: streams.2.fileDescriptor)
+        let status = try await process.ended()
+        withExtendedLifetime(streams) {}
         return Result(
-            status: process.terminationStatus,
+            status: status,
             output: try String(contentsOfFile: name + ".out", encoding: .utf8),
             errors: try String(contentsOfFile: name + ".err", encoding: .utf8))
     }

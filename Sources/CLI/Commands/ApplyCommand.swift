@@ -3,7 +3,6 @@ import MeshCluster
 import MeshModel
 import MeshPlanning
 import Reporting
-import Timing
 
 struct ApplyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -68,7 +67,7 @@ struct ApplyCommand: AsyncParsableCommand {
             try await refuseStrictWithoutGates(planner.options.through, connection)
             let session = try await RunSession.open(
                 cluster, connection: connection, command: "apply", context)
-            try saved?.check(clusterUID: session.clusterUID, at: context.clock.now())
+            try saved?.check(clusterUID: session.clusterUID)
             let apply = ApplyRun(
                 session: session, planner: planner, saved: saved, yes: yes, output: output)
             try await apply.run()

@@ -41,6 +41,12 @@ struct PlanCommand: AsyncParsableCommand {
     @Flag(help: "Exit with 2 when there are changes.")
     var detailedExitcode = false
 
+    func validate() throws {
+        if out != nil, !manifests.manifests.isEmpty {
+            throw ValidationError("--out binds a plan to a cluster, and --manifests reads none")
+        }
+    }
+
     func run() async throws {
         let context = try CommandContext.required()
         let file = try PlanFileSource.load(planFile.file, context)
@@ -55,14 +61,10 @@ struct PlanCommand: AsyncParsableCommand {
         context.printReport(report, output)
         if planned.isBlocked { throw CommandFailure(.blocked) }
         if let out {
-            guard manifests.manifests.isEmpty else {
-                throw CommandFailure(
-                    .usage, "--out binds a plan to a cluster, and --manifests reads none")
-            }
             try SavedPlan(
                 planner, rollout: planned.rollout,
                 clusterUID: view.observation.state.clusterUID, context
-            ).write(to: context.resolve(out))
+            ).write(to: out, context)
             context.note("Saved. Apply exactly this with: meshctl apply \(out)")
         }
         if detailedExitcode, !planned.rollout.steps.isEmpty {

@@ -21,7 +21,12 @@ struct SandboxCommand: AsyncParsableCommand {
         subcommands: [List.self, Reset.self, Serve.self])
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the scenarios.")
+        static let configuration = CommandConfiguration(
+            abstract: "List the scenarios.",
+            discussion: """
+                EXAMPLES
+                  meshctl sandbox list
+                """)
 
         @OptionGroup var stateFile: StateOptions
 
@@ -35,7 +40,13 @@ struct SandboxCommand: AsyncParsableCommand {
 
     struct Reset: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Throw a sandbox's contents away; it starts again as its scenario says.")
+            abstract: "Throw a sandbox's contents away; it starts again as its scenario says.",
+            discussion: """
+                The next command on it finds another cluster: runs of the old one do not apply to it.
+
+                EXAMPLES
+                  meshctl sandbox reset home-cluster
+                """)
 
         @Argument(help: "The sandbox's name.")
         var name: String
@@ -71,17 +82,21 @@ struct SandboxCommand: AsyncParsableCommand {
         @Option(help: "Write the kubeconfig here instead of to standard output.")
         var kubeconfigOut: String?
 
+        func validate() throws {
+            if let port, !(0...65_535).contains(port) {
+                throw ValidationError(
+                    "--port takes a number from 1 to 65535, or 0 for any free one")
+            }
+        }
+
         func run() async throws {
             let context = try CommandContext.required()
             let session = try await SandboxSession.open(
                 name: name, directory: stateFile.directory(context), realTime: true, port: port)
             let kubeconfig = session.kubeconfigText()
             if let kubeconfigOut {
-                let path = context.resolve(kubeconfigOut)
-                let made = FileManager.default.createFile(
-                    atPath: path, contents: Data(kubeconfig.utf8),
-                    attributes: [.posixPermissions: 0o600])
-                guard made else { throw CommandFailure(.failure, "cannot write \(kubeconfigOut)") }
+                try PrivateFile.write(
+                    kubeconfig, to: context.resolve(kubeconfigOut), named: kubeconfigOut)
             } else {
                 context.print(kubeconfig)
             }

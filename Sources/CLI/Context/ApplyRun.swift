@@ -3,6 +3,7 @@ import MeshCluster
 import MeshModel
 import MeshPlanning
 import Reporting
+import Timing
 
 /// `apply` once the cluster, the lock and the journal are there: go on with an open run, or plan and start one.
 struct ApplyRun {
@@ -56,18 +57,17 @@ struct ApplyRun {
         context.note(
             "Going on with run \(open.header.id): \(done) of \(open.rollout.steps.count) steps done."
         )
+        report(PlannedRollout(rollout: open.rollout))
         try session.confirm("Go on?", yes: yes)
         try finish(try await session.resume(open))
     }
 
     private func start(superseding open: RunState?) async throws {
+        try saved?.check(at: context.clock.now())
         let observation = try await ClusterObserver(session.connection.client).observe(
             rootNamespace: plan.mesh.rootNamespace)
         let planned = planner.plan(on: observation)
-        let report = RolloutReport(
-            planned, plan: plan.name, server: session.connection.name,
-            through: planner.options.through)
-        context.printReport(report, output)
+        report(planned)
         if planned.isBlocked { throw CommandFailure(.blocked) }
         try saved?.check(against: planned.rollout)
         guard !planned.rollout.steps.isEmpty else { return }
@@ -81,11 +81,19 @@ struct ApplyRun {
         try finish(run)
     }
 
+    private func report(_ planned: PlannedRollout) {
+        context.printReport(
+            RolloutReport(
+                planned, plan: plan.name, server: session.connection.name,
+                through: planner.options.through),
+            output)
+    }
+
     private func finish(_ run: RunState) throws {
-        if let failure = run.failure { throw failure }
+        if let failure = run.failure(options: session.options) { throw failure }
         let count = run.rollout.steps.count
         context.note(
             "\nApply complete: \(count) \(count == 1 ? "step" : "steps") done, run \(run.header.id)."
-                + "\nGo back with: meshctl rollback")
+                + "\nGo back with: meshctl rollback\(session.options)")
     }
 }

@@ -1,7 +1,9 @@
+import Diagnostics
 import Journal
 import MeshCluster
 import MeshModel
 import MeshPlanning
+import PlanDecoding
 import Reporting
 
 /// `rollback` once the cluster, the lock and the journal are there.
@@ -16,10 +18,10 @@ struct RollbackRun {
     func run(named id: RunID?, plan: String?, cascade: Bool) async throws {
         let history = try session.history(plan: plan)
         if let open = history.openRollback, id == nil || open.header.target == id {
-            return try await goOn(open)
+            return try await goOn(open, history)
         }
         let targets = try targets(named: id, in: history, cascade: cascade)
-        if targets.isEmpty { context.note("Nothing to roll back.") }
+        if targets.isEmpty { reportNothing(plan: plan) }
         for target in targets { try await undo(target, history) }
     }
 
@@ -51,18 +53,28 @@ struct RollbackRun {
         return later + [run]
     }
 
-    private func goOn(_ open: RunState) async throws {
+    private func goOn(_ open: RunState, _ history: RunHistory) async throws {
         let done = open.rollout.steps.count { open.isDone($0.id) }
         context.note(
             "Going on with rollback \(open.header.id): "
                 + "\(done) of \(open.rollout.steps.count) steps done.")
+        let target = history.runs.first { $0.header.id == open.header.target }
+        context.printReport(
+            RollbackReport(
+                PlannedRollback(rollout: open.rollout),
+                undoing: target?.header, plan: open.header.plan, server: open.header.server,
+                toStage: open.header.stage, policiesOnly: open.header.isPoliciesOnly),
+            output)
         try session.confirm("Go on?", yes: yes)
         try finish(try await session.resume(open))
     }
 
     private func undo(_ target: RunState, _ history: RunHistory) async throws {
+        // The plan that was applied may name the root namespace itself.
+        let source = SourceText(
+            name: "plan of run \(target.header.id)", text: target.header.planText)
         let observation = try await ClusterObserver(session.connection.client).observe(
-            rootNamespace: nil)
+            rootNamespace: PlanFileDecoder.decode(source).plan?.mesh.rootNamespace)
         let planned = RollbackPlanner.plan(
             undoing: target, rollbacks: history.rollbacks(of: target.header.id),
             on: observation.state, options: options)
@@ -78,13 +90,21 @@ struct RollbackRun {
             id: session.newRunID(), kind: .rollback, plan: target.header.plan,
             clusterUID: session.clusterUID, server: session.connection.name,
             stage: options.toStage, isPoliciesOnly: options.policiesOnly,
-            target: target.header.id, leftAlone: planned.conflicts.map(\.object),
+            target: target.header.id, leftAlone: planned.leftAlone,
             startedBy: context.person)
         try finish(try await session.start(header, planned.rollout))
     }
 
+    private func reportNothing(plan: String?) {
+        context.printReport(
+            RollbackReport(
+                PlannedRollback(), undoing: nil, plan: plan ?? "", server: session.connection.name,
+                toStage: options.toStage, policiesOnly: options.policiesOnly),
+            output)
+    }
+
     private func finish(_ run: RunState) throws {
-        if let failure = run.failure { throw failure }
+        if let failure = run.failure(options: session.options) { throw failure }
         context.note("\nRollback complete, run \(run.header.id).")
     }
 }

@@ -2,7 +2,10 @@ import MeshPlanning
 
 extension RunState {
     /// How a run that was executed ends its command: nil when all is done.
-    var failure: CommandFailure? {
+    ///
+    /// - Parameter options: the command's cluster options, for the commands that the message names.
+    func failure(options: String) -> CommandFailure? {
+        let goOn = goOn(options)
         switch status {
         case .finished(.done):
             return nil
@@ -15,20 +18,19 @@ extension RunState {
             return CommandFailure(
                 .interrupted, "stopped; nothing is in flight\n" + goOn)
         case .stopped(.stepFailed(let id)):
-            return stepFailure(id)
+            return stepFailure(id, goOn)
         case .open, .stopped(.superseded):
             return CommandFailure(.failure, "run \(header.id) did not end")
         }
     }
 
-    private var goOn: String {
-        let command = header.kind == .apply ? "apply" : "rollback"
-        return "Go on with: meshctl \(command)"
-            + (header.kind == .apply && hasWritten
-                ? "\nGo back with: meshctl rollback" : "")
+    private func goOn(_ options: String) -> String {
+        let isApply = header.kind == .apply && hasWritten
+        return "Go on with the same command."
+            + (isApply ? "\nGo back with: meshctl rollback\(options)" : "")
     }
 
-    private func stepFailure(_ id: StepID) -> CommandFailure {
+    private func stepFailure(_ id: StepID, _ goOn: String) -> CommandFailure {
         let object = rollout.steps.first { $0.id == id }?.change.object.text ?? "?"
         let untouched = hasWritten ? "" : "; nothing was changed"
         // A step that is written and not confirmed keeps its state: its failure is only in the events.

@@ -11,6 +11,8 @@ struct RunSession {
     let context: CommandContext
     let journal: JournalStore
     let clusterUID: String
+    /// The command's cluster options, for commands that it tells the user to run.
+    let options: String
     private let lock: StateLock
 
     static func open(
@@ -27,7 +29,7 @@ struct RunSession {
                 since: context.clock.now()))
         return RunSession(
             connection: connection, context: context, journal: try JournalStore.open(path: path),
-            clusterUID: clusterUID, lock: lock)
+            clusterUID: clusterUID, options: options.asGiven, lock: lock)
     }
 
     /// The runs of this cluster; of one plan, where it is given.

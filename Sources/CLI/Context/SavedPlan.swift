@@ -4,6 +4,7 @@ import JSON
 import KubernetesClient
 import MeshModel
 import MeshPlanning
+import Reporting
 import Timing
 
 /// The file that `plan --out` writes: a rollout that was approved, bound to its cluster.
@@ -40,11 +41,9 @@ struct SavedPlan: Codable {
         self.rollout = rollout
     }
 
-    func write(to path: String) throws {
+    func write(to name: String, _ context: CommandContext) throws {
         let text = try JSONValue(encoding: self).prettyText + "\n"
-        let made = FileManager.default.createFile(
-            atPath: path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
-        guard made else { throw CommandFailure(.failure, "cannot write \(path)") }
+        try PrivateFile.write(text, to: context.resolve(name), named: name)
     }
 
     static func read(_ name: String, _ context: CommandContext) throws -> SavedPlan {
@@ -54,29 +53,43 @@ struct SavedPlan: Codable {
         } catch {
             throw CommandFailure(.failure, "cannot read saved plan \(name): \(error.reason)")
         }
-        guard let saved = try? JSONDecoder().decode(SavedPlan.self, from: Data(bytes)),
-            saved.kind == Self.kind
+        let data = Data(bytes)
+        let head = try? JSONDecoder().decode(Head.self, from: data)
+        if let head, head.kind == Self.kind, !head.formatVersion.hasPrefix("1.") {
+            let version = TerminalText.sanitized(head.formatVersion)
+            throw CommandFailure(
+                .failure,
+                "\(name) was written by a newer meshctl (format \(version))\nUse that version.")
+        }
+        guard head?.kind == Self.kind,
+            let saved = try? JSONDecoder().decode(SavedPlan.self, from: data)
         else {
             throw CommandFailure(
                 .failure,
-                "\(name) is not a saved plan\nMake one with: meshctl plan --out \(name)"
+                "\(name) is not a saved plan\nMake one with: meshctl plan --out FILE"
                     + "\nTo apply a plan file, name it with -f.")
-        }
-        guard saved.formatVersion.hasPrefix("1.") else {
-            throw CommandFailure(
-                .failure, "\(name) was written by a newer meshctl (format \(saved.formatVersion))")
         }
         return saved
     }
 
-    /// Refuses a plan of another cluster, and one that is too old.
-    func check(clusterUID present: String, at now: Timestamp) throws {
+    /// What every version of the format has.
+    private struct Head: Decodable {
+        var formatVersion: String
+        var kind: String
+    }
+
+    /// Refuses a plan of another cluster.
+    func check(clusterUID present: String) throws {
         guard clusterUID == present else {
             throw CommandFailure(
                 .stale,
                 "the saved plan was made for another cluster "
                     + "(kube-system has uid \(clusterUID) there, \(present) here)")
         }
+    }
+
+    /// Refuses a plan that is too old to be started; a run of it goes on at any age.
+    func check(at now: Timestamp) throws {
         guard let created = Timestamp(rfc3339: createdAt), now - created < Self.lifetime else {
             throw CommandFailure(
                 .stale,

@@ -6,6 +6,7 @@ import KubernetesSandbox
 import MeshApply
 import MeshCluster
 import Reporting
+import SandboxServer
 import Timing
 
 /// The one place where errors become sentences and exit codes: what, where, why, and what to do next.
@@ -22,6 +23,11 @@ enum ErrorConversion {
                 .failure,
                 DiagnosticRenderer.text(error.diagnostics, sources: [], color: false))
         case let error as SandboxStoreError: sandbox(error)
+        case let error as SandboxServer.ListenError:
+            CommandFailure(
+                .failure,
+                "cannot serve the sandbox on port \(error.port): \(error.why)"
+                    + "\nChoose another with --port, or leave it out for any free one.")
         default: CommandFailure(.failure, error.localizedDescription)
         }
     }

@@ -28,6 +28,27 @@ struct ClusterOptions: ParsableArguments {
         stateFile.directory(context)
     }
 
+    /// The options as they were given, to be repeated in a command that the user is told to run.
+    var asGiven: String {
+        let values = [
+            ("--kubeconfig", kubeconfig), ("--context", context), ("--as", impersonate),
+            ("--sandbox", sandbox), ("--state", stateFile.state),
+        ]
+        return values.compactMap { name, value in value.map { " \(name) \(Self.quoted($0))" } }
+            .joined() + (realTime ? " --real-time" : "")
+    }
+
+    private static func quoted(_ word: String) -> String {
+        let isPlain =
+            !word.isEmpty
+            && word.utf8.allSatisfy {
+                UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0
+                    || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= $0
+                    || UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 || "-_./:@".utf8.contains($0)
+            }
+        return isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+    }
+
     func timeout() throws -> Duration? {
         guard let requestTimeout else { return nil }
         guard let duration = Self.duration(requestTimeout) else {

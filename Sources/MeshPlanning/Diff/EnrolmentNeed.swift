@@ -19,6 +19,8 @@ package struct EnrolmentNeed: Sendable, Equatable {
     /// In order, before the restarts.
     package var labelsFirst: [NamespaceLabelChange]
     package var restarts: [Restart]
+    /// Workloads that ought to restart and would not; `diagnostics` says why.
+    package var blocked: [WorkloadID]
     package var labelsLast: [NamespaceLabelChange]
     /// The namespace gives a data plane up and gets none.
     package var leaves: Bool
@@ -57,6 +59,7 @@ package struct EnrolmentNeed: Sendable, Equatable {
             namespace: namespace.name, labels: final, revisions: state.revisions,
             workloads: workloads)
         restarts = needs.restarts
+        blocked = needs.blocked
         diagnostics = needs.diagnostics
     }
 

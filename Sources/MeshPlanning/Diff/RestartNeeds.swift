@@ -4,6 +4,8 @@ import MeshModel
 /// The workloads of a namespace whose running pods lack, or still have, a sidecar.
 struct RestartNeeds {
     var restarts: [EnrolmentNeed.Restart] = []
+    /// Workloads that would not restart as they are set up, each with its diagnostic.
+    var blocked: [WorkloadID] = []
     var diagnostics: [Diagnostic] = []
 
     /// - Parameter labels: the labels that the namespace ends with.
@@ -47,6 +49,7 @@ struct RestartNeeds {
         case .deployment, .statefulSet, .daemonSet:
             if let obstacle = Self.obstacle(to: workload) {
                 diagnostics.append(obstacle)
+                blocked.append(id)
                 return
             }
             let isDisruptive = workload.updateStrategy == "Recreate" || workload.replicas <= 1
@@ -99,21 +102,21 @@ struct RestartNeeds {
         if workload.isPaused {
             return Diagnostic(
                 .restartByPerson, "\(id.text) is paused and would not restart",
-                detail: "Resume it, then plan again.",
+                detail: "Resume it, then give the command again.",
                 remedy: "kubectl -n \(id.namespace) rollout resume \(kind)/\(id.name)")
         }
         if workload.updateStrategy == "OnDelete" {
             return Diagnostic(
                 .restartByPerson, "\(id.text) replaces pods only when they are deleted (OnDelete)",
                 detail:
-                    "Label the namespace yourself, delete its pods one by one, then plan again.",
+                    "Label the namespace yourself, delete its pods one by one, then give the command again.",
                 remedy: "kubectl -n \(id.namespace) get pods --watch")
         }
         if workload.partition > 0 {
             return Diagnostic(
                 .restartByPerson,
                 "\(id.text) has partition \(workload.partition): pods below it would not restart",
-                detail: "Set the partition to 0, then plan again.",
+                detail: "Set the partition to 0, then give the command again.",
                 remedy: "kubectl -n \(id.namespace) patch statefulset \(id.name) --type=merge -p "
                     + #"'{"spec":{"updateStrategy":{"rollingUpdate":{"partition":0}}}}'"#)
         }

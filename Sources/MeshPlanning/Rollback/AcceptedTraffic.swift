@@ -8,12 +8,13 @@ struct AcceptedTraffic: Equatable {
     var mode: MTLSMode
     var ports: [Int: MTLSMode]
 
+    /// Ports count only in a policy that selects workloads; Istio ignores them in others.
+    ///
     /// - Parameter inherited: what holds where the policy, or its mode, is absent.
     init(_ image: PolicyImage?, inherited: MTLSMode) {
         let mode = image.map { PolicySpec.mode(of: $0.spec) } ?? .unset
-        self.init(
-            mode: mode == .unset ? inherited : mode,
-            ports: image.map { PolicySpec.ports(of: $0.spec) } ?? [:])
+        let ports = image.flatMap { $0.selectsWorkloads ? PolicySpec.ports(of: $0.spec) : nil }
+        self.init(mode: mode == .unset ? inherited : mode, ports: ports ?? [:])
     }
 
     init(mode: MTLSMode, ports: [Int: MTLSMode]) {
@@ -29,6 +30,11 @@ struct AcceptedTraffic: Equatable {
             && Set(ports.keys).union(other.ports.keys).allSatisfy {
                 Self.includes(mode(of: $0), other.mode(of: $0))
             }
+    }
+
+    /// Whether the same is let in, however it is written.
+    func isEquivalent(to other: AcceptedTraffic) -> Bool {
+        includes(other) && other.includes(self)
     }
 
     /// The least that lets in what both let in.
@@ -54,7 +60,7 @@ struct AcceptedTraffic: Equatable {
     func written(into image: PolicyImage) -> PolicyImage {
         var changed = image
         changed.spec = PolicySpec.setting(mode: mode, in: image.spec)
-        if PolicySpec.selector(of: image.spec) != nil, !ports.isEmpty {
+        if !ports.isEmpty {
             changed.spec["portLevelMtls"] =
                 PolicySpec.make(mode: mode, ports: ports)["portLevelMtls"]
         }

@@ -1,83 +1,84 @@
 import JSON
 import MeshModel
 
-/// What a run did to each object, all its steps taken together.
+/// What a run did to each object, all its steps taken together: only steps whose write was done, or may
+/// have been. What a step found done already is somebody else's.
 struct NetEffect {
     struct Policy {
         var namespace: String
         var name: String
         var isAdopted: Bool
         var before: PolicyImage?
-        /// Every spec that the run, or a rollback of it, may have left behind; nil is absence.
-        var ours: Set<JSONValue?>
+        /// Every spec that the run, or a rollback of it, may have left behind, in order; nil is absence.
+        var left: [JSONValue?]
     }
 
     struct Labels {
         var namespace: String
+        /// `metadata.uid` as the run saw it; empty where it came from a manifest.
+        var uid: String
         var before: [String: String?]
-        /// By key, the values that the run may have left behind.
-        var ours: [String: Set<String?>]
+        /// By key, the values that the run may have left behind, in order.
+        var left: [String: [String?]]
     }
 
-    private(set) var policies: [Policy] = []
-    private(set) var labels: [Labels] = []
+    private var policiesByObject: [ObjectReference: Policy] = [:]
+    private var labelsByNamespace: [String: Labels] = [:]
 
     /// - Parameters:
-    ///   - rollbacks: earlier rollbacks of the run that did not get to their end.
+    ///   - rollbacks: earlier rollbacks of the run that did not undo all of it. What they wrote is ours too.
     ///   - stage: only what came after this stage counts; nil for the whole run.
     init(of run: RunState, rollbacks: [RunState], after stage: Stage?) {
-        for step in run.rollout.steps {
-            guard run.intent(of: step.id) != nil, Self.counts(step, after: stage) else { continue }
-            switch step.change {
-            case .policy(let change): add(change, isFirstHand: true)
-            case .labels(let change): add(change, isFirstHand: true)
-            case .restart: break
-            }
+        for step in run.rollout.steps where Self.counts(step, after: stage) {
+            guard run.intent(of: step.id) != nil else { continue }
+            add(step.change, opens: true)
         }
-        for rollback in rollbacks {
+        for rollback in rollbacks.reversed() {
             for step in rollback.rollout.steps where rollback.intent(of: step.id) != nil {
-                switch step.change {
-                case .policy(let change): add(change, isFirstHand: false)
-                case .labels(let change): add(change, isFirstHand: false)
-                case .restart: break
-                }
+                add(step.change, opens: false)
             }
         }
     }
+
+    /// By namespace and name.
+    var policies: [Policy] {
+        policiesByObject.values.sorted { ($0.namespace, $0.name) < ($1.namespace, $1.name) }
+    }
+
+    /// By namespace.
+    var labels: [Labels] { labelsByNamespace.values.sorted { $0.namespace < $1.namespace } }
 
     private static func counts(_ step: Step, after stage: Stage?) -> Bool {
         guard let stage else { return true }
         return Stage.allCases.contains { $0 > stage && Phase($0) == step.phase }
     }
 
-    private mutating func add(_ change: PolicyChange, isFirstHand: Bool) {
-        let index = policies.firstIndex {
-            $0.namespace == change.namespace && $0.name == change.name
-        }
-        if let index {
-            policies[index].ours.insert(change.after?.spec)
-        } else if isFirstHand {
-            policies.append(
-                Policy(
-                    namespace: change.namespace, name: change.name, isAdopted: change.isAdopted,
-                    before: change.before, ours: [change.after?.spec]))
+    /// - Parameter opens: whether an object that is not known yet counts from here on.
+    private mutating func add(_ change: Change, opens: Bool) {
+        switch change {
+        case .policy(let policy): add(policy, to: change.object, opens: opens)
+        case .labels(let labels): add(labels, opens: opens)
+        case .restart: break
         }
     }
 
-    private mutating func add(_ change: NamespaceLabelChange, isFirstHand: Bool) {
-        guard let index = labels.firstIndex(where: { $0.namespace == change.namespace }) else {
-            guard isFirstHand else { return }
-            labels.append(
-                Labels(
-                    namespace: change.namespace, before: change.before,
-                    ours: change.after.mapValues { [$0] }))
-            return
+    private mutating func add(_ change: PolicyChange, to object: ObjectReference, opens: Bool) {
+        if policiesByObject[object] == nil, opens {
+            policiesByObject[object] = Policy(
+                namespace: change.namespace, name: change.name, isAdopted: change.isAdopted,
+                before: change.before, left: [])
         }
-        for (key, value) in change.after {
-            labels[index].ours[key, default: []].insert(value)
-            if labels[index].before.index(forKey: key) == nil, isFirstHand {
-                labels[index].before.updateValue(change.before[key] ?? nil, forKey: key)
-            }
+        policiesByObject[object]?.left.append(change.after?.spec)
+    }
+
+    private mutating func add(_ change: NamespaceLabelChange, opens: Bool) {
+        if labelsByNamespace[change.namespace] == nil, opens {
+            labelsByNamespace[change.namespace] = Labels(
+                namespace: change.namespace, uid: change.uid, before: [:], left: [:])
         }
+        guard var labels = labelsByNamespace[change.namespace] else { return }
+        if opens { labels.before.merge(change.before) { first, _ in first } }
+        for (key, value) in change.after { labels.left[key, default: []].append(value) }
+        labelsByNamespace[change.namespace] = labels
     }
 }

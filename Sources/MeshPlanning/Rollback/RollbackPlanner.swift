@@ -1,5 +1,4 @@
 package import Diagnostics
-package import JSON
 package import MeshModel
 
 /// Plans the way back from a run: not its steps reversed, but a rollout from the present cluster to the
@@ -20,32 +19,67 @@ package enum RollbackPlanner {
         }
     }
 
-    /// - Parameter rollbacks: earlier rollbacks of `run` that did not undo all of it.
+    /// - Parameter rollbacks: earlier rollbacks of `run` that did not undo all of it, newest first.
     package static func plan(
         undoing run: RunState, rollbacks: [RunState], on observed: MeshState, options: Options
     ) -> PlannedRollback {
-        let effect = NetEffect(of: run, rollbacks: rollbacks, after: options.toStage)
-        var draft = RollbackDraft(effect, state: observed, overwrite: options.overwrite)
-        if options.policiesOnly { draft.keepOnlyRelaxing() }
+        let observed = observed.sorted
+        let objects = RestorableObjects(
+            NetEffect(of: run, rollbacks: rollbacks, after: options.toStage), in: observed,
+            policiesOnly: options.policiesOnly, overwrite: options.overwrite)
+        let policies = PolicyRestorations(objects.policies, in: observed)
+        let dataplanes = DataplaneRestorations(objects.labels, in: observed)
+        let phases: [(Phase, [[Change]])] =
+            options.policiesOnly
+            ? [(.relax, [policies.relax])]
+            : [
+                (.relax, [policies.relax]), (.restore, dataplanes.batches),
+                (.remove, [policies.remove]), (.retighten, policies.retighten),
+            ]
+        let steps = steps(of: phases)
         return PlannedRollback(
-            rollout: Rollout(steps: draft.steps, settings: run.rollout.settings),
-            conflicts: draft.conflicts, diagnostics: draft.diagnostics)
+            rollout: Rollout(steps: steps, settings: run.rollout.settings),
+            conflicts: objects.conflicts,
+            diagnostics: objects.diagnostics + dataplanes.diagnostics
+                + RecreatedPolicies.diagnostics(for: steps, on: observed),
+            leftAlone: (objects.conflicts.map(\.object) + dataplanes.leftAlone).sorted())
+    }
+
+    private static func steps(of phases: [(Phase, [[Change]])]) -> [Step] {
+        var steps: [Step] = []
+        var batch = 0
+        for (phase, batches) in phases {
+            for changes in batches where !changes.isEmpty {
+                batch += 1
+                for change in changes {
+                    let isPolicy = if case .policy = change { true } else { false }
+                    steps.append(
+                        Step(
+                            id: StepID(steps.count + 1), phase: phase, batch: batch,
+                            settles: isPolicy, change: change))
+                }
+            }
+        }
+        return steps
     }
 }
 
-/// A rollback's rollout, with the objects that it leaves alone.
+/// A rollback's rollout, with what it leaves as it is.
 package struct PlannedRollback: Sendable, Equatable {
     package var rollout: Rollout
     package var conflicts: [RollbackConflict]
     package var diagnostics: [Diagnostic]
-}
+    /// The objects in conflict, and those that cannot be brought back as they stand: a rollback that
+    /// leaves something is incomplete.
+    package var leftAlone: [ObjectReference]
 
-/// An object that somebody else changed after the run: shown as three columns and left alone.
-package struct RollbackConflict: Sendable, Hashable, Codable {
-    package var object: ObjectReference
-    /// As it was before the run; null is absence.
-    package var before: JSONValue
-    /// As the run left it.
-    package var ours: JSONValue
-    package var now: JSONValue
+    package init(
+        rollout: Rollout = Rollout(), conflicts: [RollbackConflict] = [],
+        diagnostics: [Diagnostic] = [], leftAlone: [ObjectReference] = []
+    ) {
+        self.rollout = rollout
+        self.conflicts = conflicts
+        self.diagnostics = diagnostics
+        self.leftAlone = leftAlone
+    }
 }

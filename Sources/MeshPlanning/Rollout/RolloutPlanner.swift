@@ -52,5 +52,14 @@ package struct PlannedRollout: Sendable, Equatable {
     package var diagnostics: [Diagnostic]
     package var effectiveChanges: [EffectiveChange]
 
+    package init(
+        rollout: Rollout = Rollout(), diagnostics: [Diagnostic] = [],
+        effectiveChanges: [EffectiveChange] = []
+    ) {
+        self.rollout = rollout
+        self.diagnostics = diagnostics
+        self.effectiveChanges = effectiveChanges
+    }
+
     package var isBlocked: Bool { diagnostics.hasErrors }
 }

@@ -30,12 +30,17 @@ package struct RunHistory: Sendable {
         runs.filter { $0.header.kind == .rollback && $0.header.target == id }
     }
 
-    /// Applies after `run` that are not rolled back and wrote to an object that it wrote to.
+    /// The applies after `run` that have to be undone before it, newest first: those that wrote to an object
+    /// that it wrote to, those that came after one of these and did the same, and so on.
     package func laterRuns(touchingObjectsOf run: RunState) -> [RunState] {
-        let objects = run.writtenObjects
-        return runs.prefix { $0.header.id != run.header.id }.filter {
-            canBeRolledBack($0) && !$0.writtenObjects.isDisjoint(with: objects)
+        var objects = run.writtenObjects
+        var later: [RunState] = []
+        for next in runs.prefix(while: { $0.header.id != run.header.id }).reversed()
+        where canBeRolledBack(next) && !next.writtenObjects.isDisjoint(with: objects) {
+            objects.formUnion(next.writtenObjects)
+            later.insert(next, at: 0)
         }
+        return later
     }
 }
 

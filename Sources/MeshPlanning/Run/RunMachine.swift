@@ -9,7 +9,8 @@ package struct RunMachine: Sendable {
     package enum FailurePolicy: Sendable {
         /// An apply stops: later steps rest on this one.
         case stop
-        /// A rollback goes on: every object that can be brought back is.
+        /// A rollback goes on: every object that can be brought back is, but for those that rest on a
+        /// step that is not done (`Step.rests`).
         case goOn
     }
 
@@ -82,12 +83,19 @@ extension RunMachine {
     private mutating func nextBatch() -> [RunAction] {
         batch += 1
         while batch < batches.count {
-            waiting = batches[batch].filter { !isSettledFor($0) }
+            let undone = failurePolicy == .goOn ? undoneBefore(batch) : []
+            waiting = batches[batch].filter { step in
+                !isSettledFor(step) && !undone.contains { step.rests(on: $0) }
+            }
             if !waiting.isEmpty { return launch() }
             if needsSettling() { return settle() }
             batch += 1
         }
         return close()
+    }
+
+    private func undoneBefore(_ batch: Int) -> [Step] {
+        batches[..<batch].joined().filter { !state.isDone($0.id) }
     }
 
     private func isSettledFor(_ step: Step) -> Bool {

@@ -3,7 +3,7 @@ extension RollbackReport {
         var document = TextDocument()
         var header = TextTable()
         if let run { header.add([TextLine("Rollback of", .bold), TextLine(run + extent)]) }
-        header.add([TextLine("Plan", .bold), TextLine(plan)])
+        if !plan.isEmpty { header.add([TextLine("Plan", .bold), TextLine(plan)]) }
         header.add([TextLine("Cluster", .bold), TextLine(server)])
         document.add(header)
         if !steps.isEmpty {

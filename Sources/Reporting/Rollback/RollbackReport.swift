@@ -8,6 +8,7 @@ package struct RollbackReport: Report {
     package let kind = "Rollback"
     /// The run that is undone.
     @OrNull package var run: String?
+    /// Empty where there is no run and none was asked for.
     package var plan: String
     package var server: String
     /// The stage that the mesh goes back to; null for all the way.

@@ -1,4 +1,5 @@
 import Foundation
+import ProcessSupport
 import Glibc
 import Testing
 
@@ -62,26 +63,22 @@ final class OpenSSLServer: Sendable {
     static let isInstalled = Command.find("openssl") != nil
 
     let port: Int
-    private let process: Process
+    private let process: ChildProcess
 
     init(_ certificates: Certificates, certificate: String, _ arguments: [String] = []) throws {
-        process = Process()
-        process.executableURL = URL(fileURLWithPath: try #require(Command.find("openssl")))
-        process.arguments =
+        let output = try OutputPipe()
+        process = try ChildProcess(
+            try #require(Command.find("openssl")),
             [
                 "s_server", "-accept", "127.0.0.1:0", "-www",
                 "-cert", certificates.path("\(certificate).crt"),
                 "-key", certificates.path("\(certificate).key"),
-            ] + arguments
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
+            ] + arguments, output: output.writing)
+        output.closeWriting()
         var text = ""
         var found: Int?
         while found == nil {
-            let piece = output.fileHandleForReading.availableData
+            let piece = output.piece()
             try #require(!piece.isEmpty, "openssl s_server did not start: \(text)")
             text += String(decoding: piece, as: UTF8.self)
             found = text.split(separator: "\n").dropLast(text.hasSuffix("\n") ? 0 : 1)
@@ -91,7 +88,7 @@ final class OpenSSLServer: Sendable {
         port = try #require(found)
     }
 
-    deinit { process.end() }
+    deinit { process.kill() }
 }
 
 /// nginx with TLS and HTTP/2, which says in its answers how it was reached.
@@ -99,7 +96,7 @@ final class NginxServer: Sendable {
     static let isInstalled = Command.find("nginx") != nil && OpenSSLServer.isInstalled
 
     let port: Int
-    private let process: Process
+    private let process: ChildProcess
     private let folder: TemporaryFolder
 
     init(_ certificates: Certificates, _ directives: String = "") throws {
@@ -114,17 +111,17 @@ final class NginxServer: Sendable {
                 self.folder = folder
                 return
             }
-            process.end()
+            process.kill()
         }
         throw LoopbackServer.StartFailure()
     }
 
-    deinit { process.end() }
+    deinit { process.kill() }
 
     private static func start(
         _ folder: TemporaryFolder, _ port: Int, _ certificates: Certificates,
         _ directives: String
-    ) throws -> Process {
+    ) throws -> ChildProcess {
         let config = try folder.write(
             "nginx.conf",
             """
@@ -145,30 +142,16 @@ final class NginxServer: Sendable {
               }
             }
             """)
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: try #require(Command.find("nginx")))
-        process.arguments = ["-c", config, "-p", folder.path, "-e", "stderr"]
-        process.standardError = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        return process
+        return try ChildProcess(
+            try #require(Command.find("nginx")),
+            ["-c", config, "-p", folder.path, "-e", "stderr"])
     }
 
-    private static func answers(_ process: Process, _ port: Int) -> Bool {
+    private static func answers(_ process: ChildProcess, _ port: Int) -> Bool {
         for _ in 0..<400 where process.isRunning {
             if LoopbackServer.canConnect(port) { return process.isRunning }
             usleep(5000)
         }
         return false
-    }
-}
-
-extension Process {
-    /// Kills the process and waits for its end. Not SIGTERM: a child inherits the signal mask of the
-    /// thread that starts it, and the threads that run Swift's tasks block signals.
-    fileprivate func end() {
-        kill(processIdentifier, SIGKILL)
-        waitUntilExit()
     }
 }

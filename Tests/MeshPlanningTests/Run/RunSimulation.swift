@@ -202,6 +202,10 @@ struct RunSimulation {
                 isOver = journal.contains {
                     if case .stepFailed(earlier.id, _) = $0 { true } else { false }
                 }
+                // Or nobody does it, because another one is not done.
+                isOver =
+                    isOver
+                    || rollout.steps.contains { earlier.rests(on: $0) && !state.isDone($0.id) }
             }
             #expect(isOver, "step \(step.id.number) before \(earlier.id.number) is done")
             let waits = rollout.settings.settleMilliseconds > 0

@@ -107,7 +107,9 @@ extension CurlTransfer {
         curl.set(CURLOPT_TCP_KEEPALIVE, 1)
         curl.set(CURLOPT_TCP_KEEPIDLE, 30)
         curl.set(CURLOPT_TCP_KEEPINTVL, 10)
-        curl.set(CURLOPT_BUFFERSIZE, 256 * 1024)
+        // A handle that is used again may still have its buffer, of this size, where its HTTP/2 connection
+        // went on with other streams; it then refuses to be asked. This is only about speed.
+        _ = ccurl_set_long(curl.handle, CURLOPT_BUFFERSIZE, 256 * 1024)
         if options.compresses { curl.set(CURLOPT_ACCEPT_ENCODING, "gzip") }
         // An empty string keeps libcurl from reading proxies out of the environment by itself.
         curl.set(CURLOPT_PROXY, "")

@@ -1,5 +1,6 @@
 import CLI
 import Foundation
+import Synchronization
 import Testing
 import Timing
 
@@ -12,8 +13,11 @@ struct TestCommand {
     }
 
     let folder: URL
-    var answers: [String] = []
     var environment: [String: String] = [:]
+    var clock: any RunClock = SystemClock()
+    /// Called with each text on standard error, before the command goes on.
+    var onErrors: @Sendable (String) -> Void = { _ in }
+    var stop = StopSwitch()
 
     init() throws {
         folder = FileManager.default.temporaryDirectory
@@ -32,23 +36,58 @@ struct TestCommand {
 
     func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
 
+    func bytes(_ name: String) throws -> Data {
+        try Data(contentsOf: folder.appendingPathComponent(name))
+    }
+
+    func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
+
     @discardableResult
     func callAsFunction(_ arguments: String...) async -> Result { await run(arguments) }
 
-    func run(_ arguments: [String], interactive: Bool = false, answer: String? = nil) async
-        -> Result
-    {
+    func run(
+        _ arguments: [String], interactive: Bool = false,
+        answer: @escaping @autoclosure @Sendable () -> String? = nil
+    ) async -> Result {
         let output = TextBuffer()
-        let errors = TextBuffer()
+        let errors = HookedBuffer(onErrors)
         let context = CommandContext(
             environment: environment, workingDirectory: folder.path, homeDirectory: folder.path,
             standardOutput: output, standardError: errors, isInteractive: interactive,
-            readLine: { answer }, person: "tester@host", host: "host", processID: 1,
-            clock: SystemClock(), randomBits: { UInt64.random(in: .min ... .max) },
-            stopRequests: { AsyncStream { _ in } })
+            readLine: answer, person: "tester@host", host: "host", processID: 1,
+            clock: clock, randomBits: { UInt64.random(in: .min ... .max) },
+            stopRequests: { stop.stream() })
         let code = await MeshctlMain.run(arguments, context)
         return Result(code: code, output: output.contents, errors: errors.contents)
     }
+}
+
+/// Ctrl-C for a command in this process.
+final class StopSwitch: Sendable {
+    private let listener = Mutex<AsyncStream<Void>.Continuation?>(nil)
+
+    func stream() -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+        listener.withLock { $0 = continuation }
+        return stream
+    }
+
+    func press() { listener.withLock { _ = $0?.yield() } }
+}
+
+/// Keeps a command's standard error, and tells a listener as it comes.
+private final class HookedBuffer: TextSink {
+    private let buffer = TextBuffer()
+    private let hook: @Sendable (String) -> Void
+
+    init(_ hook: @escaping @Sendable (String) -> Void) { self.hook = hook }
+
+    func write(_ text: String) {
+        buffer.write(text)
+        hook(text)
+    }
+
+    var contents: String { buffer.contents }
 }
 
 /// The example plans of the repository.
@@ -56,6 +95,7 @@ enum ExamplePlan {
     static func text(_ name: String) throws -> String {
         let root = URL(fileURLWithPath: #filePath)
             .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
         return try String(
             contentsOf: root.appendingPathComponent("plans/\(name).yaml"), encoding: .utf8)
     }

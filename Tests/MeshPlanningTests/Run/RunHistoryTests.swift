@@ -1,0 +1,174 @@
+import MeshModel
+import MeshPlanning
+import Testing
+
+@Suite("The history of a cluster's runs")
+struct RunHistoryTests {
+    private static let strict = policyChange("shop/default", nil, .strict)
+
+    private func apply(
+        _ id: String, _ changes: [Change] = [strict], ending: RunEvent? = .finished(.done),
+        outcome: ModelRun.Outcome = .done
+    ) -> RunState {
+        ModelRun(
+            rollout(changes.map { [$0] }), on: MeshState(), id: id, ending: ending
+        ) { _ in outcome }.run
+    }
+
+    private func rollback(
+        _ id: String, of target: String, toStage: Stage? = nil, policiesOnly: Bool = false,
+        ending: RunEvent? = .finished(.done), outcome: ModelRun.Outcome = .done
+    ) -> RunState {
+        ModelRun(
+            rollout([[policyChange("shop/default", .strict, nil)]]), on: MeshState(), id: id,
+            undoing: RunID(target), toStage: toStage, policiesOnly: policiesOnly, ending: ending
+        ) { _ in outcome }.run
+    }
+
+    private func history(_ newestFirst: RunState...) -> RunHistory {
+        RunHistory(newestFirst: newestFirst)
+    }
+
+    // MARK: - Open runs
+
+    @Test(
+        "apply goes on with the newest apply while it is open or stopped",
+        arguments: [nil, .stopped(.interrupted), .stopped(.stepFailed(StepID(1)))] as [RunEvent?])
+    func openApply(ending: RunEvent?) {
+        let history = history(apply("b", ending: ending), apply("a"))
+        #expect(history.openApply?.header.id == RunID("b"))
+    }
+
+    @Test(
+        "apply does not go on with a run that is finished or superseded",
+        arguments: [.finished(.done), .finished(.incomplete), .stopped(.superseded)] as [RunEvent])
+    func finishedApply(ending: RunEvent) {
+        #expect(history(apply("a", ending: ending)).openApply == nil)
+    }
+
+    @Test("apply goes on with no run but the newest")
+    func olderApply() {
+        #expect(history(apply("b"), apply("a", ending: nil)).openApply == nil)
+    }
+
+    @Test("apply does not go on with a run that a rollback took in hand, whatever came of it")
+    func openApplyRolledBack() {
+        for ending in [nil, RunEvent.finished(.incomplete), .finished(.done)] {
+            let history = history(rollback("b", of: "a", ending: ending), apply("a", ending: nil))
+            #expect(history.openApply == nil)
+        }
+    }
+
+    @Test("a rollback of an older run does not keep apply from the newest")
+    func openApplyBesideRollback() {
+        let history = history(
+            apply("c", ending: nil), rollback("b", of: "a"), apply("a"))
+        #expect(history.openApply?.header.id == RunID("c"))
+    }
+
+    @Test("a rollback that was interrupted is open, and one that had to leave something is not")
+    func openRollback() {
+        let interrupted = rollback("b", of: "a", ending: .stopped(.interrupted))
+        #expect(history(interrupted, apply("a")).openRollback?.header.id == RunID("b"))
+        let incomplete = rollback("b", of: "a", ending: .finished(.incomplete))
+        #expect(history(incomplete, apply("a")).openRollback == nil)
+        #expect(history(apply("a", ending: nil)).openRollback == nil)
+    }
+
+    // MARK: - What can be rolled back
+
+    @Test("the target is the newest apply that wrote something")
+    func target() {
+        let history = history(
+            apply("c", outcome: .refused), apply("b", outcome: .foundDone), apply("a"))
+        #expect(history.rollbackTarget?.header.id == RunID("a"))
+    }
+
+    @Test("a run with only a step in doubt is a target, since it may have written")
+    func targetInDoubt() {
+        let history = history(
+            apply("b", ending: nil, outcome: .inDoubt(isWritten: false)), apply("a"))
+        #expect(history.rollbackTarget?.header.id == RunID("b"))
+    }
+
+    @Test("a run that was interrupted or superseded is a target")
+    func targetStopped() {
+        for reason in [StopReason.interrupted, .superseded] {
+            #expect(history(apply("a", ending: .stopped(reason))).rollbackTarget != nil)
+        }
+    }
+
+    @Test("after one rollback the run before is the target, and after two there is none")
+    func targets() {
+        let a = apply("a")
+        let b = apply("b")
+        #expect(history(rollback("c", of: "b"), b, a).rollbackTarget?.header.id == RunID("a"))
+        #expect(history(rollback("d", of: "a"), rollback("c", of: "b"), b, a).rollbackTarget == nil)
+    }
+
+    @Test("a rollback is never a target")
+    func rollbackIsNoTarget() {
+        let back = rollback("b", of: "a")
+        let history = history(back, apply("a"))
+        #expect(!history.canBeRolledBack(back))
+        #expect(history.rollbackTarget == nil)
+    }
+
+    @Test("a run is still a target after a rollback that was not all the way to its end")
+    func partialRollbacks() {
+        let partial = [
+            rollback("b", of: "a", toStage: .permissive),
+            rollback("b", of: "a", policiesOnly: true),
+            rollback("b", of: "a", ending: .finished(.incomplete)),
+            rollback("b", of: "a", ending: .stopped(.interrupted)),
+            rollback("b", of: "a", ending: nil),
+        ]
+        for rollback in partial {
+            #expect(history(rollback, apply("a")).rollbackTarget?.header.id == RunID("a"))
+        }
+    }
+
+    @Test("the rollbacks of a run are those that aim at it, newest first")
+    func rollbacks() {
+        let history = history(
+            rollback("e", of: "a"), rollback("d", of: "b"),
+            rollback("c", of: "a", policiesOnly: true), apply("b"), apply("a"))
+        #expect(history.rollbacks(of: RunID("a")).map(\.header.id.text) == ["e", "c"])
+    }
+
+    // MARK: - Later runs
+
+    private static let other = policyChange("other/default", nil, .strict)
+
+    @Test("later runs count where they wrote to an object of the run")
+    func laterRuns() {
+        let a = apply("a")
+        let history = history(apply("c", [Self.other]), apply("b"), a, apply("0"))
+        #expect(history.laterRuns(touchingObjectsOf: a).map(\.header.id.text) == ["b"])
+    }
+
+    @Test("later runs that are rolled back, or wrote nothing, do not count")
+    func laterRunsUndone() {
+        let a = apply("a")
+        let history = history(
+            apply("d", outcome: .refused), rollback("c", of: "b"), apply("b"), a)
+        #expect(history.laterRuns(touchingObjectsOf: a).isEmpty)
+    }
+
+    @Test("a run that came after a later one and wrote to its objects counts too, newest first")
+    func laterRunsOfLaterRuns() {
+        let a = apply("a")
+        let history = history(
+            apply("d", [Self.other]), apply("c", [policyChange("third/default", nil, .strict)]),
+            apply("b", [Self.strict, Self.other]), a)
+        #expect(history.laterRuns(touchingObjectsOf: a).map(\.header.id.text) == ["d", "b"])
+    }
+
+    @Test("a run that wrote to a later one's objects before it does not count")
+    func laterRunsInOrder() {
+        let a = apply("a")
+        let history = history(
+            apply("c", [Self.strict, Self.other]), apply("b", [Self.other]), a)
+        #expect(history.laterRuns(touchingObjectsOf: a).map(\.header.id.text) == ["c"])
+    }
+}
