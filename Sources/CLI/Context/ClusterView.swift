@@ -8,9 +8,10 @@ struct ClusterView {
     /// How the source is called in messages.
     var name: String
 
+    /// - Parameter withFlows: whether to list what only the judging of flows needs; manifests always give it.
     static func read(
         cluster: ClusterOptions, manifests: ManifestOptions, rootNamespace: String?,
-        _ context: CommandContext
+        withFlows: Bool = false, _ context: CommandContext
     ) async throws -> ClusterView {
         guard manifests.manifests.isEmpty else {
             let paths = manifests.manifests.map { $0 == "-" ? $0 : context.resolve($0) }
@@ -20,9 +21,11 @@ struct ClusterView {
                 name: "manifests")
         }
         return try await ClusterConnection.with(cluster, context) { connection in
-            ClusterView(
-                observation: try await ClusterObserver(connection.client).observe(
-                    rootNamespace: rootNamespace),
+            let observer = ClusterObserver(connection.client)
+            return ClusterView(
+                observation: withFlows
+                    ? try await observer.observeFlows(rootNamespace: rootNamespace)
+                    : try await observer.observe(rootNamespace: rootNamespace),
                 name: connection.name)
         }
     }

@@ -23,8 +23,8 @@ struct MeshctlRoot: AsyncParsableCommand {
             CommandGroup(
                 name: "Looking",
                 subcommands: [
-                    StatusCommand.self, ValidateCommand.self, HistoryCommand.self,
-                    ShowCommand.self,
+                    StatusCommand.self, ExplainCommand.self, ValidateCommand.self,
+                    HistoryCommand.self, ShowCommand.self,
                 ]),
             CommandGroup(
                 name: "Trying and setting up",

@@ -69,4 +69,9 @@ extension KubernetesResource {
     package static let destinationRules = KubernetesResource(
         group: "networking.istio.io", version: "v1", plural: "destinationrules",
         kind: "DestinationRule")
+    package static let serviceEntries = KubernetesResource(
+        group: "networking.istio.io", version: "v1", plural: "serviceentries",
+        kind: "ServiceEntry")
+    package static let sidecarScopes = KubernetesResource(
+        group: "networking.istio.io", version: "v1", plural: "sidecars", kind: "Sidecar")
 }

@@ -17,7 +17,7 @@ package struct Observation: Sendable {
 
 /// Reads the observed state through the API: all lists at the same time, each page by page.
 package struct ClusterObserver: Sendable {
-    private let client: KubernetesClient
+    let client: KubernetesClient
 
     package init(_ client: KubernetesClient) { self.client = client }
 

@@ -92,6 +92,7 @@ private struct ManifestState {
     private var found = MeshState()
     private var revisions: Set<String> = []
     private var meshConfiguration: JSONValue?
+    private var istiod: JSONValue?
 
     mutating func add(_ object: JSONValue, from file: String) throws(ManifestReader.ReadError) {
         guard let kind = object["kind"]?.string else { return }
@@ -114,6 +115,7 @@ private struct ManifestState {
 
     private mutating func add(_ object: JSONValue, kind: String) throws {
         if let workloadKind = WorkloadKind(rawValue: kind) {
+            if object[path: "metadata", "labels", "app"] == "istiod" { istiod = object }
             found.workloads.append(
                 try object.decoded(as: WorkloadResource.self).workload(workloadKind))
             return
@@ -133,6 +135,27 @@ private struct ManifestState {
         case "ConfigMap" where object[path: "metadata", "name"]?.string == "istio":
             meshConfiguration = object
         default:
+            try addFlowObject(object, kind: kind)
+        }
+    }
+
+    private mutating func addFlowObject(_ object: JSONValue, kind: String) throws {
+        switch kind {
+        case "Service" where ["v1", nil].contains(object["apiVersion"]?.string):
+            found.flows.services.append(try object.decoded(as: ServiceResource.self).service)
+        case "EndpointSlice":
+            found.flows.endpointSlices.append(
+                try object.decoded(as: EndpointSliceResource.self).slice)
+        case "DestinationRule":
+            found.flows.destinationRules.append(
+                try object.decoded(as: DestinationRuleResource.self).rule)
+        case "ServiceEntry":
+            found.flows.serviceEntries.append(
+                try object.decoded(as: ServiceEntryResource.self).entry)
+        case "Sidecar":
+            found.flows.sidecarScopes.append(
+                try object.decoded(as: SidecarScopeResource.self).scope)
+        default:
             break
         }
     }
@@ -143,6 +166,7 @@ private struct ManifestState {
             rootNamespace ?? MeshConfiguration.rootNamespace(of: meshConfiguration)
             ?? "istio-system"
         state.revisions = revisions.isEmpty ? nil : revisions
+        state.flows.settings = MeshConfiguration.settings(of: meshConfiguration, istiod: istiod)
         let known = Set(state.namespaces.map(\.name))
         let named = Set(
             state.pods.map(\.meta.namespace) + state.workloads.map(\.meta.namespace)

@@ -37,6 +37,7 @@ struct PodResource: Decodable {
         }
 
         var phase: String?
+        var podIP: String?
         var conditions: [Condition]?
     }
 
@@ -55,6 +56,7 @@ struct PodResource: Decodable {
             nodeName: spec?.nodeName ?? (status?.phase == nil ? "(unknown)" : ""),
             phase: status?.phase ?? "Running",
             isReady: status?.phase == nil || ready?.status == "True",
+            ip: status?.podIP ?? "", isAssumedReady: status?.phase == nil,
             containers: (spec?.containers ?? []).map(\.container),
             initContainers: (spec?.initContainers ?? []).map(\.container))
     }

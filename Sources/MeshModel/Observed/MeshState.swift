@@ -12,11 +12,14 @@ package struct MeshState: Sendable, Equatable {
     /// Revisions and tags that have an injection webhook; nil when no webhook could be read,
     /// and then the revisions that labels name are assumed to exist.
     package var revisions: Set<String>?
+    /// Services and what else decides about flows; empty unless it was asked for.
+    package var flows: FlowObjects
 
     package init(
         clusterUID: String = "", rootNamespace: String = "istio-system",
         namespaces: [Namespace] = [], workloads: [Workload] = [], pods: [Pod] = [],
-        peerAuthentications: [PeerAuthentication] = [], revisions: Set<String>? = nil
+        peerAuthentications: [PeerAuthentication] = [], revisions: Set<String>? = nil,
+        flows: FlowObjects = FlowObjects()
     ) {
         self.clusterUID = clusterUID
         self.rootNamespace = rootNamespace
@@ -25,6 +28,7 @@ package struct MeshState: Sendable, Equatable {
         self.pods = pods
         self.peerAuthentications = peerAuthentications
         self.revisions = revisions
+        self.flows = flows
     }
 }
 

@@ -8,12 +8,17 @@ package struct Pod: Sendable, Hashable {
     /// `Pending`, `Running`, `Succeeded`, `Failed`, `Unknown`; a pod without status counts as Running.
     package var phase: String
     package var isReady: Bool
+    /// Empty where it has none yet, or none is known.
+    package var ip: String
+    /// Whether it came without a status, as manifests do, and is only taken to run and to be ready.
+    package var isAssumedReady: Bool
     package var containers: [Container]
     package var initContainers: [Container]
 
     package init(
         meta: ObjectMeta, owner: OwnerReference? = nil, hostNetwork: Bool = false,
         nodeName: String = "", phase: String = "Running", isReady: Bool = true,
+        ip: String = "", isAssumedReady: Bool = false,
         containers: [Container] = [], initContainers: [Container] = []
     ) {
         self.meta = meta
@@ -22,6 +27,8 @@ package struct Pod: Sendable, Hashable {
         self.nodeName = nodeName
         self.phase = phase
         self.isReady = isReady
+        self.ip = ip
+        self.isAssumedReady = isAssumedReady
         self.containers = containers
         self.initContainers = initContainers
     }

@@ -1,0 +1,62 @@
+package import KubernetesClient
+import Diagnostics
+import JSON
+import MeshModel
+
+extension ClusterObserver {
+    /// The observed state with what the judging of flows needs besides: Services, their endpoints, and
+    /// Istio's traffic resources. A kind that does not exist is none; one that may not be listed is said.
+    package func observeFlows(
+        rootNamespace: String? = nil
+    ) async throws(KubernetesError) -> Observation {
+        var observation = try await observe(rootNamespace: rootNamespace)
+        var flows = FlowObjects()
+        flows.services = try await listed(.services, ServiceResource.self, &observation)
+            .map(\.service)
+        flows.endpointSlices = try await listed(
+            .endpointSlices, EndpointSliceResource.self, &observation
+        ).map(\.slice)
+        flows.destinationRules = try await listed(
+            .destinationRules, DestinationRuleResource.self, &observation
+        ).map(\.rule)
+        flows.serviceEntries = try await listed(
+            .serviceEntries, ServiceEntryResource.self, &observation
+        ).map(\.entry)
+        flows.sidecarScopes = try await listed(
+            .sidecarScopes, SidecarScopeResource.self, &observation
+        ).map(\.scope)
+        flows.settings = MeshConfiguration.settings(
+            of: try await readable(
+                ObjectPath(.configMaps, namespace: "istio-system", name: "istio")),
+            istiod: try await readable(
+                ObjectPath(.deployments, namespace: "istio-system", name: "istiod")))
+        observation.state.flows = flows
+        return observation
+    }
+
+    private func listed<Item: Decodable & Sendable>(
+        _ resource: KubernetesResource, _ type: Item.Type, _ observation: inout Observation
+    ) async throws(KubernetesError) -> [Item] {
+        do {
+            return try await client.list(resource, decoder: .json(type))?.items ?? []
+        } catch {
+            guard error.status?.isForbidden == true else { throw error }
+            observation.diagnostics.append(
+                Diagnostic(
+                    .cannotJudge, .warning,
+                    "\(resource.text) may not be listed: the verdicts are made as if there were none"
+                ))
+            return []
+        }
+    }
+
+    /// nil where it is not there, or may not be read.
+    private func readable(_ path: ObjectPath) async throws(KubernetesError) -> JSONValue? {
+        do {
+            return try await client.get(path)
+        } catch {
+            guard error.status?.isForbidden == true else { throw error }
+            return nil
+        }
+    }
+}

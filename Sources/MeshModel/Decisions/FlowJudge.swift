@@ -1,0 +1,187 @@
+/// Who opens a connection.
+package enum FlowClient: Sendable, Hashable {
+    /// A pod, live or as its controller would make it.
+    case pod(Pod)
+    /// A process on the host network of this node.
+    case node(String)
+    /// On these nodes; empty where its pods are not known, and then on none of the servers'.
+    case apiServer(nodes: Set<String>)
+    case external
+
+    /// The nodes on whose host network it may be.
+    fileprivate var hostNodes: Set<String> {
+        switch self {
+        case .pod(let pod): pod.hostNetwork ? [pod.nodeName] : []
+        case .node(let name): [name]
+        case .apiServer(let nodes): nodes
+        case .external: []
+        }
+    }
+}
+
+package enum FlowTarget: Sendable, Hashable {
+    case service(Service, ServicePort)
+    /// By the pod's own address.
+    case pod(Pod, port: Int)
+}
+
+/// What to send in place of what the client's data plane would.
+package enum ForcedBytes: String, Sendable, Hashable, CaseIterable {
+    case plaintext
+    case istioMTLS = "istio-mtls"
+    case tls
+
+    fileprivate var bytes: FlowBytes {
+        switch self {
+        case .plaintext: .plaintext
+        case .istioMTLS: .mtls
+        case .tls: .tls
+        }
+    }
+}
+
+/// Judges flows: what the client sends to each endpoint, and what happens to it there.
+package struct FlowJudge: Sendable {
+    package struct EndpointVerdict: Sendable, Hashable {
+        package var endpoint: FlowIndex.Endpoint
+        /// What the server's own data plane enforces on the port; nil where nothing does.
+        package var mode: MTLSMode?
+        package var verdict: FlowVerdict
+        /// The rule behind it, `namespace/name`, where a DestinationRule decided what is sent.
+        package var destinationRule: String?
+    }
+
+    package let index: FlowIndex
+    package var forced: ForcedBytes?
+    package var speaks: ApplicationProtocol?
+
+    package init(
+        _ index: FlowIndex, forced: ForcedBytes? = nil, speaks: ApplicationProtocol? = nil
+    ) {
+        self.index = index
+        self.forced = forced
+        self.speaks = speaks
+    }
+
+    package func judge(_ client: FlowClient, to target: FlowTarget) -> [EndpointVerdict] {
+        let endpoints: [FlowIndex.Endpoint]
+        var transport = "TCP"
+        switch target {
+        case .service(let service, let port):
+            endpoints = index.endpoints(of: service, port: port)
+            transport = port.transport
+        case .pod(let pod, let port):
+            endpoints = [FlowIndex.Endpoint(pod: pod, address: pod.ip, port: port)]
+        }
+        let sender = FlowSender(index: index, client: client, target: target, peers: endpoints)
+        return endpoints.map { endpoint in
+            let verdict =
+                transport == "UDP"
+                ? FlowVerdict(
+                    sent: .plaintext, sentBecause: .udp, outcome: .carried,
+                    reason: .udpNotIntercepted)
+                : verdict(client, sender, endpoint)
+            return EndpointVerdict(
+                endpoint: endpoint, mode: mode(of: endpoint), verdict: verdict,
+                destinationRule: verdict.sentBecause == .destinationRule
+                    ? sender.destinationRule : nil)
+        }
+    }
+
+    private func verdict(
+        _ client: FlowClient, _ sender: FlowSender, _ endpoint: FlowIndex.Endpoint
+    ) -> FlowVerdict {
+        let sending = forced.map { .bytes($0.bytes, .forced) } ?? sender.sending(to: endpoint)
+        switch sending {
+        case .bytes(let bytes, let because):
+            let reception = reception(of: bytes, from: client, at: endpoint)
+            return FlowVerdict(
+                sent: bytes, sentBecause: because, outcome: reception.outcome,
+                reason: reception.reason)
+        case .either(let options, let because):
+            let receptions = options.map { reception(of: $0, from: client, at: endpoint) }
+            let outcomes = Set(receptions.map(\.outcome))
+            guard let first = receptions.first, let bytes = options.first, outcomes.count == 1
+            else {
+                return FlowVerdict(
+                    sent: .plaintext, sentBecause: because, outcome: .unknown,
+                    reason: .waypointToSidecar)
+            }
+            return FlowVerdict(
+                sent: bytes, sentBecause: because, outcome: first.outcome, reason: first.reason)
+        case .blocked(let reason):
+            return FlowVerdict(
+                sent: .plaintext, sentBecause: .outsideEgress, outcome: .refused, reason: reason)
+        case .unknown(let reason):
+            return FlowVerdict(
+                sent: .plaintext, sentBecause: nil, outcome: .unknown,
+                reason: reason)
+        }
+    }
+
+    private func reception(
+        of bytes: FlowBytes, from client: FlowClient, at endpoint: FlowIndex.Endpoint
+    ) -> Reception {
+        guard let pod = endpoint.pod else { return BareReception.decide(.unmeshed, bytes: bytes) }
+        switch pod.dataplane {
+        case .gateway, .waypoint:
+            // Its own listeners decide, which PeerAuthentication has no say in.
+            return bytes == .plaintext || bytes == .tls
+                ? Reception(.carried, .gatewayListener) : Reception(.unknown, .gatewayListener)
+        case .none:
+            return pod.isCapturePending
+                ? Reception(.unknown, .capturePending)
+                : BareReception.decide(.unmeshed, bytes: bytes)
+        case .sidecar:
+            guard bytes == .hbone || Interception.takesInbound(port: endpoint.port, of: pod) else {
+                return BareReception.decide(.excludedPort, bytes: bytes)
+            }
+            let mode = EffectiveMode.decide(
+                namespace: pod.meta.namespace, podLabels: pod.meta.labels, policies: index.policies)
+            return SidecarReception.decide(
+                mode: mode.mode(forPort: endpoint.port),
+                declared: index.declaredProtocol(ofPort: endpoint.port, on: pod), bytes: bytes,
+                speaks: speaks)
+        case .ambient:
+            return ambientReception(of: bytes, from: client, at: pod, port: endpoint.port)
+        }
+    }
+
+    /// istio-cni lets processes of the pod's own node past ztunnel, so that kubelet's probes work.
+    private func ambientReception(
+        of bytes: FlowBytes, from client: FlowClient, at pod: Pod, port: Int
+    ) -> Reception {
+        let denies = ZtunnelPolicies.decide(
+            namespace: pod.meta.namespace, podLabels: pod.meta.labels, policies: index.policies)
+        let fromElsewhere = ZtunnelReception.decide(
+            deniesAnonymous: denies.refusesPlaintext(onPort: port), bytes: bytes)
+        let nodes = client.hostNodes
+        guard !nodes.isEmpty else { return fromElsewhere }
+        let isPlaceKnown = Pod.isKnownNode(pod.nodeName) && nodes.allSatisfy(Pod.isKnownNode)
+        if isPlaceKnown, nodes == [pod.nodeName] {
+            return BareReception.decide(.sameNode, bytes: bytes)
+        }
+        if isPlaceKnown, !nodes.contains(pod.nodeName) { return fromElsewhere }
+        return fromElsewhere.outcome == .refused
+            ? Reception(.unknown, .nodeUnknown) : fromElsewhere
+    }
+
+    private func mode(of endpoint: FlowIndex.Endpoint) -> MTLSMode? {
+        guard let pod = endpoint.pod,
+            let enforcement = Enforcement(
+                on: pod.dataplane, namespace: pod.meta.namespace, podLabels: pod.meta.labels,
+                policies: index.policies)
+        else { return nil }
+        if pod.dataplane == .sidecar, !Interception.takesInbound(port: endpoint.port, of: pod) {
+            return nil
+        }
+        return enforcement.ports[endpoint.port] ?? enforcement.mode
+    }
+}
+
+extension Pod {
+    /// Manifests without a status often name no node; the reader then writes a name in parentheses.
+    fileprivate static func isKnownNode(_ name: String) -> Bool {
+        !name.isEmpty && !name.hasPrefix("(")
+    }
+}

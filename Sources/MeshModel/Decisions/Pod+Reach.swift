@@ -1,0 +1,35 @@
+/// How proxies reach a pod, which is not the same as who enforces policy there.
+extension Pod {
+    /// Whether sidecars may send it Istio's own mTLS: the label that the injector writes
+    /// (istio `pkg/config/constants`, `pilot/pkg/model/push_context.go`); its value is compared exactly.
+    package var takesLegacyMTLS: Bool {
+        meta.labels["security.istio.io/tlsMode"] == "istio"
+    }
+
+    /// Whether it can be reached by HBONE: held by ztunnel, or injected with HBONE enabled
+    /// (istio `pilot/pkg/serviceregistry/ambient/workloads.go:setTunnelProtocol`).
+    package var takesHBONE: Bool {
+        guard !hostNetwork else { return false }
+        if meta.annotations[LabelKeys.ambientRedirection] == "enabled" { return true }
+        let tunnels = meta.labels["networking.istio.io/tunnel"]?.split(separator: ",") ?? []
+        return tunnels.contains("http")
+    }
+
+    /// Redirected already, while ztunnel does not hold it yet: its traffic fails closed.
+    package var isCapturePending: Bool {
+        !hostNetwork && meta.annotations[LabelKeys.ambientRedirection] == "pending"
+    }
+
+    /// What handles the connections that the pod opens. Unlike inbound, an opt-out of inbound capture
+    /// does not count.
+    package var outboundPlane: PodDataplane {
+        let plane = dataplane
+        guard plane == .none, !hostNetwork,
+            meta.annotations[LabelKeys.ambientRedirection] == "enabled"
+        else { return plane }
+        return .ambient
+    }
+
+    /// `shop/cart-0`
+    package var text: String { "\(meta.namespace)/\(meta.name)" }
+}

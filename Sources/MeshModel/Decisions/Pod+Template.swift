@@ -1,0 +1,28 @@
+extension Pod {
+    /// A pod as a controller without pods would make it now: with the data plane that its template and its
+    /// namespace ask for, and the marks that injector and istio-cni would leave.
+    package init(templateOf workload: Workload, in state: MeshState) {
+        let template = workload.template
+        let namespace = state.namespaces.first { $0.name == workload.meta.namespace }
+        let labels = namespace?.meta.labels ?? [:]
+        let injection = Injection.decide(
+            namespaceName: workload.meta.namespace, namespaceLabels: labels,
+            podLabels: template.labels, podAnnotations: template.annotations,
+            hostNetwork: template.hostNetwork,
+            environment: Injection.Environment(revisions: state.revisions))
+        let ambient = AmbientEnrolment.decide(
+            namespaceName: workload.meta.namespace, namespaceLabels: labels,
+            podLabels: template.labels, podAnnotations: template.annotations,
+            hostNetwork: template.hostNetwork, willBeInjected: injection.injects)
+        self.init(
+            meta: ObjectMeta(
+                name: workload.meta.name, namespace: workload.meta.namespace,
+                labels: template.labels, annotations: template.annotations),
+            hostNetwork: template.hostNetwork, isAssumedReady: true)
+        if injection.injects {
+            containers.append(Container(name: "istio-proxy"))
+            meta.annotations[LabelKeys.sidecarStatus] = "{}"
+        }
+        if ambient.wanted { meta.annotations[LabelKeys.ambientRedirection] = "enabled" }
+    }
+}

@@ -1,0 +1,22 @@
+/// What ztunnel does with a connection to a pod that it holds (ztunnel `src/proxy/inbound.rs`,
+/// `inbound_passthrough.rs`, `src/state.rs:assert_rbac`).
+package enum ZtunnelReception {
+    /// - Parameter deniesAnonymous: whether the port denies connections without a mesh identity.
+    package static func decide(deniesAnonymous: Bool, bytes: FlowBytes) -> Reception {
+        switch bytes {
+        case .hbone: Reception(.carried, .hboneAccepted)
+        case .plaintext:
+            deniesAnonymous
+                ? Reception(.refused, .strictRefusesPlaintext)
+                : Reception(.carried, .plaintextAccepted)
+        case .tls:
+            deniesAnonymous
+                ? Reception(.refused, .strictRefusesTLS) : Reception(.carried, .tlsPassedThrough)
+        case .mtls:
+            // Sidecars' mTLS is not HBONE: to ztunnel it is a connection without an identity.
+            deniesAnonymous
+                ? Reception(.refused, .strictRefusesLegacyMTLS)
+                : Reception(.garbled, .mtlsNotTerminated)
+        }
+    }
+}

@@ -1,0 +1,20 @@
+/// The mesh configuration that decides what proxies send; the defaults are Istio's.
+package struct MeshSettings: Sendable, Hashable {
+    package var autoMTLS: Bool
+    /// `outboundTrafficPolicy.mode: REGISTRY_ONLY`.
+    package var registryOnly: Bool
+    /// istiod's `PILOT_ENABLE_AMBIENT`, without which Envoys send no HBONE.
+    package var supportsAmbient: Bool
+    /// Whether a mesh configuration was there to be read.
+    package var wasRead: Bool
+
+    package init(
+        autoMTLS: Bool = true, registryOnly: Bool = false, supportsAmbient: Bool = true,
+        wasRead: Bool = false
+    ) {
+        self.autoMTLS = autoMTLS
+        self.registryOnly = registryOnly
+        self.supportsAmbient = supportsAmbient
+        self.wasRead = wasRead
+    }
+}
