@@ -54,12 +54,12 @@ struct KillTests {
         killer.aim(atWrite: death.write, death.moment)
         let process = try MeshctlProcess([command, "--yes"], folder: meshctl.folder)
         killer.victim(is: process)
-        for _ in 0..<3000 where process.process.isRunning {
+        for _ in 0..<3000 where process.isRunning {
             try await Task.sleep(for: .milliseconds(10))
             try await sandbox.pass(.milliseconds(100))
         }
         #expect(killer.hasKilled, "\(command) ended by itself")
-        #expect(process.process.terminationReason == .uncaughtSignal)
+        #expect(try await process.ended() == 128 + SIGKILL)
     }
 
     /// One receipt a step, and as many writes at the server, by both processes, as the run has steps.

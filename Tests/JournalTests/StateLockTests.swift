@@ -95,7 +95,7 @@ struct StateLockTests {
     }
 
     private func eventually(_ condition: () -> Bool) async throws {
-        for _ in 1...500 {
+        for _ in 1...3000 {
             if condition() { return }
             try await Task.sleep(for: .milliseconds(10))
         }

@@ -22,5 +22,10 @@ struct MeshctlProcess {
             folder: folder.path)
     }
 
+    var isRunning: Bool { process.isRunning }
+
     func kill() { process.kill() }
+
+    /// The exit code; 128 and the signal for a process that was killed.
+    func ended() async throws -> Int32 { try await process.ended() }
 }
