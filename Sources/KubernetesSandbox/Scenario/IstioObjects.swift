@@ -53,7 +53,11 @@ struct IstioObjects {
 
     private var istiod: JSONValue {
         workload(
-            "Deployment", "istiod", istiodLabels, podLabels: ["istio.io/rev": "default"],
+            "Deployment", "istiod", istiodLabels,
+            podLabels: [
+                "istio.io/rev": "default", "sidecar.istio.io/inject": "false",
+                "istio.io/dataplane-mode": "none",
+            ],
             container: "discovery", image: "pilot", ports: [15010, 15012, 15014, 15017],
             environment: ["PILOT_ENABLE_AMBIENT": isAmbient ? "true" : "false"])
     }
