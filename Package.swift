@@ -133,7 +133,7 @@ let package = Package(
             [
                 "meshctl", "CLI", "SandboxServer", "KubernetesSandbox", "Journal", "MeshPlanning",
                 "MeshModel", "JSON", "Timing",
-            ]),
+            ], exclude: ["Golden"]),
     ],
     swiftLanguageModes: [.v6]
 )
