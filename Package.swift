@@ -141,7 +141,7 @@ let package = Package(
                 "ProcessSupport",
                 "meshctl", "CLI", "SandboxServer", "KubernetesSandbox", "Journal", "MeshPlanning",
                 "MeshModel", "JSON", "Timing",
-            ]),
+            ], exclude: ["Golden"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -83,9 +83,8 @@ package struct Confirmation: Sendable {
         }
         let wrong = started.filter { $0.dataplane != change.wants || !$0.isReady }
         guard let first = wrong.first else {
-            return .confirmed(
-                evidence: "\(started.count) \(started.count == 1 ? "pod" : "pods") ready, "
-                    + change.wants.phrase)
+            let pods = started.count == 1 ? "1 pod" : "\(started.count) pods"
+            return .confirmed(evidence: "\(pods) ready, \(change.wants.phrase)")
         }
         return .waiting(
             done: started.count - wrong.count, total: started.count,
