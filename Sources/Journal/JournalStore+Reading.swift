@@ -91,7 +91,8 @@ extension JournalStore {
     }
 
     /// A status is not kept but read from the latest event that sets one, so that it cannot disagree
-    /// with the events.
+    /// with the events. The newest run is the one journaled last (rows are never deleted, so their numbers
+    /// only grow): by a clock that was set back it may be an older one.
     private func summaries(
         where condition: String, _ arguments: StatementArguments, limit: Int = -1
     ) throws(JournalError) -> [RunSummary] {
@@ -104,7 +105,7 @@ extension JournalStore {
                         (SELECT CASE kind WHEN 'started' THEN NULL ELSE payload END FROM event
                             WHERE run = id AND kind IN ('started', 'resumed', 'stopped', 'finished')
                             ORDER BY seq DESC LIMIT 1) AS status
-                    FROM run WHERE \(condition) ORDER BY started_at DESC, id DESC LIMIT \(limit)
+                    FROM run WHERE \(condition) ORDER BY run.rowid DESC LIMIT \(limit)
                     """, arguments: arguments)
             return try rows.map(summary)
         }

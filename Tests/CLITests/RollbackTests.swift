@@ -1,6 +1,8 @@
 import Foundation
 import JSON
+import SandboxServer
 import Testing
+import Timing
 
 /// Back to exactly what was, and never over what somebody else did since.
 @Suite("Rollback")
@@ -183,6 +185,19 @@ struct RollbackTests {
         }
     }
 
+    @Test("the newest run is the one journaled last, whatever the clock says")
+    func clockSetBack() async throws {
+        try await LiveSandbox.with("home-cluster", plan: Self.plan) { meshctl, sandbox in
+            try await sandbox.pass(.seconds(7200))
+            #expect(await meshctl("apply", "--stage", "permissive", "--yes").code == 0)
+            let permissive = try sandbox.promised()
+            meshctl.clock = LateClock(sandbox.session.clock)
+            #expect(await meshctl("apply", "--yes").code == 0)
+            #expect(await meshctl("rollback", "--yes").code == 0)
+            #expect(try sandbox.promised() == permissive)
+        }
+    }
+
     @Test("a run of another cluster is not undone here")
     func otherCluster() async throws {
         try await LiveSandbox.with("home-cluster", plan: Self.plan) { meshctl, sandbox in
@@ -221,4 +236,15 @@ struct RollbackTests {
             #expect(try sandbox.promised() == before)
         }
     }
+}
+
+/// An hour behind.
+private struct LateClock: RunClock {
+    private let clock: any RunClock
+
+    init(_ clock: any RunClock) { self.clock = clock }
+
+    func now() -> Timestamp { clock.now() + .seconds(-3600) }
+
+    func sleep(for duration: Duration) async throws { try await clock.sleep(for: duration) }
 }

@@ -116,6 +116,19 @@ struct WrongInputTests {
         }
     }
 
+    @Test("manifests that cannot be read are told once, by name")
+    func manifests() async throws {
+        let meshctl = try TestCommand()
+        defer { meshctl.remove() }
+        try meshctl.write("a: [", to: "bad/one.yaml")
+        for (path, says) in [("none.yaml", "No such file"), ("bad", "one.yaml:2:1")] {
+            let result = await meshctl("status", "--manifests", path)
+            #expect(result.code == 1)
+            #expect(result.errors.hasPrefix("Error: the manifests cannot be used\n"))
+            #expect(result.errors.contains(says), "\(result.errors)")
+        }
+    }
+
     @Test("several plan files are listed, and one is asked for")
     func severalPlans() async throws {
         try await LiveSandbox.with("home-cluster") { meshctl, _ in

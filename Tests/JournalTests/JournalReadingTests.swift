@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Finding runs")
 struct JournalReadingTests {
-    @Test("runs are listed newest first, of one cluster or plan where asked")
+    @Test("runs are listed last journaled first, of one cluster or plan where asked")
     func listing() throws {
         let folder = try Folder()
         let store = try JournalStore.open(path: folder.state)
@@ -14,7 +14,7 @@ struct JournalReadingTests {
         try store.begin(header("run-c", cluster: "c-2"), rollout, at: at(2))
         try store.begin(header("run-d", kind: .rollback), rollout, at: at(3))
         func ids(_ runs: [RunSummary]) -> [String] { runs.map(\.header.id.text) }
-        #expect(ids(try store.runs()) == ["run-d", "run-b", "run-c", "run-a"])
+        #expect(ids(try store.runs()) == ["run-d", "run-c", "run-b", "run-a"])
         #expect(ids(try store.runs(cluster: "c-1")) == ["run-d", "run-b", "run-a"])
         #expect(ids(try store.runs(plan: "shop")) == ["run-d", "run-c", "run-a"])
         #expect(ids(try store.runs(cluster: "c-1", plan: "shop")) == ["run-d", "run-a"])

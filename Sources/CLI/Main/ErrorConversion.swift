@@ -21,7 +21,8 @@ enum ErrorConversion {
         case let error as ManifestReader.ReadError:
             CommandFailure(
                 .failure,
-                DiagnosticRenderer.text(error.diagnostics, sources: [], color: false))
+                "the manifests cannot be used\n"
+                    + DiagnosticRenderer.text(error.diagnostics, sources: [], color: false))
         case let error as SandboxStoreError: sandbox(error)
         case let error as SandboxServer.ListenError:
             CommandFailure(
