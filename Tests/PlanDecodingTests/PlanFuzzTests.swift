@@ -24,7 +24,7 @@ import Testing
         ].map { Array($0.utf8) } + [[0xFF], [0xC3]]
 
     @Test(
-        "no change of a plan file crashes the decoder", .timeLimit(.minutes(1)), arguments: 0..<20)
+        "no change of a plan file crashes the decoder", .timeLimit(.minutes(5)), arguments: 0..<20)
     func mutations(seed: UInt64) {
         var random = Seeded(state: seed)
         let lines = fullPlan.split(separator: "\n", omittingEmptySubsequences: false)
