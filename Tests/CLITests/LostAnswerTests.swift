@@ -62,7 +62,7 @@ struct LostAnswerTests {
             }
             let stopped = await meshctl("apply", "--yes")
             #expect(stopped.code == 10, "\(stopped.errors)")
-            #expect(stopped.errors.contains("Go on with: meshctl apply"))
+            #expect(stopped.errors.contains("Go on with the same command"))
             meshctl.onErrors = { _ in }
             isGone.withLock { $0 = false }
             let rest = await meshctl("apply", "--yes")
