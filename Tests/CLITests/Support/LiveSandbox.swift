@@ -10,6 +10,7 @@ final class LiveSandbox: Sendable {
     let http: BlockingHTTP
 
     init(_ name: String, in folder: String) async throws {
+        try await SandboxSeeds.shared.plant(name, in: folder)
         session = try await SandboxSession.open(
             name: name, directory: folder, realTime: false, port: nil)
         http = BlockingHTTP(port: session.port)
@@ -152,5 +153,31 @@ final class LiveSandbox: Sendable {
                 ? metadata["name"]?.string : metadata["namespace"]?.string
             return !isNamed.contains(namespace ?? "")
         }
+    }
+}
+
+/// The contents that each scenario begins with, made once: building a cluster takes longer than reading it.
+private actor SandboxSeeds {
+    static let shared = SandboxSeeds()
+
+    private var seeds: [String: Task<Data, any Error>] = [:]
+
+    func plant(_ name: String, in folder: String) async throws {
+        let seed = seeds[name] ?? Task { try await Self.make(name) }
+        seeds[name] = seed
+        let data = try await seed.value
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true)
+        try data.write(to: URL(fileURLWithPath: "\(folder)/sandbox-\(name).db"))
+    }
+
+    private static func make(_ name: String) async throws -> Data {
+        let folder = FileManager.default.temporaryDirectory
+            .appendingPathComponent("meshctl-seed-\(UInt64.random(in: .min ... .max))")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let session = try await SandboxSession.open(
+            name: name, directory: folder.path, realTime: false, port: nil)
+        await session.close()
+        return try Data(contentsOf: folder.appendingPathComponent("sandbox-\(name).db"))
     }
 }
