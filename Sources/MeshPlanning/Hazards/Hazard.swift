@@ -1,0 +1,19 @@
+package import Diagnostics
+
+/// One kind of thing that goes wrong in such migrations: found in a context, said as diagnostics with a
+/// stable code, and described in that code's section of `docs/diagnostics.md`.
+///
+/// A hazard reports what is there, never what it could not read: where it cannot judge, it says so with
+/// `cannot-judge`. An error blocks the plan, a warning or a note does not.
+package protocol Hazard {
+    static func diagnostics(in context: HazardContext) -> [Diagnostic]
+}
+
+package enum Hazards {
+    /// In the order in which they are told.
+    package static let all: [any Hazard.Type] = []
+
+    package static func diagnostics(in context: HazardContext) -> [Diagnostic] {
+        all.flatMap { $0.diagnostics(in: context) }
+    }
+}
