@@ -11,7 +11,7 @@ package protocol Hazard {
 
 package enum Hazards {
     /// In the order in which they are told.
-    package static let all: [any Hazard.Type] = []
+    package static var all: [any Hazard.Type] { [] }
 
     package static func diagnostics(in context: HazardContext) -> [Diagnostic] {
         all.flatMap { $0.diagnostics(in: context) }
