@@ -248,6 +248,9 @@ extension Change {
         case .policy(var change):
             swap(&change.before, &change.after)
             return .policy(change)
+        case .traffic(var change):
+            swap(&change.before, &change.after)
+            return .traffic(change)
         case .restart:
             return self
         }

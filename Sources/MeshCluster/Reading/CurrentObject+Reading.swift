@@ -23,7 +23,7 @@ extension CurrentObject {
                     restartedAt: object[
                         path: "spec", "template", "metadata", "annotations", LabelKeys.restartedAt]?
                         .string)
-            case .policy:
+            case .policy, .traffic:
                 .policy(
                     PolicyImage(
                         labels: (metadata["labels"] ?? [:]).stringMap,

@@ -17,12 +17,17 @@ struct StepOrder {
     }
 
     init(
-        enrolment: [EnrolmentNeed], policies: [PolicyNeed], rollout: RolloutSettings,
-        through last: Stage
+        enrolment: [EnrolmentNeed], policies: [PolicyNeed], traffic: [TrafficNeed] = [],
+        rollout: RolloutSettings, through last: Stage
     ) {
         self.rollout = rollout
         for stage in Stage.allCases where stage <= last {
             let here = policies.filter { $0.stage == stage }
+            let steering = traffic.filter { $0.stage == stage }
+            // What steers clients goes before the modes that it was made for tighten.
+            if stage == .strict {
+                add(steering, stage, [[.sidecar, .serviceEntry, .destinationRule]])
+            }
             for orders in [[PolicyNeed.Order.namespaces, .dropped], [.mesh], [.afterMesh]] {
                 let needs = here.filter { orders.contains($0.order) }
                 for wave in waves(of: needs.map(\.wave)) {
@@ -32,6 +37,10 @@ struct StepOrder {
                 }
             }
             if stage == .enroll { add(enrolment) }
+            // A rule comes before the entry whose port it leads elsewhere; isolation comes last.
+            if stage == .permissive {
+                add(steering, stage, [[.destinationRule, .serviceEntry], [.sidecar]])
+            }
         }
     }
 
@@ -53,6 +62,24 @@ struct StepOrder {
         add(
             sorted.map { Draft(change: .policy($0.change), wave: $0.wave, marks: $0.marks) },
             Phase(stage), settles: true)
+    }
+
+    /// - Parameter groups: kinds of object; a group is done in all waves before the next one starts.
+    private mutating func add(
+        _ needs: [TrafficNeed], _ stage: Stage, _ groups: [[TrafficKind]]
+    ) {
+        for kinds in groups {
+            let group = needs.filter { kinds.contains($0.change.kind) }
+            for wave in waves(of: group.map(\.wave)) {
+                for kind in kinds {
+                    let together = group.filter { $0.wave == wave && $0.change.kind == kind }
+                        .sorted { $0.change.object < $1.change.object }
+                    add(
+                        together.map { Draft(change: .traffic($0.change), wave: $0.wave) },
+                        Phase(stage), settles: true)
+                }
+            }
+        }
     }
 
     private mutating func add(_ needs: [EnrolmentNeed]) {

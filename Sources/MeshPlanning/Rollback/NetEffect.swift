@@ -4,13 +4,16 @@ import MeshModel
 /// What a run did to each object, all its steps taken together: only steps whose write was done, or may
 /// have been. What a step found done already is somebody else's.
 struct NetEffect {
-    struct Policy {
-        var namespace: String
-        var name: String
+    /// A policy, or an object that steers traffic.
+    struct Written {
+        var object: ObjectReference
         var isAdopted: Bool
         var before: PolicyImage?
         /// Every spec that the run, or a rollback of it, may have left behind, in order; nil is absence.
         var left: [JSONValue?]
+
+        var namespace: String { object.namespace }
+        var name: String { object.name }
     }
 
     struct Labels {
@@ -22,7 +25,7 @@ struct NetEffect {
         var left: [String: [String?]]
     }
 
-    private var policiesByObject: [ObjectReference: Policy] = [:]
+    private var writtenByObject: [ObjectReference: Written] = [:]
     private var labelsByNamespace: [String: Labels] = [:]
 
     /// - Parameters:
@@ -41,8 +44,14 @@ struct NetEffect {
     }
 
     /// By namespace and name.
-    var policies: [Policy] {
-        policiesByObject.values.sorted { ($0.namespace, $0.name) < ($1.namespace, $1.name) }
+    var policies: [Written] { written { $0 == "PeerAuthentication" } }
+
+    /// By kind, namespace and name.
+    var traffic: [Written] { written { TrafficKind(rawValue: $0) != nil } }
+
+    private func written(of isWanted: (_ kind: String) -> Bool) -> [Written] {
+        writtenByObject.values.filter { isWanted($0.object.kind) }
+            .sorted { $0.object < $1.object }
     }
 
     /// By namespace.
@@ -57,18 +66,20 @@ struct NetEffect {
     private mutating func add(_ change: Change, opens: Bool) {
         switch change {
         case .policy(let policy): add(policy, to: change.object, opens: opens)
+        case .traffic(let traffic): add(traffic, to: change.object, opens: opens)
         case .labels(let labels): add(labels, opens: opens)
         case .restart: break
         }
     }
 
-    private mutating func add(_ change: PolicyChange, to object: ObjectReference, opens: Bool) {
-        if policiesByObject[object] == nil, opens {
-            policiesByObject[object] = Policy(
-                namespace: change.namespace, name: change.name, isAdopted: change.isAdopted,
-                before: change.before, left: [])
+    private mutating func add(
+        _ change: some ImageChange, to object: ObjectReference, opens: Bool
+    ) {
+        if writtenByObject[object] == nil, opens {
+            writtenByObject[object] = Written(
+                object: object, isAdopted: change.isAdopted, before: change.before, left: [])
         }
-        policiesByObject[object]?.left.append(change.after?.spec)
+        writtenByObject[object]?.left.append(change.after?.spec)
     }
 
     private mutating func add(_ change: NamespaceLabelChange, opens: Bool) {

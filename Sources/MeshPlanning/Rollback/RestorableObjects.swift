@@ -5,9 +5,16 @@ import MeshModel
 /// went with their namespace.
 struct RestorableObjects {
     struct Policy {
-        var effect: NetEffect.Policy
+        var effect: NetEffect.Written
         /// nil when it is absent.
         var now: PeerAuthentication?
+    }
+
+    struct Traffic {
+        var effect: NetEffect.Written
+        var kind: TrafficKind
+        /// nil when it is absent.
+        var now: TrafficObject?
     }
 
     struct Labels {
@@ -16,12 +23,15 @@ struct RestorableObjects {
     }
 
     private(set) var policies: [Policy] = []
+    private(set) var traffic: [Traffic] = []
     private(set) var labels: [Labels] = []
     private(set) var conflicts: [RollbackConflict] = []
+    /// What may not be read now, and so not be compared with what the run left.
+    private(set) var unread: [ObjectReference] = []
     private(set) var diagnostics: [Diagnostic] = []
 
     /// - Parameters:
-    ///   - policiesOnly: leave the labels of namespaces out.
+    ///   - policiesOnly: leave out all but policies.
     ///   - overwrite: take what somebody else changed as well.
     init(_ effect: NetEffect, in state: MeshState, policiesOnly: Bool, overwrite: Bool) {
         // Nothing can be made in a namespace that is being deleted, and its objects go with it.
@@ -38,10 +48,28 @@ struct RestorableObjects {
                 continue
             }
             let now = present["\(policy.namespace)/\(policy.name)"]
-            if !overwrite, let conflict = RollbackConflict(policy, now: now) {
+            if !overwrite, let conflict = RollbackConflict(policy, now: now?.spec) {
                 conflicts.append(conflict)
             } else {
                 policies.append(Policy(effect: policy, now: now))
+            }
+        }
+        let objects = TrafficObjects(state.flows)
+        for written in policiesOnly ? [] : effect.traffic {
+            guard let kind = TrafficKind(rawValue: written.object.kind) else { continue }
+            guard living[written.namespace] != nil else {
+                gone.insert(written.namespace)
+                continue
+            }
+            guard !state.flows.unreadable.contains(kind.rawValue) else {
+                unread.append(written.object)
+                continue
+            }
+            let now = objects[written.object]
+            if !overwrite, let conflict = RollbackConflict(written, now: now?.image.spec) {
+                conflicts.append(conflict)
+            } else {
+                traffic.append(Traffic(effect: written, kind: kind, now: now))
             }
         }
         for labels in policiesOnly ? [] : effect.labels {
@@ -57,6 +85,11 @@ struct RestorableObjects {
         }
         diagnostics = gone.sorted().map {
             Diagnostic(.leftOver, .note, "namespace \($0) is gone, and all that was in it")
+        }
+        diagnostics += unread.map {
+            Diagnostic(
+                .cannotJudge, .warning, "\($0.text) may not be read, and stays as it is",
+                detail: "Whether somebody changed it since the run cannot be told.")
         }
     }
 }

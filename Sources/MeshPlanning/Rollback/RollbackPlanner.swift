@@ -29,12 +29,13 @@ package enum RollbackPlanner {
             policiesOnly: options.policiesOnly, overwrite: options.overwrite)
         let policies = PolicyRestorations(objects.policies, in: observed)
         let dataplanes = DataplaneRestorations(objects.labels, in: observed)
+        let traffic = TrafficRestorations(objects.traffic)
         let phases: [(Phase, [[Change]])] =
             options.policiesOnly
             ? [(.relax, [policies.relax])]
             : [
                 (.relax, [policies.relax]), (.restore, dataplanes.batches),
-                (.remove, [policies.remove]), (.retighten, policies.retighten),
+                (.remove, [policies.remove] + traffic.batches), (.retighten, policies.retighten),
             ]
         let steps = steps(of: phases)
         return PlannedRollback(
@@ -42,7 +43,8 @@ package enum RollbackPlanner {
             conflicts: objects.conflicts,
             diagnostics: objects.diagnostics + dataplanes.diagnostics
                 + RecreatedPolicies.diagnostics(for: steps, on: observed),
-            leftAlone: (objects.conflicts.map(\.object) + dataplanes.leftAlone).sorted())
+            leftAlone: (objects.conflicts.map(\.object) + objects.unread + dataplanes.leftAlone)
+                .sorted())
     }
 
     private static func steps(of phases: [(Phase, [[Change]])]) -> [Step] {
@@ -52,11 +54,11 @@ package enum RollbackPlanner {
             for changes in batches where !changes.isEmpty {
                 batch += 1
                 for change in changes {
-                    let isPolicy = if case .policy = change { true } else { false }
+                    let settles = change.action != .label && change.action != .restart
                     steps.append(
                         Step(
                             id: StepID(steps.count + 1), phase: phase, batch: batch,
-                            settles: isPolicy, change: change))
+                            settles: settles, change: change))
                 }
             }
         }

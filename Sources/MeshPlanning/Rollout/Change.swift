@@ -6,6 +6,7 @@ package enum Change: Sendable, Hashable, Codable {
     case labels(NamespaceLabelChange)
     case restart(WorkloadRestart)
     case policy(PolicyChange)
+    case traffic(TrafficChange)
 
     package var object: ObjectReference {
         switch self {
@@ -18,6 +19,7 @@ package enum Change: Sendable, Hashable, Codable {
         case .policy(let change):
             ObjectReference(
                 kind: "PeerAuthentication", namespace: change.namespace, name: change.name)
+        case .traffic(let change): change.object
         }
     }
 
@@ -25,18 +27,18 @@ package enum Change: Sendable, Hashable, Codable {
         switch self {
         case .labels: .label
         case .restart: .restart
-        case .policy(let change):
-            switch (change.before, change.after) {
-            case (nil, _): .create
-            case (_, nil): .delete
-            default: .update
-            }
+        case .policy(let change): StepAction(from: change.before, to: change.after)
+        case .traffic(let change): StepAction(from: change.before, to: change.after)
         }
     }
 }
 
 package enum StepAction: String, Sendable, Codable, CaseIterable {
     case label, restart, create, update, delete
+
+    fileprivate init(from before: PolicyImage?, to after: PolicyImage?) {
+        self = before == nil ? .create : after == nil ? .delete : .update
+    }
 }
 
 /// An object by kind and name, as the user reads it: `PeerAuthentication shop/default`.
@@ -116,7 +118,7 @@ package struct PolicyChange: Sendable, Hashable, Codable {
     }
 }
 
-/// What a policy object says: the part that rollback restores exactly.
+/// What a policy object, or one that steers traffic, says: the part that rollback restores exactly.
 package struct PolicyImage: Sendable, Hashable, Codable {
     package var labels: [String: String]
     package var annotations: [String: String]

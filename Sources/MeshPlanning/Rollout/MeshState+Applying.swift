@@ -23,10 +23,12 @@ private struct MeshProjection {
     private var podsByWorkload: [WorkloadID: [Int]] = [:]
     private var policies: [PolicyKey: PeerAuthentication] = [:]
     private var policiesChanged = false
+    private var traffic: TrafficProjection
 
     init(_ state: MeshState) {
         self.state = state
         workloads = WorkloadIndex(state)
+        traffic = TrafficProjection(state.flows)
         for (index, namespace) in state.namespaces.enumerated() {
             namespaces[namespace.name] = index
         }
@@ -42,8 +44,9 @@ private struct MeshProjection {
     }
 
     var projected: MeshState {
-        guard policiesChanged else { return state }
         var projected = state
+        projected.flows = traffic.projected
+        guard policiesChanged else { return projected }
         projected.peerAuthentications = policies.values.sorted {
             ($0.meta.namespace, $0.meta.name) < ($1.meta.namespace, $1.meta.name)
         }
@@ -55,6 +58,7 @@ private struct MeshProjection {
         case .labels(let change): relabel(change)
         case .restart(let change): restart(change)
         case .policy(let change): write(change)
+        case .traffic(let change): traffic.write(change)
         }
     }
 

@@ -24,14 +24,18 @@ package enum RolloutPlanner {
         let policies = PolicyNeeds(
             plan, resolution.namespaces, enrolment: enrolment, state: observed,
             prune: options.prune)
+        let traffic = TrafficNeeds(
+            plan, resolution.namespaces, state: observed, prune: options.prune)
         let order = StepOrder(
-            enrolment: enrolment.needs, policies: policies.needs, rollout: plan.rollout,
-            through: options.through)
+            enrolment: enrolment.needs, policies: policies.needs, traffic: traffic.needs,
+            rollout: plan.rollout, through: options.through)
         let rollout = Rollout(
             steps: order.steps,
             settings: RunSettings(
                 settle: plan.rollout.settle, confirm: plan.rollout.limits.confirm))
-        var found = resolution.diagnostics + enrolment.diagnostics + policies.diagnostics
+        var found =
+            resolution.diagnostics + enrolment.diagnostics + policies.diagnostics
+            + traffic.diagnostics
         // A rollout that is blocked already lacks steps that these two would ask for.
         if !found.hasErrors {
             found += EnrolmentProtection.diagnostics(

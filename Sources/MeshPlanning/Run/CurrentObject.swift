@@ -6,6 +6,7 @@ package struct CurrentObject: Sendable, Hashable {
         case absent
         case namespace(labels: [String: String])
         case workload(restartedAt: String?)
+        /// A policy, or an object that steers traffic.
         case policy(PolicyImage)
     }
 
@@ -49,6 +50,10 @@ extension Change {
             change.standing(image: image, uid: current.uid)
         case (.policy(let change), _):
             change.standing(image: nil, uid: "")
+        case (.traffic(let change), .policy(let image)):
+            change.standing(image: image, uid: current.uid)
+        case (.traffic(let change), _):
+            change.standing(image: nil, uid: "")
         }
     }
 }
@@ -65,7 +70,7 @@ extension NamespaceLabelChange {
     }
 }
 
-extension PolicyChange {
+extension ImageChange {
     fileprivate func standing(image: PolicyImage?, uid current: String) -> Standing {
         guard uid.isEmpty || image == nil || uid == current else {
             return .moved(detail: "it was deleted and made again")

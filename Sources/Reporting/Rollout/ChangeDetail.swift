@@ -9,6 +9,7 @@ enum ChangeDetail {
         case .labels(let change): labels(from: change.before, to: change.after)
         case .restart(let change): [restart(wants: change.wants)]
         case .policy(let change): policy(change)
+        case .traffic(let change): TrafficDetail.parts(of: change)
         }
     }
 
@@ -64,7 +65,7 @@ enum ChangeDetail {
     }
 
     /// The labels that make an object ours, in a word; others one by one.
-    private static func labelChanges(
+    static func labelChanges(
         from before: [String: String], to after: [String: String]
     ) -> [String] {
         let marks = [LabelKeys.managedBy, LabelKeys.plan]

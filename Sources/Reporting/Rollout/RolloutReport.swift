@@ -70,6 +70,7 @@ extension Change {
         case .labels(let change): change.namespace
         case .restart(let change): change.workload.namespace
         case .policy(let change): change.namespace
+        case .traffic(let change): change.namespace
         }
     }
 }

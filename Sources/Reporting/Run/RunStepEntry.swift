@@ -84,6 +84,7 @@ package struct RunStepEntry: Encodable, Sendable, Hashable {
         }
         switch change {
         case .policy(let change): return (json(change.before), json(change.after))
+        case .traffic(let change): return (json(change.before), json(change.after))
         case .labels(let change): return (json(change.before), json(change.after))
         case .restart: return (.null, .null)
         }
