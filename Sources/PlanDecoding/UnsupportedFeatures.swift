@@ -15,9 +15,6 @@ package enum UnsupportedFeatures {
                         + "to go on without.", at: range))
         }
         for entry in plan.namespaces {
-            if entry.enrolment == .rolling {
-                refuse("enrolment: rolling", at: entry.keyRanges["enrolment"])
-            }
             if !entry.unprotected.isEmpty {
                 refuse("unprotected", at: entry.keyRanges["unprotected"])
             }

@@ -2,7 +2,8 @@ import JSON
 import MeshModel
 import TestSupport
 
-/// Client rules, external hosts and egress of a random cluster, and what its plan says of them.
+/// Client rules, external hosts and egress of a random cluster, and what its plan says of them; and whether
+/// it enrols by rolling.
 extension PropertyMesh {
     static let hosts = ["x.a.svc.cluster.local", "y.b.svc.cluster.local", "z.c.svc.cluster.local"]
     static let externalHosts = ["api.example.com", "*.example.org"]
@@ -26,6 +27,9 @@ extension PropertyMesh {
             if random.oneIn(3) { plan.external += Self.entries(host, in: space, &random) }
         }
         for index in plan.namespaces.indices {
+            if plan.namespaces[index].dataplane == .ambient, random.oneIn(2) {
+                plan.namespaces[index].enrolment = .rolling
+            }
             guard case .name(let name) = plan.namespaces[index].subject else { continue }
             if random.oneIn(4) { parts += Self.scope(in: name, &random) }
             if random.oneIn(4) { plan.namespaces[index].egress = Self.egress(&random) }

@@ -12,7 +12,7 @@ import Testing
             namespaces:
               - name: a
                 dataplane: ambient
-                1️⃣enrolment: rolling
+                enrolment: rolling
                 2️⃣unprotected: [{selector: {a: b}, reason: r}]
                 egress: ["./*"]
                 4️⃣acceptUnmanaged: r
@@ -29,7 +29,7 @@ import Testing
         let found = UnsupportedFeatures.diagnostics(for: plan)
         #expect(
             found.map { "\(marked.mark(of: $0)) \($0.message)" } == [
-                "1️⃣ not supported yet: enrolment: rolling", "2️⃣ not supported yet: unprotected",
+                "2️⃣ not supported yet: unprotected",
                 "4️⃣ not supported yet: acceptUnmanaged", "6️⃣ not supported yet: flows",
                 "7️⃣ not supported yet: rollout.soak", "8️⃣ not supported yet: rollout.abortOn",
                 "9️⃣ not supported yet: gates.no-plaintext",
@@ -61,7 +61,7 @@ import Testing
                     adopt: true
                     exceptions:
                       - {name: x, selector: {a: b}, ports: {1: DISABLE}, reason: r}
-                  - {selector: {a: b}, dataplane: ambient, enrolment: namespace}
+                  - {selector: {a: b}, dataplane: ambient, enrolment: rolling}
                 clients: [{host: a.b.svc.cluster.local, ports: {1: DISABLE}}]
                 external: [{host: a.example, namespace: b, port: 80, protocol: HTTP}]
                 gates: {}

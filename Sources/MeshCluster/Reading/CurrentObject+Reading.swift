@@ -22,7 +22,9 @@ extension CurrentObject {
                 .workload(
                     restartedAt: object[
                         path: "spec", "template", "metadata", "annotations", LabelKeys.restartedAt]?
-                        .string)
+                        .string,
+                    templateLabels: (object[path: "spec", "template", "metadata", "labels"] ?? [:])
+                        .stringMap)
             case .policy, .traffic:
                 .policy(
                     PolicyImage(

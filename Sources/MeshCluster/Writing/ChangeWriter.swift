@@ -38,12 +38,17 @@ package struct ChangeWriter: Sendable {
     private func write(
         _ change: WorkloadRestart, _ intent: StepIntent
     ) async throws(KubernetesError) -> WriteReceipt {
-        let annotations: JSONValue = [LabelKeys.restartedAt: .string(intent.restartedAt)]
+        var template: JSONValue = [
+            "annotations": [LabelKeys.restartedAt: .string(intent.restartedAt)]
+        ]
+        if let label = change.templateLabel {
+            template["labels"] = [label.key: label.after.map(JSONValue.string) ?? .null]
+        }
         return try await patch(
             ObjectPath(change.workload),
             [
                 "metadata": preconditions(intent),
-                "spec": ["template": ["metadata": ["annotations": annotations]]],
+                "spec": ["template": ["metadata": template]],
             ])
     }
 

@@ -97,14 +97,18 @@ struct StepOrder {
     }
 
     private mutating func addTogether(_ needs: [EnrolmentNeed]) {
+        addRestarts(needs.flatMap { need in need.rolls.map { (need.wave, $0) } })
         addLabels(needs, \.labelsFirst)
-        let restarts = needs.flatMap { need in need.restarts.map { (need.wave, $0) } }
+        addRestarts(needs.flatMap { need in need.restarts.map { (need.wave, $0) } })
+        addLabels(needs, \.labelsLast)
+    }
+
+    private mutating func addRestarts(_ restarts: [(String?, EnrolmentNeed.Restart)]) {
         for pack in packed(restarts) {
             add(
                 pack.map { Draft(change: .restart($1.change), wave: $0, marks: $1.marks) },
                 .enroll, settles: false)
         }
-        addLabels(needs, \.labelsLast)
     }
 
     private mutating func addLabels(

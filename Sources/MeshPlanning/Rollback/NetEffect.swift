@@ -25,8 +25,17 @@ struct NetEffect {
         var left: [String: [String?]]
     }
 
+    struct Template {
+        var workload: WorkloadID
+        var key: String
+        var before: String?
+        /// The values that the run may have left behind, in order.
+        var left: [String?]
+    }
+
     private var writtenByObject: [ObjectReference: Written] = [:]
     private var labelsByNamespace: [String: Labels] = [:]
+    private var templatesByWorkload: [WorkloadID: Template] = [:]
 
     /// - Parameters:
     ///   - rollbacks: earlier rollbacks of the run that did not undo all of it. What they wrote is ours too.
@@ -57,6 +66,9 @@ struct NetEffect {
     /// By namespace.
     var labels: [Labels] { labelsByNamespace.values.sorted { $0.namespace < $1.namespace } }
 
+    /// By workload.
+    var templates: [Template] { templatesByWorkload.values.sorted { $0.workload < $1.workload } }
+
     private static func counts(_ step: Step, after stage: Stage?) -> Bool {
         guard let stage else { return true }
         return Stage.allCases.contains { $0 > stage && Phase($0) == step.phase }
@@ -68,7 +80,7 @@ struct NetEffect {
         case .policy(let policy): add(policy, to: change.object, opens: opens)
         case .traffic(let traffic): add(traffic, to: change.object, opens: opens)
         case .labels(let labels): add(labels, opens: opens)
-        case .restart: break
+        case .restart(let restart): add(restart, opens: opens)
         }
     }
 
@@ -80,6 +92,16 @@ struct NetEffect {
                 object: object, isAdopted: change.isAdopted, before: change.before, left: [])
         }
         writtenByObject[object]?.left.append(change.after?.spec)
+    }
+
+    /// meshctl writes one label on templates.
+    private mutating func add(_ change: WorkloadRestart, opens: Bool) {
+        guard let label = change.templateLabel else { return }
+        if templatesByWorkload[change.workload] == nil, opens {
+            templatesByWorkload[change.workload] = Template(
+                workload: change.workload, key: label.key, before: label.before, left: [])
+        }
+        templatesByWorkload[change.workload]?.left.append(label.after)
     }
 
     private mutating func add(_ change: NamespaceLabelChange, opens: Bool) {

@@ -22,9 +22,16 @@ struct RestorableObjects {
         var namespace: Namespace
     }
 
+    struct Template {
+        var effect: NetEffect.Template
+        var workload: Workload
+    }
+
     private(set) var policies: [Policy] = []
     private(set) var traffic: [Traffic] = []
     private(set) var labels: [Labels] = []
+    /// Only those whose label is not as it was.
+    private(set) var templates: [Template] = []
     private(set) var conflicts: [RollbackConflict] = []
     /// What may not be read now, and so not be compared with what the run left.
     private(set) var unread: [ObjectReference] = []
@@ -81,6 +88,19 @@ struct RestorableObjects {
                 conflicts.append(conflict)
             } else {
                 self.labels.append(Labels(effect: labels, namespace: namespace))
+            }
+        }
+        let workloads = Dictionary(
+            state.workloads.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        for template in policiesOnly ? [] : effect.templates {
+            // A workload that is gone took its template along.
+            guard living[template.workload.namespace] != nil,
+                let workload = workloads[template.workload]
+            else { continue }
+            if !overwrite, let conflict = RollbackConflict(template, now: workload) {
+                conflicts.append(conflict)
+            } else if workload.template.labels[template.key] != template.before {
+                templates.append(Template(effect: template, workload: workload))
             }
         }
         diagnostics = gone.sorted().map {

@@ -33,6 +33,18 @@ extension RollbackConflict {
             ours: (written.left.last ?? nil) ?? .null, now: now ?? .null)
     }
 
+    /// nil when the label of the pod template is as the run left it, or as it was before.
+    init?(_ template: NetEffect.Template, now workload: Workload) {
+        let present = workload.template.labels[template.key]
+        guard !template.left.contains(present), present != template.before else { return nil }
+        func column(_ value: String?) -> JSONValue {
+            [template.key: value.map(JSONValue.string) ?? .null]
+        }
+        self.init(
+            object: ObjectReference(template.workload), before: column(template.before),
+            ours: column(template.left.last ?? nil), now: column(present))
+    }
+
     /// nil when each label that the run wrote is as the run left it, or as it was before.
     ///
     /// In a namespace that was deleted and made again nothing is the run's, whatever its labels say.

@@ -28,7 +28,8 @@ package enum RollbackPlanner {
             NetEffect(of: run, rollbacks: rollbacks, after: options.toStage), in: observed,
             policiesOnly: options.policiesOnly, overwrite: options.overwrite)
         let policies = PolicyRestorations(objects.policies, in: observed)
-        let dataplanes = DataplaneRestorations(objects.labels, in: observed)
+        let dataplanes = DataplaneRestorations(
+            objects.labels, templates: objects.templates, in: observed)
         let traffic = TrafficRestorations(objects.traffic)
         let phases: [(Phase, [[Change]])] =
             options.policiesOnly

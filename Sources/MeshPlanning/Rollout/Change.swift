@@ -12,10 +12,7 @@ package enum Change: Sendable, Hashable, Codable {
         switch self {
         case .labels(let change):
             ObjectReference(kind: "Namespace", namespace: "", name: change.namespace)
-        case .restart(let change):
-            ObjectReference(
-                kind: change.workload.kind.rawValue, namespace: change.workload.namespace,
-                name: change.workload.name)
+        case .restart(let change): change.object
         case .policy(let change):
             ObjectReference(
                 kind: "PeerAuthentication", namespace: change.namespace, name: change.name)
@@ -54,6 +51,11 @@ package struct ObjectReference: Sendable, Hashable, Codable, Comparable {
         self.name = name
     }
 
+    package init(_ workload: WorkloadID) {
+        self.init(
+            kind: workload.kind.rawValue, namespace: workload.namespace, name: workload.name)
+    }
+
     package var text: String {
         namespace.isEmpty ? "\(kind) \(name)" : "\(kind) \(namespace)/\(name)"
     }
@@ -86,11 +88,32 @@ package struct WorkloadRestart: Sendable, Hashable, Codable {
     package var uid: String
     /// What the new pods must have before the step counts as confirmed.
     package var wants: PodDataplane
+    /// Written in the same patch; nil leaves the template's labels alone.
+    package var templateLabel: TemplateLabelChange?
 
-    package init(workload: WorkloadID, uid: String, wants: PodDataplane) {
+    package init(
+        workload: WorkloadID, uid: String, wants: PodDataplane,
+        templateLabel: TemplateLabelChange? = nil
+    ) {
         self.workload = workload
         self.uid = uid
         self.wants = wants
+        self.templateLabel = templateLabel
+    }
+
+    package var object: ObjectReference { ObjectReference(workload) }
+}
+
+/// A label of a pod template; nil is absence.
+package struct TemplateLabelChange: Sendable, Hashable, Codable {
+    package var key: String
+    package var before: String?
+    package var after: String?
+
+    package init(key: String, before: String?, after: String?) {
+        self.key = key
+        self.before = before
+        self.after = after
     }
 }
 

@@ -21,6 +21,7 @@ private struct MeshProjection {
     private var namespaces: [String: Int] = [:]
     private var podsByNamespace: [String: [Int]] = [:]
     private var podsByWorkload: [WorkloadID: [Int]] = [:]
+    private var workloadsByID: [WorkloadID: Int] = [:]
     private var policies: [PolicyKey: PeerAuthentication] = [:]
     private var policiesChanged = false
     private var traffic: TrafficProjection
@@ -38,6 +39,7 @@ private struct MeshProjection {
                 podsByWorkload[id, default: []].append(index)
             }
         }
+        for (index, workload) in state.workloads.enumerated() { workloadsByID[workload.id] = index }
         for policy in state.peerAuthentications {
             policies[PolicyKey(namespace: policy.meta.namespace, name: policy.meta.name)] = policy
         }
@@ -73,12 +75,19 @@ private struct MeshProjection {
     }
 
     private mutating func restart(_ change: WorkloadRestart) {
-        guard let workload = workloads[change.workload] else { return }
+        guard let index = workloadsByID[change.workload] else { return }
+        if let label = change.templateLabel {
+            state.workloads[index].template.labels[label.key] = label.after
+        }
+        let template = state.workloads[index].template
         let namespace = change.workload.namespace
         let labels = namespaces[namespace].map { state.namespaces[$0].meta.labels } ?? [:]
         let plane = ExpectedDataplane.ofNewPod(
-            workload.template, in: namespace, labels: labels, revisions: state.revisions)
+            template, in: namespace, labels: labels, revisions: state.revisions)
         for pod in podsByWorkload[change.workload] ?? [] where state.pods[pod].isLive {
+            if let label = change.templateLabel {
+                state.pods[pod].meta.labels[label.key] = label.after
+            }
             state.pods[pod].take(plane)
         }
     }

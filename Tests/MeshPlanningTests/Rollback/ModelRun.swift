@@ -120,6 +120,11 @@ extension MeshState {
         Dictionary(uniqueKeysWithValues: namespaces.map { ($0.name, $0.meta.labels) })
     }
 
+    /// What rollback restores of workloads.
+    var templateLabels: [WorkloadID: [String: String]] {
+        Dictionary(uniqueKeysWithValues: workloads.map { ($0.id, $0.template.labels) })
+    }
+
     /// By `namespace/pod`.
     var planes: [String: PodDataplane] {
         Dictionary(

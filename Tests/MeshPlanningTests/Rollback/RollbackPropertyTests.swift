@@ -26,6 +26,7 @@ struct RollbackPropertyTests {
     private func expect(_ end: MeshState, isAs before: MeshState) {
         #expect(end.images == before.images)
         #expect(end.namespaceLabels == before.namespaceLabels)
+        #expect(end.templateLabels == before.templateLabels)
         #expect(end.trafficImages == before.trafficImages)
         let settled = before.settledPods
         #expect(
