@@ -105,6 +105,27 @@ struct TrafficScenarioTests {
         }
     }
 
+    @Test("a port of ours that gets another mode is changed, one that is dropped goes")
+    func changed() async throws {
+        let text = try ExamplePlan.text(Self.name)
+        let two = text.replacing(
+            "ports: {9091: DISABLE}", with: "ports: {9091: SIMPLE, 8080: DISABLE}")
+        try await LiveSandbox.with(Self.name, plan: two) { meshctl, sandbox in
+            #expect(await meshctl("apply", "--yes").code == 0)
+            let before = try objects(in: sandbox)
+            try meshctl.write(text, to: "plans/plan.yaml")
+            let apply = await meshctl("apply", "--yes")
+            #expect(apply.code == 0, "\(apply.errors)")
+            #expect(
+                try objects(in: sandbox)[Self.gateway]?["spec"]?["trafficPolicy"] == [
+                    "portLevelSettings": [["port": ["number": 9091], "tls": ["mode": "DISABLE"]]]
+                ])
+            #expect(await meshctl("plan", "--detailed-exitcode").code == 0)
+            #expect(await meshctl("rollback", "--yes").code == 0)
+            #expect(try objects(in: sandbox) == before)
+        }
+    }
+
     @Test("somebody else's rule blocks without adopt, and the line to paste is printed")
     func adoption() async throws {
         let plan = try ExamplePlan.text(Self.name).replacing("      adopt: true\n", with: "")
