@@ -72,7 +72,7 @@ package struct FlowJudge: Sendable {
         let endpoints = index.endpoints(of: target)
         let sender = sender(from: client, to: target, peers: endpoints)
         return endpoints.map { endpoint in
-            let verdict = verdict(client, sender, endpoint)
+            let verdict = verdict(client, sender, endpoint, knownAs: endpoint)
             return EndpointVerdict(
                 endpoint: endpoint, mode: mode(of: endpoint), verdict: verdict,
                 destinationRule: verdict.sentBecause == .destinationRule
@@ -82,13 +82,16 @@ package struct FlowJudge: Sendable {
 
     /// The verdict at one endpoint, whatever the index knows of it.
     ///
-    /// - Parameter peers: all endpoints of the target as the client's proxy knows them: for a headless
-    ///   Service they decide together.
+    /// - Parameters:
+    ///   - known: the endpoint as the client's proxy knows it.
+    ///   - peers: all endpoints of the target as the client's proxy knows them: for a headless Service
+    ///     they decide together.
     package func judge(
         _ client: FlowClient, to target: FlowTarget, at endpoint: FlowIndex.Endpoint,
-        peers: [FlowIndex.Endpoint]
+        knownAs known: FlowIndex.Endpoint, peers: [FlowIndex.Endpoint]
     ) -> FlowVerdict {
-        verdict(client, sender(from: client, to: target, peers: peers), endpoint)
+        verdict(
+            client, sender(from: client, to: target, peers: peers), endpoint, knownAs: known)
     }
 
     private func sender(
@@ -100,13 +103,14 @@ package struct FlowJudge: Sendable {
     }
 
     private func verdict(
-        _ client: FlowClient, _ sender: FlowSender, _ endpoint: FlowIndex.Endpoint
+        _ client: FlowClient, _ sender: FlowSender, _ endpoint: FlowIndex.Endpoint,
+        knownAs known: FlowIndex.Endpoint
     ) -> FlowVerdict {
         if case .service(_, let port) = sender.target, port.transport == "UDP" {
             return FlowVerdict(
                 sent: .plaintext, sentBecause: .udp, outcome: .carried, reason: .udpNotIntercepted)
         }
-        let sending = forced.map { .bytes($0.bytes, .forced) } ?? sender.sending(to: endpoint)
+        let sending = forced.map { .bytes($0.bytes, .forced) } ?? sender.sending(to: known)
         switch sending {
         case .bytes(let bytes, let because):
             let reception = reception(of: bytes, from: client, at: endpoint)

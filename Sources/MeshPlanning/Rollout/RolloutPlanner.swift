@@ -16,7 +16,7 @@ package enum RolloutPlanner {
     }
 
     package static func plan(
-        _ plan: MeshPlan, on observed: MeshState, options: Options = Options()
+        _ plan: MeshPlan, on observed: MeshState, flows: [Flow] = [], options: Options = Options()
     ) -> PlannedRollout {
         let observed = observed.sorted
         let resolution = NamespaceResolution(plan, in: observed)
@@ -27,8 +27,11 @@ package enum RolloutPlanner {
         let order = StepOrder(
             enrolment: enrolment.needs, policies: policies.needs, rollout: plan.rollout,
             through: options.through)
+        let search = OrderSearch(
+            order.order, keeping: FlowGuarantee(flows, on: observed),
+            chainsAtOnce: max(1, plan.rollout.limits.namespacesAtOnce))
         let rollout = Rollout(
-            steps: order.steps,
+            steps: search.order.steps,
             settings: RunSettings(
                 settle: plan.rollout.settle, confirm: plan.rollout.limits.confirm))
         var found = resolution.diagnostics + enrolment.diagnostics + policies.diagnostics

@@ -1,0 +1,160 @@
+import MeshModel
+
+/// Finds an order of the steps that keeps every required flow.
+///
+/// The order that stages, waves and limits suggest is tried first. Where it breaks a flow, the steps of that
+/// segment change places. Only namespaces whose steps meet through flows are searched together, and a flow
+/// that no order of its own steps carries ends the search at once: that is a proof. Where several flows
+/// pull in different directions, sets of done steps that led nowhere are not entered again.
+struct OrderSearch {
+    /// In the order found; where there is none, as suggested.
+    private(set) var order = PlacedSteps()
+    /// What breaks in that order; of required flows only where no order is safe.
+    private(set) var breaks: [FlowBreak] = []
+    /// The search ended before all orders were tried.
+    private(set) var gaveUp = false
+
+    private var guarantee: FlowGuarantee
+    /// Namespaces that may be in the middle of their enrolment at the same time.
+    private let chainsAtOnce: Int
+
+    /// Steps tried in one segment before the search gives up.
+    private static let budget = 5000
+
+    typealias Placed = PlacedSteps.Placed
+
+    init(_ suggested: PlacedSteps, keeping guarantee: FlowGuarantee, chainsAtOnce: Int) {
+        self.guarantee = guarantee
+        self.chainsAtOnce = chainsAtOnce
+        var found: [(break: FlowBreak, number: Int)] = []
+        for segment in suggested.segments {
+            for (number, broken) in add(segment) { found.append((broken, number)) }
+        }
+        let numbered = Dictionary(
+            zip(order.batches.joined(), order.steps).map { ($0.step.change, $1) },
+            uniquingKeysWith: { first, _ in first })
+        breaks = found.map { found in
+            var broken = found.break
+            broken.step = numbered[broken.step.change] ?? broken.step
+            return broken
+        }
+    }
+
+    private mutating func add(_ segment: [[Placed]]) -> [(Int, FlowBreak)] {
+        var trial = guarantee
+        let breaks = trial.take(inOrder: segment)
+        let required = Set(breaks.keys.filter { guarantee.isRequired($0) })
+        if !required.isEmpty, let batches = search(segment, mending: required) {
+            order.batches += batches
+            return guarantee.take(inOrder: batches).sorted { $0.key < $1.key }
+        }
+        order.batches += segment
+        guarantee = trial
+        return breaks.sorted { $0.key < $1.key }
+    }
+
+    private mutating func search(
+        _ segment: [[Placed]], mending flows: Set<Int>
+    ) -> [[Placed]]? {
+        let steps = segment.flatMap(\.self)
+        guard steps.count > 1 else { return nil }
+        let affected = steps.map { Set(guarantee.affected(by: [$0.step])) }
+        for flow in flows.sorted() {
+            let own = steps.indices.filter { affected[$0].contains(flow) }.map { steps[$0] }
+            guard find(own, following: [flow]) != nil else { return nil }
+        }
+        let chains = Self.chains(of: steps, affecting: affected, from: flows)
+        let together = steps.filter { chains.contains($0.place.chain) }
+        let concerned = zip(steps, affected).filter { chains.contains($0.0.place.chain) }
+            .reduce(into: Set<Int>()) { $0.formUnion($1.1) }
+        let required = concerned.filter { guarantee.isRequired($0) }
+        guard let found = find(together, following: required) else { return nil }
+        let rest = segment.map { batch in batch.filter { !chains.contains($0.place.chain) } }
+        return found.map { [$0] } + rest.filter { !$0.isEmpty }
+    }
+
+    /// The chains that meet these flows, and those that meet them through other flows.
+    private static func chains(
+        of steps: [Placed], affecting affected: [Set<Int>], from flows: Set<Int>
+    ) -> Set<String> {
+        var (flows, chains) = (flows, Set<String>())
+        var flowsOfChain: [String: Set<Int>] = [:]
+        for (step, numbers) in zip(steps, affected) {
+            flowsOfChain[step.place.chain, default: []].formUnion(numbers)
+        }
+        while true {
+            let met = flowsOfChain.filter {
+                !chains.contains($0.key) && !$0.value.isDisjoint(with: flows)
+            }
+            if met.isEmpty { return chains }
+            for (chain, numbers) in met {
+                chains.insert(chain)
+                flows.formUnion(numbers)
+            }
+        }
+    }
+
+    /// An order of these steps that breaks none of these flows; nil where there is none.
+    private mutating func find(_ steps: [Placed], following flows: Set<Int>) -> [Placed]? {
+        var walk = Walk(
+            steps: steps.map(\.step), places: steps.map(\.place), chainsAtOnce: chainsAtOnce,
+            budget: Self.budget)
+        let found = walk.find(from: guarantee.following(flows), done: [])
+        if found == nil, walk.budget == 0 { gaveUp = true }
+        return found?.map { steps[$0] }
+    }
+}
+
+extension FlowGuarantee {
+    fileprivate mutating func take(inOrder batches: [[PlacedSteps.Placed]]) -> [Int: FlowBreak] {
+        batches.reduce(into: [:]) { breaks, batch in
+            breaks.merge(take(batch.map(\.step))) { first, _ in first }
+        }
+    }
+}
+
+/// A walk through the orders of some steps, one step at a time.
+private struct Walk {
+    let steps: [Step]
+    let places: [StepPlace]
+    let chainsAtOnce: Int
+    /// Steps that may still be tried.
+    var budget: Int
+    private var deadEnds: Set<Set<Int>> = []
+
+    init(steps: [Step], places: [StepPlace], chainsAtOnce: Int, budget: Int) {
+        self.steps = steps
+        self.places = places
+        self.chainsAtOnce = chainsAtOnce
+        self.budget = budget
+    }
+
+    /// The rest of an order after the steps that are done; nil where there is none.
+    mutating func find(from guarantee: FlowGuarantee, done: Set<Int>) -> [Int]? {
+        if done.count == steps.count { return [] }
+        guard !deadEnds.contains(done) else { return nil }
+        for next in candidates(after: done) {
+            guard budget > 0 else { return nil }
+            budget -= 1
+            var state = guarantee
+            guard state.take([steps[next]]).isEmpty else { continue }
+            if let rest = find(from: state, done: done.union([next])) { return [next] + rest }
+        }
+        deadEnds.insert(done)
+        return nil
+    }
+
+    /// The steps whose turn it may be: the lower ranks of their chain are done, and there are not more
+    /// chains begun than may be.
+    private func candidates(after done: Set<Int>) -> [Int] {
+        let left = steps.indices.filter { !done.contains($0) }
+        let lowest = Dictionary(
+            left.map { (places[$0].chain, places[$0].rank) }, uniquingKeysWith: min)
+        let begun = Set(done.map { places[$0].chain }).intersection(lowest.keys)
+        return left.filter { number in
+            let place = places[number]
+            return place.rank == lowest[place.chain]
+                && (begun.contains(place.chain) || begun.count < chainsAtOnce)
+        }
+    }
+}
