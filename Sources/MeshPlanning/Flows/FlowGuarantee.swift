@@ -62,9 +62,6 @@ struct FlowGuarantee: Sendable {
         return found.sorted()
     }
 
-    /// Whether a break of the flow forbids an order.
-    func isRequired(_ number: Int) -> Bool { flows[number].flow.isRequired }
-
     private mutating func register(_ number: Int) {
         let flow = flows[number]
         guard !flow.pairs.isEmpty else { return }

@@ -15,16 +15,25 @@ struct OrderSearch {
     private(set) var gaveUp = false
 
     private var guarantee: FlowGuarantee
+    private let accepted: Set<String>
     /// Namespaces that may be in the middle of their enrolment at the same time.
     private let chainsAtOnce: Int
 
     /// Steps tried in one segment before the search gives up.
     private static let budget = 5000
 
+    /// The mesh as it is after the last step.
+    var index: FlowIndex { guarantee.world.index }
+
     typealias Placed = PlacedSteps.Placed
 
-    init(_ suggested: PlacedSteps, keeping guarantee: FlowGuarantee, chainsAtOnce: Int) {
+    /// - Parameter accepted: texts of flows that may break.
+    init(
+        _ suggested: PlacedSteps, keeping guarantee: FlowGuarantee, accepted: Set<String>,
+        chainsAtOnce: Int
+    ) {
         self.guarantee = guarantee
+        self.accepted = accepted
         self.chainsAtOnce = chainsAtOnce
         var found: [(break: FlowBreak, number: Int)] = []
         for segment in suggested.segments {
@@ -43,7 +52,7 @@ struct OrderSearch {
     private mutating func add(_ segment: [[Placed]]) -> [(Int, FlowBreak)] {
         var trial = guarantee
         let breaks = trial.take(inOrder: segment)
-        let required = Set(breaks.keys.filter { guarantee.isRequired($0) })
+        let required = Set(breaks.keys.filter(isRequired))
         if !required.isEmpty, let batches = search(segment, mending: required) {
             order.batches += batches
             return guarantee.take(inOrder: batches).sorted { $0.key < $1.key }
@@ -51,6 +60,12 @@ struct OrderSearch {
         order.batches += segment
         guarantee = trial
         return breaks.sorted { $0.key < $1.key }
+    }
+
+    /// Whether a break of the flow forbids an order.
+    private func isRequired(_ number: Int) -> Bool {
+        let flow = guarantee.flows[number].flow
+        return flow.isRequired && !accepted.contains(flow.text)
     }
 
     private mutating func search(
@@ -67,7 +82,7 @@ struct OrderSearch {
         let together = steps.filter { chains.contains($0.place.chain) }
         let concerned = zip(steps, affected).filter { chains.contains($0.0.place.chain) }
             .reduce(into: Set<Int>()) { $0.formUnion($1.1) }
-        let required = concerned.filter { guarantee.isRequired($0) }
+        let required = concerned.filter(isRequired)
         guard let found = find(together, following: required) else { return nil }
         let rest = segment.map { batch in batch.filter { !chains.contains($0.place.chain) } }
         return found.map { [$0] } + rest.filter { !$0.isEmpty }

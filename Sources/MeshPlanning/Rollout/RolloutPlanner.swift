@@ -8,10 +8,15 @@ package enum RolloutPlanner {
         package var through: Stage
         /// Delete what meshctl made for entries that left the plan, instead of only naming it.
         package var prune: Bool
+        /// Texts of flows that may break, as a person decided with `--accept-breaking`.
+        package var accepted: Set<String>
 
-        package init(through: Stage = .strict, prune: Bool = false) {
+        package init(
+            through: Stage = .strict, prune: Bool = false, accepted: Set<String> = []
+        ) {
             self.through = through
             self.prune = prune
+            self.accepted = accepted
         }
     }
 
@@ -28,7 +33,7 @@ package enum RolloutPlanner {
             enrolment: enrolment.needs, policies: policies.needs, rollout: plan.rollout,
             through: options.through)
         let search = OrderSearch(
-            order.order, keeping: FlowGuarantee(flows, on: observed),
+            order.order, keeping: FlowGuarantee(flows, on: observed), accepted: options.accepted,
             chainsAtOnce: max(1, plan.rollout.limits.namespacesAtOnce))
         let rollout = Rollout(
             steps: search.order.steps,
@@ -37,6 +42,11 @@ package enum RolloutPlanner {
         var found = resolution.diagnostics + enrolment.diagnostics + policies.diagnostics
         // A rollout that is blocked already lacks steps that these two would ask for.
         if !found.hasErrors {
+            found += FlowBreakReport(
+                index: search.index,
+                remedies: FlowRemedies(index: search.index, namespaces: resolution.namespaces),
+                gaveUp: search.gaveUp, accepted: options.accepted
+            ).diagnostics(for: search.breaks)
             found += EnrolmentProtection.diagnostics(
                 for: rollout, of: resolution.namespaces, on: observed)
             found += MeshFlipCoverage.diagnostics(for: rollout, of: plan, on: observed)
