@@ -75,7 +75,7 @@ struct OrderSearch {
         guard steps.count > 1 else { return nil }
         let affected = steps.map { Set(guarantee.affected(by: [$0.step])) }
         for flow in flows.sorted() {
-            let own = steps.indices.filter { affected[$0].contains(flow) }.map { steps[$0] }
+            let own = Self.steps(steps, deciding: affected.map { $0.contains(flow) })
             guard find(own, following: [flow]) != nil else { return nil }
         }
         let chains = Self.chains(of: steps, affecting: affected, from: flows)
@@ -86,6 +86,17 @@ struct OrderSearch {
         guard let found = find(together, following: required) else { return nil }
         let rest = segment.map { batch in batch.filter { !chains.contains($0.place.chain) } }
         return found.map { [$0] } + rest.filter { !$0.isEmpty }
+    }
+
+    /// The steps that affect a flow, with those that come before them in their chains: what a restart
+    /// gives rests on the labels.
+    private static func steps(_ steps: [Placed], deciding affects: [Bool]) -> [Placed] {
+        let last = Dictionary(
+            zip(steps, affects).filter(\.1).map { ($0.0.place.chain, $0.0.place.rank) },
+            uniquingKeysWith: max)
+        return zip(steps, affects).filter { step, isAffecting in
+            isAffecting || last[step.place.chain].map { step.place.rank < $0 } ?? false
+        }.map(\.0)
     }
 
     /// The chains that meet these flows, and those that meet them through other flows.
@@ -159,17 +170,19 @@ private struct Walk {
         return nil
     }
 
-    /// The steps whose turn it may be: the lower ranks of their chain are done, and there are not more
-    /// chains begun than may be.
+    /// The steps whose turn it may be: the lower ranks of their chain are done, and not more chains are
+    /// left half done than may be.
     private func candidates(after done: Set<Int>) -> [Int] {
         let left = steps.indices.filter { !done.contains($0) }
+        let counts = Dictionary(left.map { (places[$0].chain, 1) }, uniquingKeysWith: +)
         let lowest = Dictionary(
             left.map { (places[$0].chain, places[$0].rank) }, uniquingKeysWith: min)
         let begun = Set(done.map { places[$0].chain }).intersection(lowest.keys)
         return left.filter { number in
             let place = places[number]
+            let isLast = counts[place.chain] == 1
             return place.rank == lowest[place.chain]
-                && (begun.contains(place.chain) || begun.count < chainsAtOnce)
+                && (begun.contains(place.chain) || isLast || begun.count < chainsAtOnce)
         }
     }
 }
