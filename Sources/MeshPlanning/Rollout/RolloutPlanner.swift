@@ -30,11 +30,10 @@ package enum RolloutPlanner {
             plan, resolution.namespaces, enrolment: enrolment, state: observed,
             prune: options.prune)
         let order = StepOrder(
-            enrolment: enrolment.needs, policies: policies.needs, rollout: plan.rollout,
-            through: options.through)
+            enrolment: enrolment.needs, policies: policies.needs, rollout: plan.rollout)
         let search = OrderSearch(
             order.order, keeping: FlowGuarantee(flows, on: observed), accepted: options.accepted,
-            chainsAtOnce: max(1, plan.rollout.limits.namespacesAtOnce))
+            chainsAtOnce: max(1, plan.rollout.limits.namespacesAtOnce), through: options.through)
         let rollout = Rollout(
             steps: search.order.steps,
             settings: RunSettings(

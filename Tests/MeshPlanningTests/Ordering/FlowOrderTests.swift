@@ -147,4 +147,27 @@ struct FlowOrderTests {
             plan(entry("b", .ambient)), [flow("a/deployment/web", "b/service/db:80")])
         #expect(found.isBlocked)
     }
+
+    @Test("a client leaves the mesh only after its server was relaxed, in stage enroll already")
+    func leavingAfterRelaxing() {
+        let state = mesh(
+            namespace("a", labels: Self.ambient),
+            deployment("a/web", labels: ["app": "web"], plane: .ambient),
+            namespace("b", labels: Self.ambient),
+            deployment("b/db", labels: ["app": "db"], plane: .ambient),
+            service("b/db", ["app": "db"]),
+            policy("b/default", .strict, labels: madeBy(plan: "home")))
+        for stage in Stage.allCases {
+            let found = RolloutPlanner.plan(
+                plan(entry("a", DesiredDataplane.none), entry("b", mtls: .permissive)), on: state,
+                flows: [flow("a/deployment/web", "b/service/db:80")],
+                options: .init(through: stage))
+            #expect(!found.isBlocked)
+            #expect(
+                found.lines == [
+                    "enroll update PeerAuthentication b/default PERMISSIVE",
+                    "enroll label Namespace a istio.io/dataplane-mode-",
+                ])
+        }
+    }
 }

@@ -78,7 +78,7 @@ struct FlowPropertyTests {
         var guarantee = FlowGuarantee(mesh.flows, on: state)
         for segment in suggested.segments {
             let search = OrderSearch(
-                PlacedSteps(batches: segment), keeping: guarantee, accepted: [], chainsAtOnce: 2)
+                PlacedSteps(batches: segment), keeping: guarantee, chainsAtOnce: 2)
             let steps = segment.flatMap(\.self)
             if steps.count <= 6 {
                 let isPossible = PermutationSearch(steps, chainsAtOnce: 2).exists(from: guarantee)
@@ -101,8 +101,7 @@ struct FlowPropertyTests {
         let policies = PolicyNeeds(
             plan, resolution.namespaces, enrolment: enrolment, state: state, prune: false)
         return StepOrder(
-            enrolment: enrolment.needs, policies: policies.needs, rollout: plan.rollout,
-            through: .strict
+            enrolment: enrolment.needs, policies: policies.needs, rollout: plan.rollout
         ).order
     }
 
