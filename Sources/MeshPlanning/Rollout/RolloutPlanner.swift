@@ -44,7 +44,7 @@ package enum RolloutPlanner {
             found += FlowBreakReport(
                 index: search.index,
                 remedies: FlowRemedies(index: search.index, namespaces: resolution.namespaces),
-                gaveUp: search.gaveUp, accepted: options.accepted
+                kind: .planned(gaveUp: search.gaveUp), accepted: options.accepted
             ).diagnostics(for: search.breaks)
             found += EnrolmentProtection.diagnostics(
                 for: rollout, of: resolution.namespaces, on: observed)
