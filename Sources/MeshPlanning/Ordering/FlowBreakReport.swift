@@ -116,9 +116,7 @@ struct FlowBreakReport {
     }
 
     private func server(of found: FlowBreak) -> String {
-        guard let pod = found.server else { return found.flow.server.text }
-        return index.workloads.controller(of: pod)?.text
-            ?? "\(pod.meta.namespace)/Pod/\(pod.meta.name)"
+        found.server.map(index.workloadText) ?? found.flow.server.text
     }
 }
 

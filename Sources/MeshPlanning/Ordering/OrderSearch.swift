@@ -14,7 +14,6 @@ struct OrderSearch {
     /// The search ended before all orders were tried.
     private(set) var gaveUp = false
 
-    private var guarantee: FlowGuarantee
     private let accepted: Set<String>
     /// Steps of later stages that were taken before their time.
     private var ahead: Set<Placed> = []
@@ -24,8 +23,8 @@ struct OrderSearch {
     /// Steps tried in one segment before the search gives up.
     private static let budget = 5000
 
-    /// The mesh as it is after the last step.
-    var index: FlowIndex { guarantee.world.index }
+    /// The flows as they are after the last step.
+    private(set) var guarantee: FlowGuarantee
 
     typealias Placed = PlacedSteps.Placed
 

@@ -170,4 +170,47 @@ struct FlowOrderTests {
                 ])
         }
     }
+
+    @Test("the effective change of a workload counts its clients by how they fare")
+    func clients() throws {
+        let found = result(
+            mesh(
+                shop(.ambient, Self.ambient) + [
+                    deployment("shop/web", labels: ["app": "web"], plane: .ambient)
+                ]),
+            plan(entry("shop", mtls: .strict)),
+            [
+                flow("edge/deployment/tunnel", "shop/service/cart:80", certainty: .doubtful),
+                flow("shop/deployment/web", "shop/service/cart:80"),
+            ])
+        let change = try #require(
+            found.effectiveChanges.first { $0.workload == "shop/Deployment/cart" })
+        #expect(change.clients == [ClientTally(port: 8080, mtls: 1, refused: 1)])
+    }
+
+    @Test("a flow that is to be refused, and still gets in, is a warning once the server is STRICT")
+    func expectedRefused() {
+        var refused = flow("shop/deployment/web", "shop/service/cart:80")
+        refused.expect = .refused
+        let state = mesh(
+            shop(.ambient, Self.ambient) + [
+                deployment("shop/web", labels: ["app": "web"], plane: .ambient)
+            ])
+        let strict = result(state, plan(entry("shop", mtls: .strict)), [refused])
+        #expect(strict.codes == [.flowExpectedRefused])
+        #expect(!strict.isBlocked)
+        let permissive = result(state, plan(entry("shop", mtls: .permissive)), [refused])
+        #expect(permissive.codes == [])
+    }
+
+    @Test("a declared flow that never works is a warning with the command that explains it")
+    func neverCarried() {
+        let found = result(
+            mesh(shop(.ambient, Self.ambient) + [policy("shop/default", .strict)]),
+            plan(entry("shop", mtls: .strict)), [flow("external", "shop/service/cart:80")])
+        #expect(found.codes == [.flowNotCarried])
+        #expect(
+            found.diagnostics.first?.remedy
+                == "meshctl explain --from external --to shop/service/cart:80")
+    }
 }
