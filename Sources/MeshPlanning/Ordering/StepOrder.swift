@@ -5,23 +5,24 @@ import MeshModel
 /// Stages are outermost, waves run in order inside a stage, namespaces without a wave come last.
 /// The steps of one batch are independent of each other.
 struct StepOrder {
-    private(set) var steps: [Step] = []
+    private(set) var order = PlacedSteps()
     private let rollout: RolloutSettings
-    private var batch = 0
+    private var segment = 0
 
     /// A step before it has its number.
     private struct Draft {
         var change: Change
         var wave: String?
         var marks: [StepMark] = []
+        var rank: Int
     }
 
     init(
         enrolment: [EnrolmentNeed], policies: [PolicyNeed], traffic: [TrafficNeed] = [],
-        rollout: RolloutSettings, through last: Stage
+        rollout: RolloutSettings
     ) {
         self.rollout = rollout
-        for stage in Stage.allCases where stage <= last {
+        for stage in Stage.allCases {
             let here = policies.filter { $0.stage == stage }
             let steering = traffic.filter { $0.stage == stage }
             // What steers clients goes before the modes that it was made for tighten.
@@ -32,6 +33,7 @@ struct StepOrder {
                 let needs = here.filter { orders.contains($0.order) }
                 for wave in waves(of: needs.map(\.wave)) {
                     for order in orders {
+                        segment += 1
                         add(needs.filter { $0.wave == wave && $0.order == order }, stage)
                     }
                 }
@@ -60,7 +62,11 @@ struct StepOrder {
                 < (b.change.namespace, b.change.sortsAsException ? 0 : 1, b.change.name)
         }
         add(
-            sorted.map { Draft(change: .policy($0.change), wave: $0.wave, marks: $0.marks) },
+            sorted.map {
+                Draft(
+                    change: .policy($0.change), wave: $0.wave, marks: $0.marks,
+                    rank: $0.change.sortsAsException ? 0 : 1)
+            },
             Phase(stage), settles: true)
     }
 
@@ -71,11 +77,14 @@ struct StepOrder {
         for kinds in groups {
             let group = needs.filter { kinds.contains($0.change.kind) }
             for wave in waves(of: group.map(\.wave)) {
-                for kind in kinds {
+                for (rank, kind) in kinds.enumerated() {
+                    segment += 1
                     let together = group.filter { $0.wave == wave && $0.change.kind == kind }
                         .sorted { $0.change.object < $1.change.object }
                     add(
-                        together.map { Draft(change: .traffic($0.change), wave: $0.wave) },
+                        together.map {
+                            Draft(change: .traffic($0.change), wave: $0.wave, rank: rank)
+                        },
                         Phase(stage), settles: true)
                 }
             }
@@ -87,6 +96,7 @@ struct StepOrder {
         for leaves in [false, true] {
             let group = needs.filter { $0.leaves == leaves }
             for wave in waves(of: group.map(\.wave)) {
+                segment += 1
                 let namespaces = group.filter { $0.wave == wave }
                 let atOnce = max(1, rollout.limits.namespacesAtOnce)
                 for start in stride(from: 0, to: namespaces.count, by: atOnce) {
@@ -97,27 +107,36 @@ struct StepOrder {
     }
 
     private mutating func addTogether(_ needs: [EnrolmentNeed]) {
-        addRestarts(needs.flatMap { need in need.rolls.map { (need.wave, $0) } })
-        addLabels(needs, \.labelsFirst)
-        addRestarts(needs.flatMap { need in need.restarts.map { (need.wave, $0) } })
-        addLabels(needs, \.labelsLast)
+        addRestarts(needs, \.rolls, rank: 0)
+        addLabels(needs, \.labelsFirst, rank: 50)
+        addRestarts(needs, \.restarts, rank: 100)
+        addLabels(needs, \.labelsLast, rank: 200)
     }
 
-    private mutating func addRestarts(_ restarts: [(String?, EnrolmentNeed.Restart)]) {
+    private mutating func addRestarts(
+        _ needs: [EnrolmentNeed], _ list: KeyPath<EnrolmentNeed, [EnrolmentNeed.Restart]>, rank: Int
+    ) {
+        var restarts: [(String?, EnrolmentNeed.Restart)] = []
+        for need in needs { restarts += need[keyPath: list].map { (need.wave, $0) } }
         for pack in packed(restarts) {
             add(
-                pack.map { Draft(change: .restart($1.change), wave: $0, marks: $1.marks) },
+                pack.map {
+                    Draft(change: .restart($1.change), wave: $0, marks: $1.marks, rank: rank)
+                },
                 .enroll, settles: false)
         }
     }
 
     private mutating func addLabels(
-        _ needs: [EnrolmentNeed], _ list: KeyPath<EnrolmentNeed, [NamespaceLabelChange]>
+        _ needs: [EnrolmentNeed], _ list: KeyPath<EnrolmentNeed, [NamespaceLabelChange]>,
+        rank: Int
     ) {
         for position in 0..<(needs.map { $0[keyPath: list].count }.max() ?? 0) {
             add(
                 needs.filter { position < $0[keyPath: list].count }.map {
-                    Draft(change: .labels($0[keyPath: list][position]), wave: $0.wave)
+                    Draft(
+                        change: .labels($0[keyPath: list][position]), wave: $0.wave,
+                        rank: rank + position)
                 }, .enroll, settles: false)
         }
     }
@@ -142,13 +161,15 @@ struct StepOrder {
 
     private mutating func add(_ drafts: [Draft], _ phase: Phase, settles: Bool) {
         guard !drafts.isEmpty else { return }
-        batch += 1
-        for draft in drafts {
-            steps.append(
-                Step(
-                    id: StepID(steps.count + 1), phase: phase, wave: draft.wave, batch: batch,
-                    settles: settles, change: draft.change, marks: draft.marks))
-        }
+        order.batches.append(
+            drafts.map { draft in
+                PlacedSteps.Placed(
+                    step: Step(
+                        id: StepID(0), phase: phase, wave: draft.wave, batch: 0, settles: settles,
+                        change: draft.change, marks: draft.marks),
+                    place: StepPlace(
+                        segment: segment, chain: draft.change.namespace, rank: draft.rank))
+            })
     }
 }
 

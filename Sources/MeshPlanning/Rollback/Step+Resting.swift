@@ -33,13 +33,4 @@ extension Phase {
 
 extension Change {
     fileprivate var isTraffic: Bool { if case .traffic = self { true } else { false } }
-
-    fileprivate var namespace: String {
-        switch self {
-        case .labels(let change): change.namespace
-        case .restart(let change): change.workload.namespace
-        case .policy(let change): change.namespace
-        case .traffic(let change): change.namespace
-        }
-    }
 }

@@ -1,67 +1,83 @@
+import JSON
 import MeshModel
 
-/// The flow objects that changes are applied to; the lists are only arranged once one of them changes.
+/// The objects that steer traffic, by namespace, while changes are applied to them.
 struct TrafficProjection {
     private let flows: FlowObjects
-    private var written: [ObjectReference: TrafficChange] = [:]
+    private var rulesByNamespace: [String: [DestinationRule]]
+    private var entriesByNamespace: [String: [ServiceEntry]]
+    private var scopesByNamespace: [String: [SidecarScope]]
+    private var changed: Set<TrafficKind> = []
 
-    init(_ flows: FlowObjects) { self.flows = flows }
+    init(_ flows: FlowObjects) {
+        self.flows = flows
+        rulesByNamespace = Dictionary(grouping: flows.destinationRules, by: \.meta.namespace)
+        entriesByNamespace = Dictionary(grouping: flows.serviceEntries, by: \.meta.namespace)
+        scopesByNamespace = Dictionary(grouping: flows.sidecarScopes, by: \.meta.namespace)
+    }
 
-    mutating func write(_ change: TrafficChange) { written[change.object] = change }
+    func rules(in namespace: String) -> [DestinationRule] { rulesByNamespace[namespace] ?? [] }
 
+    func scopes(in namespace: String) -> [SidecarScope] { scopesByNamespace[namespace] ?? [] }
+
+    mutating func write(_ change: TrafficChange) {
+        changed.insert(change.kind)
+        let name = change.namespace
+        switch change.kind {
+        case .destinationRule: rulesByNamespace[name] = rules(in: name).applying(change)
+        case .serviceEntry:
+            entriesByNamespace[name] = (entriesByNamespace[name] ?? []).applying(change)
+        case .sidecar: scopesByNamespace[name] = scopes(in: name).applying(change)
+        }
+    }
+
+    /// Lists that nothing changed stay in the order that they came in.
     var projected: FlowObjects {
-        guard !written.isEmpty else { return flows }
         var projected = flows
-        projected.destinationRules = merged(
-            flows.destinationRules, .destinationRule, meta: \.meta
-        ) { try DestinationRule(meta: $0, spec: $1.spec) }
-        projected.serviceEntries = merged(
-            flows.serviceEntries, .serviceEntry, meta: \.meta
-        ) { try ServiceEntry(meta: $0, spec: $1.spec) }
-        projected.sidecarScopes = merged(
-            flows.sidecarScopes, .sidecar, meta: \.meta
-        ) { try SidecarScope(meta: $0, spec: $1.spec) }
+        if changed.contains(.destinationRule) {
+            projected.destinationRules = Self.sorted(rulesByNamespace)
+        }
+        if changed.contains(.serviceEntry) {
+            projected.serviceEntries = Self.sorted(entriesByNamespace)
+        }
+        if changed.contains(.sidecar) {
+            projected.sidecarScopes = Self.sorted(scopesByNamespace)
+        }
         return projected
     }
 
-    /// A spec that cannot be read is none that a server would take, so its object stays as it is.
-    private func merged<Object>(
-        _ objects: [Object], _ kind: TrafficKind, meta: (Object) -> ObjectMeta,
-        read: (ObjectMeta, PolicyImage) throws -> Object
+    private static func sorted<Object: SteeringObject>(
+        _ objects: [String: [Object]]
     ) -> [Object] {
-        let changes = written.values.filter { $0.kind == kind }
-        guard !changes.isEmpty else { return objects }
-        var byName = Dictionary(
-            objects.map { (Name(meta($0)), $0) }, uniquingKeysWith: { first, _ in first })
-        for change in changes {
-            let name = Name(namespace: change.namespace, name: change.name)
-            guard let image = change.after else {
-                byName[name] = nil
-                continue
-            }
-            var meta =
-                byName[name].map(meta)
-                ?? ObjectMeta(name: change.name, namespace: change.namespace)
-            meta.labels = image.labels
-            meta.annotations = image.annotations
-            if let object = try? read(meta, image) { byName[name] = object }
+        objects.values.flatMap(\.self).sorted {
+            ($0.meta.namespace, $0.meta.name) < ($1.meta.namespace, $1.meta.name)
         }
-        return byName.sorted { $0.key < $1.key }.map(\.value)
     }
+}
 
-    private struct Name: Hashable, Comparable {
-        var namespace: String
-        var name: String
+/// An object that its `spec` says all about.
+protocol SteeringObject {
+    var meta: ObjectMeta { get }
 
-        init(namespace: String, name: String) {
-            self.namespace = namespace
-            self.name = name
-        }
+    init(meta: ObjectMeta, spec: JSONValue) throws
+}
 
-        init(_ meta: ObjectMeta) { self.init(namespace: meta.namespace, name: meta.name) }
+extension DestinationRule: SteeringObject {}
+extension ServiceEntry: SteeringObject {}
+extension SidecarScope: SteeringObject {}
 
-        static func < (a: Name, b: Name) -> Bool {
-            (a.namespace, a.name) < (b.namespace, b.name)
-        }
+extension Array where Element: SteeringObject {
+    /// The objects of one namespace after a change of one of them.
+    ///
+    /// A spec that cannot be read is none that a server would take: the object stays as it is.
+    func applying(_ change: TrafficChange) -> [Element] {
+        let old = first { $0.meta.name == change.name }
+        let rest = filter { $0.meta.name != change.name }
+        guard let image = change.after else { return rest }
+        var meta = old?.meta ?? ObjectMeta(name: change.name, namespace: change.namespace)
+        meta.labels = image.labels
+        meta.annotations = image.annotations
+        guard let object = try? Element(meta: meta, spec: image.spec) else { return self }
+        return rest + [object]
     }
 }
