@@ -29,7 +29,12 @@ package struct DestinationRuleIndex: Sendable {
     package init(_ rules: [DestinationRule], rootNamespace: String) {
         self.rootNamespace = rootNamespace
         byNamespace = Dictionary(grouping: rules, by: \.meta.namespace)
-            .mapValues { $0.sorted { Self.isOlder($0.meta, $1.meta) } }
+            .mapValues { $0.sorted { ObjectMeta.isOlder($0.meta, $1.meta) } }
+    }
+
+    /// Puts these in the place of all rules of one namespace.
+    package mutating func replace(_ rules: [DestinationRule], in namespace: String) {
+        byNamespace[namespace] = rules.sorted { ObjectMeta.isOlder($0.meta, $1.meta) }
     }
 
     /// The first namespace with a match wins; nothing is merged across namespaces.
@@ -94,10 +99,6 @@ package struct DestinationRuleIndex: Sendable {
         rule.workloadSelector != nil
             || (!rule.exportTo.isEmpty
                 && rule.exportTo.allSatisfy { [".", rule.meta.namespace].contains($0) })
-    }
-
-    private static func isOlder(_ a: ObjectMeta, _ b: ObjectMeta) -> Bool {
-        (a.creationTimestamp, a.name) < (b.creationTimestamp, b.name)
     }
 }
 

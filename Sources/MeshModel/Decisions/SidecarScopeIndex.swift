@@ -2,16 +2,18 @@
 /// (istio `pilot/pkg/model/push_context.go:getSidecarScope`, `sidecar.go`).
 package struct SidecarScopeIndex: Sendable {
     private let rootNamespace: String
-    private let byNamespace: [String: [SidecarScope]]
+    private var byNamespace: [String: [SidecarScope]]
 
     package init(_ scopes: [SidecarScope], rootNamespace: String) {
         self.rootNamespace = rootNamespace
         byNamespace = Dictionary(grouping: scopes, by: \.meta.namespace).mapValues {
-            $0.sorted {
-                ($0.meta.creationTimestamp, $0.meta.name)
-                    < ($1.meta.creationTimestamp, $1.meta.name)
-            }
+            $0.sorted { ObjectMeta.isOlder($0.meta, $1.meta) }
         }
+    }
+
+    /// Puts these in the place of all scopes of one namespace.
+    package mutating func replace(_ scopes: [SidecarScope], in namespace: String) {
+        byNamespace[namespace] = scopes.sorted { ObjectMeta.isOlder($0.meta, $1.meta) }
     }
 
     /// One that selects the pod, else the namespace's, else the root namespace's.

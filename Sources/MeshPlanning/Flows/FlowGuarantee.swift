@@ -11,7 +11,7 @@ struct FlowGuarantee: Sendable {
     private(set) var world: FlowWorld
     private(set) var flows: [TrackedFlow]
     private var byServer: [String: [Int]] = [:]
-    private var byNamespace: [String: [Int]] = [:]
+    private var byClient: [String: [Int]] = [:]
     private var byPod: [Int: [Int]] = [:]
     private var byTemplate: [String: [Int]] = [:]
     /// Flows that broke: they are told once.
@@ -56,6 +56,16 @@ struct FlowGuarantee: Sendable {
                 if name == world.index.state.rootNamespace { return Array(flows.indices) }
                 found.formUnion(byServer[name] ?? [])
             }
+            for name in touched.scopes {
+                if name == world.index.state.rootNamespace { return Array(flows.indices) }
+                found.formUnion((byClient[name] ?? []) + (byServer[name] ?? []))
+            }
+            for rule in step.change.traffic?.rules ?? [] {
+                // A rule for a host outside steers no flow that can be judged.
+                if rule.host.hasPrefix("*") { return Array(flows.indices) }
+                let service = ServiceHost(rule.fullHost)
+                found.formUnion(service.flatMap { byServer[$0.namespace] } ?? [])
+            }
             for name in touched.labels { found.formUnion(byTemplate[name] ?? []) }
             for pod in touched.pods { found.formUnion(byPod[pod] ?? []) }
         }
@@ -66,6 +76,9 @@ struct FlowGuarantee: Sendable {
         let flow = flows[number]
         guard !flow.pairs.isEmpty else { return }
         if let server = flow.flow.server.namespace { byServer[server, default: []].append(number) }
+        for name in Set(flow.pairs.compactMap({ $0.client.namespace(in: world) })) {
+            byClient[name, default: []].append(number)
+        }
         var pods: Set<Int> = []
         var templates: Set<String> = []
         for pair in flow.pairs {

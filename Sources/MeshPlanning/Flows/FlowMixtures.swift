@@ -5,18 +5,20 @@ struct FlowMixtures {
     private let transition: FlowWorld.Transition
     private let world: FlowWorld
     private let policyChanges: [PolicyChange]
+    private let trafficChanges: [TrafficChange]
     private var configurations: [ConfigurationKey: [FlowConfiguration]] = [:]
 
     private struct ConfigurationKey: Hashable {
         var server: String
-        var changes: [PolicyChange]
+        var changes: [Change]
     }
 
     /// - Parameter world: after the steps.
     init(_ transition: FlowWorld.Transition, in world: FlowWorld) {
         self.transition = transition
         self.world = world
-        policyChanges = transition.steps.compactMap { $0.change.policy }
+        policyChanges = transition.steps.compactMap(\.change.policy)
+        trafficChanges = transition.steps.compactMap(\.change.traffic)
     }
 
     /// nil while the flow is carried, between all for whom it is today, in every mixture.
@@ -42,7 +44,7 @@ struct FlowMixtures {
     private mutating func firstBreak(
         between pair: TrackedFlow.Pair, _ target: TrackedFlow.Target
     ) -> Mixture? {
-        let held = configurations(for: pair)
+        let held = configurations(for: pair, target)
         let peers = target.isHeadless ? peers(of: target) : []
         for client in clients(of: pair) {
             let mine = client.readsConfiguration ? held : held.suffix(1)
@@ -137,11 +139,14 @@ struct FlowMixtures {
         }
     }
 
-    private mutating func configurations(for pair: TrackedFlow.Pair) -> [FlowConfiguration] {
-        guard let pod = pair.endpoint.pod.map({ world.index.pods[$0] }) else {
-            return [world.index.configuration]
-        }
-        let key = ConfigurationKey(server: pod.meta.namespace, changes: changes(for: pod))
+    private mutating func configurations(
+        for pair: TrackedFlow.Pair, _ target: TrackedFlow.Target
+    ) -> [FlowConfiguration] {
+        let pod = pair.endpoint.pod.map { world.index.pods[$0] }
+        let policies = pod.map { changes(for: $0).map(Change.policy) } ?? []
+        let traffic = trafficChanges.filter { decides($0, about: pair, target) }
+        let key = ConfigurationKey(
+            server: pod?.meta.namespace ?? "", changes: policies + traffic.map(Change.traffic))
         if let known = configurations[key] { return known }
         let made = world.configurations(
             during: transition, holding: key.changes, server: key.server)
@@ -160,6 +165,23 @@ struct FlowMixtures {
         }
     }
 
+    /// Whether a rule is for the host that is called, or a scope for one of the two ends.
+    private func decides(
+        _ change: TrafficChange, about pair: TrackedFlow.Pair, _ target: TrackedFlow.Target
+    ) -> Bool {
+        switch change.kind {
+        case .serviceEntry: return false
+        case .destinationRule:
+            guard case .service(let service, _) = target.target else { return false }
+            return change.rules.contains { $0.covers(service.host) }
+        case .sidecar:
+            return [
+                world.index.state.rootNamespace, pair.client.namespace(in: world),
+                pair.endpoint.pod.map { world.index.pods[$0].meta.namespace },
+            ].contains(change.namespace)
+        }
+    }
+
     /// The step among those that run together that the pair meets.
     private func step(for pair: TrackedFlow.Pair, of flow: TrackedFlow) -> Step {
         let server = pair.endpoint.pod.map { world.index.pods[$0] }
@@ -167,6 +189,9 @@ struct FlowMixtures {
         let pods = Set(flow.targets.flatMap(\.endpoints).compactMap(\.pod) + pair.client.pods)
         let met = transition.steps.first { step in
             if let policy = step.change.policy { return changes.contains(policy) }
+            if let traffic = step.change.traffic {
+                return decides(traffic, about: pair, flow.targets[pair.target])
+            }
             return !world.touched(by: step.change).pods.isDisjoint(with: pods)
         }
         return met ?? transition.steps[0]
@@ -174,8 +199,19 @@ struct FlowMixtures {
 }
 
 extension Change {
-    fileprivate var policy: PolicyChange? {
-        if case .policy(let change) = self { change } else { nil }
+    var policy: PolicyChange? { if case .policy(let change) = self { change } else { nil } }
+
+    var traffic: TrafficChange? { if case .traffic(let change) = self { change } else { nil } }
+}
+
+extension TrafficChange {
+    /// The rule as it was and as it will be.
+    var rules: [DestinationRule] {
+        guard kind == .destinationRule else { return [] }
+        let meta = ObjectMeta(name: name, namespace: namespace)
+        return [before, after].compactMap { image in
+            image.flatMap { try? DestinationRule(meta: meta, spec: $0.spec) }
+        }
     }
 }
 

@@ -20,6 +20,9 @@ struct FlowWorld {
         var labels: [String: [String: String]] = [:]
         /// Policies of touched namespaces as they were.
         var policies: [String: [PeerAuthentication]] = [:]
+        /// DestinationRules of touched namespaces as they were, and Sidecars.
+        var rules: [String: [DestinationRule]] = [:]
+        var scopes: [String: [SidecarScope]] = [:]
     }
 
     func touched(by change: Change) -> MeshProjection.Touched { projection.touched(by: change) }
@@ -37,7 +40,19 @@ struct FlowWorld {
             for name in touched.policies where transition.policies[name] == nil {
                 transition.policies[name] = projection.policies(in: name)
             }
+            for name in touched.rules where transition.rules[name] == nil {
+                transition.rules[name] = projection.rules(in: name)
+            }
+            for name in touched.scopes where transition.scopes[name] == nil {
+                transition.scopes[name] = projection.scopes(in: name)
+            }
             projection.apply(step.change)
+        }
+        for name in transition.rules.keys {
+            index.configuration.rules.replace(projection.rules(in: name), in: name)
+        }
+        for name in transition.scopes.keys {
+            index.configuration.scopes.replace(projection.scopes(in: name), in: name)
         }
         for pod in transition.pods.keys { index.pods[pod] = projection.pod(pod) }
         transition.pods = transition.pods.filter { $0.value != index.pods[$0.key] }
@@ -57,7 +72,7 @@ struct FlowWorld {
     /// The configurations that a proxy may hold while these changes are on their way: with each subset of
     /// them. The policies are those that count for servers of one namespace.
     func configurations(
-        during transition: Transition, holding changes: [PolicyChange], server namespace: String
+        during transition: Transition, holding changes: [Change], server namespace: String
     ) -> [FlowConfiguration] {
         guard !changes.isEmpty else { return [index.configuration] }
         let names = Set([namespace, index.state.rootNamespace])
@@ -65,13 +80,36 @@ struct FlowWorld {
             (name, transition.policies[name] ?? projection.policies(in: name))
         }
         return changes.subsets.map { subset in
+            let written = subset.compactMap(\.policy)
             let policies = before.flatMap { name, policies in
-                subset.filter { $0.namespace == name }.reduce(policies) { $0.applying($1) }
+                written.filter { $0.namespace == name }.reduce(policies) { $0.applying($1) }
             }
             var configuration = index.configuration
             configuration.policies = PeerAuthenticationIndex(
                 policies, rootNamespace: index.state.rootNamespace)
+            steer(&configuration, during: transition, all: changes, holding: subset)
             return configuration
+        }
+    }
+
+    /// Puts the rules and scopes back to what they are with a part of the changes alone.
+    private func steer(
+        _ configuration: inout FlowConfiguration, during transition: Transition, all: [Change],
+        holding subset: [Change]
+    ) {
+        let held = subset.compactMap(\.traffic)
+        for name in Set(all.compactMap(\.traffic).map(\.namespace)) {
+            let here = held.filter { $0.namespace == name }
+            if let rules = transition.rules[name] {
+                configuration.rules.replace(
+                    here.filter { $0.kind == .destinationRule }
+                        .reduce(rules) { $0.applying($1) }, in: name)
+            }
+            if let scopes = transition.scopes[name] {
+                configuration.scopes.replace(
+                    here.filter { $0.kind == .sidecar }.reduce(scopes) { $0.applying($1) },
+                    in: name)
+            }
         }
     }
 }
