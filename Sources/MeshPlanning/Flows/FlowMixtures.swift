@@ -4,8 +4,8 @@ import MeshModel
 struct FlowMixtures {
     private let transition: FlowWorld.Transition
     private let world: FlowWorld
-    private let policyChanges: [PolicyChange]
-    private let trafficChanges: [TrafficChange]
+    private let policyChanges: [String: [PolicyChange]]
+    private let trafficChanges: TrafficChanges
     private var configurations: [ConfigurationKey: [FlowConfiguration]] = [:]
 
     private struct ConfigurationKey: Hashable {
@@ -17,8 +17,11 @@ struct FlowMixtures {
     init(_ transition: FlowWorld.Transition, in world: FlowWorld) {
         self.transition = transition
         self.world = world
-        policyChanges = transition.steps.compactMap(\.change.policy)
-        trafficChanges = transition.steps.compactMap(\.change.traffic)
+        policyChanges = Dictionary(
+            grouping: transition.steps.compactMap(\.change.policy), by: \.namespace)
+        trafficChanges = TrafficChanges(
+            transition.steps.compactMap(\.change.traffic),
+            rootNamespace: world.index.state.rootNamespace)
     }
 
     /// nil while the flow is carried, between all for whom it is today, in every mixture.
@@ -144,7 +147,7 @@ struct FlowMixtures {
     ) -> [FlowConfiguration] {
         let pod = pair.endpoint.pod.map { world.index.pods[$0] }
         let policies = pod.map { changes(for: $0).map(Change.policy) } ?? []
-        let traffic = trafficChanges.filter { decides($0, about: pair, target) }
+        let traffic = changes(about: pair, target)
         let key = ConfigurationKey(
             server: pod?.meta.namespace ?? "", changes: policies + traffic.map(Change.traffic))
         if let known = configurations[key] { return known }
@@ -156,41 +159,43 @@ struct FlowMixtures {
 
     /// The policy changes that can decide about a server.
     private func changes(for server: Pod) -> [PolicyChange] {
-        policyChanges.filter { change in
-            guard change.namespace != world.index.state.rootNamespace else { return true }
-            guard change.namespace == server.meta.namespace else { return false }
-            return [change.before, change.after].compactMap(\.self).contains { image in
-                PolicySpec.selector(of: image.spec)?.matches(server.meta.labels) ?? true
+        let root = world.index.state.rootNamespace
+        let wide = policyChanges[root] ?? []
+        guard server.meta.namespace != root else { return wide }
+        return wide
+            + (policyChanges[server.meta.namespace] ?? []).filter { change in
+                [change.before, change.after].compactMap(\.self).contains { image in
+                    PolicySpec.selector(of: image.spec)?.matches(server.meta.labels) ?? true
+                }
             }
-        }
     }
 
-    /// Whether a rule is for the host that is called, or a scope for one of the two ends.
-    private func decides(
-        _ change: TrafficChange, about pair: TrackedFlow.Pair, _ target: TrackedFlow.Target
-    ) -> Bool {
-        switch change.kind {
-        case .serviceEntry: return false
-        case .destinationRule:
-            guard case .service(let service, _) = target.target else { return false }
-            return change.rules.contains { $0.covers(service.host) }
-        case .sidecar:
-            return [
-                world.index.state.rootNamespace, pair.client.namespace(in: world),
-                pair.endpoint.pod.map { world.index.pods[$0].meta.namespace },
-            ].contains(change.namespace)
+    /// The changes of rules for the host that is called, and of scopes for one of the two ends.
+    private func changes(
+        about pair: TrackedFlow.Pair, _ target: TrackedFlow.Target
+    ) -> [TrafficChange] {
+        guard !trafficChanges.isEmpty else { return [] }
+        let namespaces = [
+            pair.client.namespace(in: world),
+            pair.endpoint.pod.map { world.index.pods[$0].meta.namespace },
+        ]
+        var changes = trafficChanges.scopes(in: Set(namespaces.compactMap(\.self)))
+        if case .service(let service, _) = target.target {
+            changes += trafficChanges.rules(for: service.host)
         }
+        return changes
     }
 
     /// The step among those that run together that the pair meets.
     private func step(for pair: TrackedFlow.Pair, of flow: TrackedFlow) -> Step {
         let server = pair.endpoint.pod.map { world.index.pods[$0] }
         let changes = server.map { self.changes(for: $0) } ?? []
+        let steering = self.changes(about: pair, flow.targets[pair.target])
         let pods = Set(flow.targets.flatMap(\.endpoints).compactMap(\.pod) + pair.client.pods)
         let met = transition.steps.first { step in
             if let policy = step.change.policy { return changes.contains(policy) }
             if let traffic = step.change.traffic {
-                return decides(traffic, about: pair, flow.targets[pair.target])
+                return steering.contains(traffic)
             }
             return !world.touched(by: step.change).pods.isDisjoint(with: pods)
         }
@@ -202,17 +207,6 @@ extension Change {
     var policy: PolicyChange? { if case .policy(let change) = self { change } else { nil } }
 
     var traffic: TrafficChange? { if case .traffic(let change) = self { change } else { nil } }
-}
-
-extension TrafficChange {
-    /// The rule as it was and as it will be.
-    var rules: [DestinationRule] {
-        guard kind == .destinationRule else { return [] }
-        let meta = ObjectMeta(name: name, namespace: namespace)
-        return [before, after].compactMap { image in
-            image.flatMap { try? DestinationRule(meta: meta, spec: $0.spec) }
-        }
-    }
 }
 
 extension TrackedFlow.Client {
