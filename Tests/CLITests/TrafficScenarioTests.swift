@@ -41,8 +41,15 @@ struct TrafficScenarioTests {
                 plan.output.contains(
                     "host sg-cloud-gateway.app.svc.cluster.local, port 9091 DISABLE"))
 
+            let flow = [
+                "explain", "--from", "cloudflare/deployment/cloudflared", "--to",
+                "app/service/sg-cloud-gateway:9091",
+            ]
+            #expect(await meshctl.run(flow).output.contains("Outcome: garbled"))
+
             let apply = await meshctl("apply", "--yes")
             #expect(apply.code == 0, "\(apply.errors)")
+            #expect(await meshctl.run(flow).output.contains("Outcome: carried"))
             let after = try objects(in: sandbox)
             #expect(
                 after.keys.sorted() == [
