@@ -5,7 +5,7 @@ package import MeshModel
 package func service(_ path: String, ports: [Int]) -> MeshPart {
     let (namespace, name) = split(path)
     var part = MeshPart()
-    part.services = [
+    part.flows.services = [
         Service(
             meta: ObjectMeta(name: name, namespace: namespace, uid: "svc-\(path)"),
             clusterIP: "10.0.0.1", selector: ["app": name],
@@ -24,7 +24,7 @@ package func destinationRule(
     spec["trafficPolicy"] = trafficPolicy
     if let selector { spec["workloadSelector"] = ["matchLabels": JSONValue(selector)] }
     var part = MeshPart()
-    part.rules = [
+    part.flows.destinationRules = [
         try DestinationRule(meta: meta("dr", path, labels, created, managedFields), spec: spec)
     ]
     return part
@@ -35,7 +35,7 @@ package func serviceEntry(
     created: String = "2020-02-02T02:02:02Z"
 ) throws -> MeshPart {
     var part = MeshPart()
-    part.entries = [
+    part.flows.serviceEntries = [
         try ServiceEntry(meta: meta("se", path, labels, created, []), spec: spec)
     ]
     return part
@@ -47,7 +47,7 @@ package func sidecarScope(
     created: String = "2020-02-02T02:02:02Z"
 ) throws -> MeshPart {
     var part = MeshPart()
-    part.scopes = [
+    part.flows.sidecarScopes = [
         try SidecarScope(meta: meta("sc", path, labels, created, []), spec: spec)
     ]
     return part

@@ -6,12 +6,11 @@ package struct SidecarScopeIndex: Sendable {
 
     package init(_ scopes: [SidecarScope], rootNamespace: String) {
         self.rootNamespace = rootNamespace
-        byNamespace = Dictionary(grouping: scopes, by: \.meta.namespace).mapValues {
-            $0.sorted { ObjectMeta.isOlder($0.meta, $1.meta) }
-        }
+        byNamespace = Dictionary(grouping: scopes, by: \.meta.namespace)
+            .mapValues { $0.sorted { ObjectMeta.isOlder($0.meta, $1.meta) } }
     }
 
-    /// Puts these in the place of all scopes of one namespace.
+    /// Puts these in the place of all resources of one namespace.
     package mutating func replace(_ scopes: [SidecarScope], in namespace: String) {
         byNamespace[namespace] = scopes.sorted { ObjectMeta.isOlder($0.meta, $1.meta) }
     }

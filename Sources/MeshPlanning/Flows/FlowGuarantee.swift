@@ -56,15 +56,10 @@ struct FlowGuarantee: Sendable {
                 if name == world.index.state.rootNamespace { return Array(flows.indices) }
                 found.formUnion(byServer[name] ?? [])
             }
-            for name in touched.scopes {
+            for name in touched.traffic {
                 if name == world.index.state.rootNamespace { return Array(flows.indices) }
-                found.formUnion((byClient[name] ?? []) + (byServer[name] ?? []))
-            }
-            for rule in step.change.traffic?.rules ?? [] {
-                // A rule for a host outside steers no flow that can be judged.
-                if rule.host.hasPrefix("*") { return Array(flows.indices) }
-                let service = ServiceHost(rule.fullHost)
-                found.formUnion(service.flatMap { byServer[$0.namespace] } ?? [])
+                found.formUnion(byServer[name] ?? [])
+                found.formUnion(byClient[name] ?? [])
             }
             for name in touched.labels { found.formUnion(byTemplate[name] ?? []) }
             for pod in touched.pods { found.formUnion(byPod[pod] ?? []) }
@@ -76,9 +71,6 @@ struct FlowGuarantee: Sendable {
         let flow = flows[number]
         guard !flow.pairs.isEmpty else { return }
         if let server = flow.flow.server.namespace { byServer[server, default: []].append(number) }
-        for name in Set(flow.pairs.compactMap({ $0.client.namespace(in: world) })) {
-            byClient[name, default: []].append(number)
-        }
         var pods: Set<Int> = []
         var templates: Set<String> = []
         for pair in flow.pairs {
@@ -90,6 +82,9 @@ struct FlowGuarantee: Sendable {
         }
         // Through a headless Service the other endpoints count as well.
         pods.formUnion(flow.targets.flatMap(\.endpoints).compactMap(\.pod))
+        for name in Set(flow.pairs.compactMap { $0.client.namespace(in: world) }) {
+            byClient[name, default: []].append(number)
+        }
         for pod in pods { byPod[pod, default: []].append(number) }
         for name in templates { byTemplate[name, default: []].append(number) }
     }

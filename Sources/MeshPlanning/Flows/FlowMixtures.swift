@@ -4,12 +4,12 @@ import MeshModel
 struct FlowMixtures {
     private let transition: FlowWorld.Transition
     private let world: FlowWorld
-    private let policyChanges: [String: [PolicyChange]]
-    private let trafficChanges: TrafficChanges
+    /// Changes of configuration by their namespace.
+    private let changes: [String: [Change]]
     private var configurations: [ConfigurationKey: [FlowConfiguration]] = [:]
 
     private struct ConfigurationKey: Hashable {
-        var server: String
+        var namespaces: Set<String>
         var changes: [Change]
     }
 
@@ -17,11 +17,8 @@ struct FlowMixtures {
     init(_ transition: FlowWorld.Transition, in world: FlowWorld) {
         self.transition = transition
         self.world = world
-        policyChanges = Dictionary(
-            grouping: transition.steps.compactMap(\.change.policy), by: \.namespace)
-        trafficChanges = TrafficChanges(
-            transition.steps.compactMap(\.change.traffic),
-            rootNamespace: world.index.state.rootNamespace)
+        changes = Dictionary(
+            grouping: transition.steps.map(\.change).filter(\.isConfiguration), by: \.namespace)
     }
 
     /// nil while the flow is carried, between all for whom it is today, in every mixture.
@@ -47,7 +44,7 @@ struct FlowMixtures {
     private mutating func firstBreak(
         between pair: TrackedFlow.Pair, _ target: TrackedFlow.Target
     ) -> Mixture? {
-        let held = configurations(for: pair, target)
+        let held = configurations(for: pair)
         let peers = target.isHeadless ? peers(of: target) : []
         for client in clients(of: pair) {
             let mine = client.readsConfiguration ? held : held.suffix(1)
@@ -142,61 +139,42 @@ struct FlowMixtures {
         }
     }
 
-    private mutating func configurations(
-        for pair: TrackedFlow.Pair, _ target: TrackedFlow.Target
-    ) -> [FlowConfiguration] {
-        let pod = pair.endpoint.pod.map { world.index.pods[$0] }
-        let policies = pod.map { changes(for: $0).map(Change.policy) } ?? []
-        let traffic = changes(about: pair, target)
+    private mutating func configurations(for pair: TrackedFlow.Pair) -> [FlowConfiguration] {
+        let server = pair.endpoint.pod.map { world.index.pods[$0] }
+        let client = pair.client.namespace(in: world)
         let key = ConfigurationKey(
-            server: pod?.meta.namespace ?? "", changes: policies + traffic.map(Change.traffic))
+            namespaces: Set([server?.meta.namespace, client].compactMap(\.self)),
+            changes: changes(for: server, client: client))
         if let known = configurations[key] { return known }
         let made = world.configurations(
-            during: transition, holding: key.changes, server: key.server)
+            during: transition, holding: key.changes, in: key.namespaces)
         configurations[key] = made
         return made
     }
 
-    /// The policy changes that can decide about a server.
-    private func changes(for server: Pod) -> [PolicyChange] {
-        let root = world.index.state.rootNamespace
-        let wide = policyChanges[root] ?? []
-        guard server.meta.namespace != root else { return wide }
-        return wide
-            + (policyChanges[server.meta.namespace] ?? []).filter { change in
-                [change.before, change.after].compactMap(\.self).contains { image in
-                    PolicySpec.selector(of: image.spec)?.matches(server.meta.labels) ?? true
-                }
+    /// The changes that can decide between a client's namespace and a server. Policies count in the
+    /// server's namespace; rules and Sidecars in either one.
+    private func changes(for server: Pod?, client: String?) -> [Change] {
+        let names = Set(
+            [world.index.state.rootNamespace, server?.meta.namespace, client].compactMap(\.self))
+        return names.sorted().flatMap { changes[$0] ?? [] }.filter { change in
+            guard case .policy(let policy) = change else { return true }
+            guard let server else { return false }
+            guard policy.namespace != world.index.state.rootNamespace else { return true }
+            guard policy.namespace == server.meta.namespace else { return false }
+            return [policy.before, policy.after].compactMap(\.self).contains { image in
+                PolicySpec.selector(of: image.spec)?.matches(server.meta.labels) ?? true
             }
-    }
-
-    /// The changes of rules for the host that is called, and of scopes for one of the two ends.
-    private func changes(
-        about pair: TrackedFlow.Pair, _ target: TrackedFlow.Target
-    ) -> [TrafficChange] {
-        guard !trafficChanges.isEmpty else { return [] }
-        let namespaces = [
-            pair.client.namespace(in: world),
-            pair.endpoint.pod.map { world.index.pods[$0].meta.namespace },
-        ]
-        var changes = trafficChanges.scopes(in: Set(namespaces.compactMap(\.self)))
-        if case .service(let service, _) = target.target {
-            changes += trafficChanges.rules(for: service.host)
         }
-        return changes
     }
 
     /// The step among those that run together that the pair meets.
     private func step(for pair: TrackedFlow.Pair, of flow: TrackedFlow) -> Step {
         let server = pair.endpoint.pod.map { world.index.pods[$0] }
-        let changes = server.map { self.changes(for: $0) } ?? []
-        let steering = self.changes(about: pair, flow.targets[pair.target])
+        let changes = changes(for: server, client: pair.client.namespace(in: world))
         let pods = Set(flow.targets.flatMap(\.endpoints).compactMap(\.pod) + pair.client.pods)
         let met = transition.steps.first { step in
-            if let policy = step.change.policy { return changes.contains(policy) }
-            if let traffic = step.change.traffic {
-                return steering.contains(traffic)
-            }
+            if step.change.isConfiguration { return changes.contains(step.change) }
             return !world.touched(by: step.change).pods.isDisjoint(with: pods)
         }
         return met ?? transition.steps[0]
@@ -204,9 +182,13 @@ struct FlowMixtures {
 }
 
 extension Change {
-    var policy: PolicyChange? { if case .policy(let change) = self { change } else { nil } }
-
-    var traffic: TrafficChange? { if case .traffic(let change) = self { change } else { nil } }
+    /// Whether it is an object that istiod hands on to proxies.
+    fileprivate var isConfiguration: Bool {
+        switch self {
+        case .policy, .traffic: true
+        case .labels, .restart: false
+        }
+    }
 }
 
 extension TrackedFlow.Client {

@@ -77,13 +77,13 @@ struct StepOrder {
         for kinds in groups {
             let group = needs.filter { kinds.contains($0.change.kind) }
             for wave in waves(of: group.map(\.wave)) {
-                for (rank, kind) in kinds.enumerated() {
-                    segment += 1
+                segment += 1
+                for kind in kinds {
                     let together = group.filter { $0.wave == wave && $0.change.kind == kind }
                         .sorted { $0.change.object < $1.change.object }
                     add(
                         together.map {
-                            Draft(change: .traffic($0.change), wave: $0.wave, rank: rank)
+                            Draft(change: .traffic($0.change), wave: $0.wave, rank: 0)
                         },
                         Phase(stage), settles: true)
                 }
@@ -107,17 +107,15 @@ struct StepOrder {
     }
 
     private mutating func addTogether(_ needs: [EnrolmentNeed]) {
-        addRestarts(needs, \.rolls, rank: 0)
-        addLabels(needs, \.labelsFirst, rank: 50)
-        addRestarts(needs, \.restarts, rank: 100)
-        addLabels(needs, \.labelsLast, rank: 200)
+        addRestarts(needs.flatMap { need in need.rolls.map { (need.wave, $0) } }, rank: 0)
+        addLabels(needs, \.labelsFirst, rank: 100)
+        addRestarts(needs.flatMap { need in need.restarts.map { (need.wave, $0) } }, rank: 200)
+        addLabels(needs, \.labelsLast, rank: 300)
     }
 
     private mutating func addRestarts(
-        _ needs: [EnrolmentNeed], _ list: KeyPath<EnrolmentNeed, [EnrolmentNeed.Restart]>, rank: Int
+        _ restarts: [(String?, EnrolmentNeed.Restart)], rank: Int
     ) {
-        var restarts: [(String?, EnrolmentNeed.Restart)] = []
-        for need in needs { restarts += need[keyPath: list].map { (need.wave, $0) } }
         for pack in packed(restarts) {
             add(
                 pack.map {

@@ -7,10 +7,7 @@ struct MeshProjection {
         var pods: Set<Int> = []
         var labels: Set<String> = []
         var policies: Set<String> = []
-        /// Namespaces of DestinationRules.
-        var rules: Set<String> = []
-        /// Namespaces of Sidecars.
-        var scopes: Set<String> = []
+        var traffic: Set<String> = []
     }
 
     private var state: MeshState
@@ -18,17 +15,17 @@ struct MeshProjection {
     private var namespaces: [String: Int] = [:]
     private var podsByNamespace: [String: [Int]] = [:]
     private var podsByWorkload: [WorkloadID: [Int]] = [:]
+    private var workloadsByID: [WorkloadID: Int] = [:]
     private var policies: [String: [PeerAuthentication]]
     private var policiesChanged = false
     private var traffic: TrafficProjection
-    private var workloadsByID: [WorkloadID: Int] = [:]
 
     init(_ state: MeshState) {
         self.state = state
         workloads = WorkloadIndex(state)
+        policies = Dictionary(grouping: state.peerAuthentications, by: \.meta.namespace)
         traffic = TrafficProjection(state.flows)
         for (index, workload) in state.workloads.enumerated() { workloadsByID[workload.id] = index }
-        policies = Dictionary(grouping: state.peerAuthentications, by: \.meta.namespace)
         for (index, namespace) in state.namespaces.enumerated() {
             namespaces[namespace.name] = index
         }
@@ -58,12 +55,7 @@ struct MeshProjection {
                 pods: Set(podsByNamespace[change.namespace] ?? []), labels: [change.namespace])
         case .restart(let change): Touched(pods: Set(podsByWorkload[change.workload] ?? []))
         case .policy(let change): Touched(policies: [change.namespace])
-        case .traffic(let change):
-            switch change.kind {
-            case .destinationRule: Touched(rules: [change.namespace])
-            case .sidecar: Touched(scopes: [change.namespace])
-            case .serviceEntry: Touched()
-            }
+        case .traffic(let change): Touched(traffic: [change.namespace])
         }
     }
 
@@ -82,11 +74,11 @@ struct MeshProjection {
 
     func pods(of workload: WorkloadID) -> [Int] { podsByWorkload[workload] ?? [] }
 
+    func rules(in namespace: String) -> [DestinationRule] { traffic.rules[namespace] ?? [] }
+
+    func scopes(in namespace: String) -> [SidecarScope] { traffic.scopes[namespace] ?? [] }
+
     func policies(in namespace: String) -> [PeerAuthentication] { policies[namespace] ?? [] }
-
-    func rules(in namespace: String) -> [DestinationRule] { traffic.rules(in: namespace) }
-
-    func scopes(in namespace: String) -> [SidecarScope] { traffic.scopes(in: namespace) }
 
     func labels(of namespace: String) -> [String: String] {
         namespaces[namespace].map { state.namespaces[$0].meta.labels } ?? [:]
@@ -128,12 +120,13 @@ struct MeshProjection {
     }
 
     private mutating func restart(_ change: WorkloadRestart) {
-        if let label = change.templateLabel, let index = workloadsByID[change.workload] {
+        guard let index = workloadsByID[change.workload] else { return }
+        if let label = change.templateLabel {
             state.workloads[index].template.labels[label.key] = label.after
         }
-        guard let template = template(of: change.workload) else { return }
         let namespace = change.workload.namespace
-        let plane = plane(of: template, in: namespace, labels(of: namespace))
+        let plane = plane(
+            of: state.workloads[index].template, in: namespace, labels(of: namespace))
         for pod in podsByWorkload[change.workload] ?? [] where state.pods[pod].isLive {
             if let label = change.templateLabel {
                 state.pods[pod].meta.labels[label.key] = label.after

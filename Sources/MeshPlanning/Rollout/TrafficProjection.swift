@@ -1,75 +1,54 @@
 import JSON
 import MeshModel
 
-/// The objects that steer traffic, by namespace, while changes are applied to them.
+/// The objects that steer traffic, by namespace, with changes applied in time that their namespace takes.
 struct TrafficProjection {
     private let flows: FlowObjects
-    private var rulesByNamespace: [String: [DestinationRule]]
-    private var entriesByNamespace: [String: [ServiceEntry]]
-    private var scopesByNamespace: [String: [SidecarScope]]
-    private var changed: Set<TrafficKind> = []
+    private var isChanged = false
+    private(set) var rules: [String: [DestinationRule]]
+    private(set) var entries: [String: [ServiceEntry]]
+    private(set) var scopes: [String: [SidecarScope]]
 
     init(_ flows: FlowObjects) {
         self.flows = flows
-        rulesByNamespace = Dictionary(grouping: flows.destinationRules, by: \.meta.namespace)
-        entriesByNamespace = Dictionary(grouping: flows.serviceEntries, by: \.meta.namespace)
-        scopesByNamespace = Dictionary(grouping: flows.sidecarScopes, by: \.meta.namespace)
+        rules = Dictionary(grouping: flows.destinationRules, by: \.meta.namespace)
+        entries = Dictionary(grouping: flows.serviceEntries, by: \.meta.namespace)
+        scopes = Dictionary(grouping: flows.sidecarScopes, by: \.meta.namespace)
     }
-
-    func rules(in namespace: String) -> [DestinationRule] { rulesByNamespace[namespace] ?? [] }
-
-    func scopes(in namespace: String) -> [SidecarScope] { scopesByNamespace[namespace] ?? [] }
 
     mutating func write(_ change: TrafficChange) {
-        changed.insert(change.kind)
+        isChanged = true
         let name = change.namespace
         switch change.kind {
-        case .destinationRule: rulesByNamespace[name] = rules(in: name).applying(change)
-        case .serviceEntry:
-            entriesByNamespace[name] = (entriesByNamespace[name] ?? []).applying(change)
-        case .sidecar: scopesByNamespace[name] = scopes(in: name).applying(change)
+        case .destinationRule: rules[name] = (rules[name] ?? []).applying(change)
+        case .serviceEntry: entries[name] = (entries[name] ?? []).applying(change)
+        case .sidecar: scopes[name] = (scopes[name] ?? []).applying(change)
         }
     }
 
-    /// Lists that nothing changed stay in the order that they came in.
     var projected: FlowObjects {
+        guard isChanged else { return flows }
         var projected = flows
-        if changed.contains(.destinationRule) {
-            projected.destinationRules = Self.sorted(rulesByNamespace)
-        }
-        if changed.contains(.serviceEntry) {
-            projected.serviceEntries = Self.sorted(entriesByNamespace)
-        }
-        if changed.contains(.sidecar) {
-            projected.sidecarScopes = Self.sorted(scopesByNamespace)
-        }
+        projected.destinationRules = rules.values.sortedByName
+        projected.serviceEntries = entries.values.sortedByName
+        projected.sidecarScopes = scopes.values.sortedByName
         return projected
-    }
-
-    private static func sorted<Object: SteeringObject>(
-        _ objects: [String: [Object]]
-    ) -> [Object] {
-        objects.values.flatMap(\.self).sorted {
-            ($0.meta.namespace, $0.meta.name) < ($1.meta.namespace, $1.meta.name)
-        }
     }
 }
 
-/// An object that its `spec` says all about.
-protocol SteeringObject {
+/// An object of a namespace that is read from its metadata and its spec.
+protocol TrafficObjectModel {
     var meta: ObjectMeta { get }
-
     init(meta: ObjectMeta, spec: JSONValue) throws
 }
 
-extension DestinationRule: SteeringObject {}
-extension ServiceEntry: SteeringObject {}
-extension SidecarScope: SteeringObject {}
+extension DestinationRule: TrafficObjectModel {}
+extension ServiceEntry: TrafficObjectModel {}
+extension SidecarScope: TrafficObjectModel {}
 
-extension Array where Element: SteeringObject {
-    /// The objects of one namespace after a change of one of them.
-    ///
-    /// A spec that cannot be read is none that a server would take: the object stays as it is.
+extension Array where Element: TrafficObjectModel {
+    /// The objects of one namespace after a change of one of them. A spec that cannot be read is none
+    /// that a server would take, so its object stays as it is.
     func applying(_ change: TrafficChange) -> [Element] {
         let old = first { $0.meta.name == change.name }
         let rest = filter { $0.meta.name != change.name }
@@ -79,5 +58,13 @@ extension Array where Element: SteeringObject {
         meta.annotations = image.annotations
         guard let object = try? Element(meta: meta, spec: image.spec) else { return self }
         return rest + [object]
+    }
+}
+
+extension Dictionary.Values where Value: Collection, Value.Element: TrafficObjectModel {
+    fileprivate var sortedByName: [Value.Element] {
+        flatMap(\.self).sorted {
+            ($0.meta.namespace, $0.meta.name) < ($1.meta.namespace, $1.meta.name)
+        }
     }
 }
