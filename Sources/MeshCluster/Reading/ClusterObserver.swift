@@ -47,6 +47,7 @@ package struct ClusterObserver: Sendable {
         async let cronJobs = workloads(.cronJobs, .cronJob)
         async let injectors = injectors()
         async let configured = configuredRootNamespace(given: rootNamespace)
+        async let around = surroundings()
 
         var diagnostics: [Diagnostic] = []
         let foundPolicies = try await policies
@@ -60,7 +61,8 @@ package struct ClusterObserver: Sendable {
         }
         let (revisions, injectorNote) = try await injectors
         let (root, rootNote) = try await configured
-        diagnostics += [injectorNote, rootNote].compactMap(\.self)
+        let (surroundings, unread) = try await around
+        diagnostics += [injectorNote, rootNote].compactMap(\.self) + unread
         let state = MeshState(
             clusterUID: namespaces.first { $0.namespace.name == "kube-system" }?.namespace.meta.uid
                 ?? "",
@@ -68,7 +70,8 @@ package struct ClusterObserver: Sendable {
             workloads: try await deployments + statefulSets + daemonSets + replicaSets + jobs
                 + cronJobs,
             pods: try await (pods ?? []).map(\.pod),
-            peerAuthentications: (foundPolicies ?? []).map(\.policy), revisions: revisions)
+            peerAuthentications: (foundPolicies ?? []).map(\.policy), revisions: revisions,
+            surroundings: surroundings)
         return Observation(state: state.sorted, diagnostics: diagnostics)
     }
 

@@ -93,6 +93,10 @@ private struct ManifestState {
     private var revisions: Set<String> = []
     private var meshConfiguration: JSONValue?
     private var istiod: JSONValue?
+    private var networkPolicies: [NetworkPolicy] = []
+    private var authorizationPolicies: [AuthorizationPolicy] = []
+    private var nodes: [ClusterNode] = []
+    private var controlPlanes: [ControlPlane] = []
 
     mutating func add(_ object: JSONValue, from file: String) throws(ManifestReader.ReadError) {
         guard let kind = object["kind"]?.string else { return }
@@ -114,6 +118,7 @@ private struct ManifestState {
     }
 
     private mutating func add(_ object: JSONValue, kind: String) throws {
+        if try addSurroundings(object, kind: kind) { return }
         if let workloadKind = WorkloadKind(rawValue: kind) {
             if object[path: "metadata", "labels", "app"] == "istiod" { istiod = object }
             found.workloads.append(
@@ -137,6 +142,30 @@ private struct ManifestState {
         default:
             try addFlowObject(object, kind: kind)
         }
+    }
+
+    /// Whether it is of a kind that nothing else looks at.
+    private mutating func addSurroundings(_ object: JSONValue, kind: String) throws -> Bool {
+        switch kind {
+        case "NetworkPolicy"
+        where object["apiVersion"]?.string?.hasPrefix("networking.k8s.io") ?? true:
+            networkPolicies.append(try object.decoded(as: NetworkPolicyResource.self).policy)
+        case "AuthorizationPolicy":
+            authorizationPolicies.append(
+                try object.decoded(as: AuthorizationPolicyResource.self).policy)
+        case "Node":
+            nodes.append(try object.decoded(as: NodeResource.self).node)
+        case "ConfigMap"
+        where object[path: "metadata", "name"]?.string == CNISettingsResource.name:
+            found.surroundings.cni = try object.decoded(as: CNISettingsResource.self).settings
+        case "Deployment":
+            controlPlanes += [try object.decoded(as: ControlPlaneResource.self).controlPlane]
+                .compactMap(\.self)
+            return false
+        default:
+            return false
+        }
+        return true
     }
 
     private mutating func addFlowObject(_ object: JSONValue, kind: String) throws {
@@ -167,6 +196,11 @@ private struct ManifestState {
             ?? "istio-system"
         state.revisions = revisions.isEmpty ? nil : revisions
         state.flows.settings = MeshConfiguration.settings(of: meshConfiguration, istiod: istiod)
+        // Manifests without a policy say that there is none; without Nodes or istiod they say nothing.
+        state.surroundings.networkPolicies = networkPolicies
+        state.surroundings.authorizationPolicies = authorizationPolicies
+        state.surroundings.nodes = nodes.isEmpty ? nil : nodes
+        state.surroundings.controlPlanes = controlPlanes.isEmpty ? nil : controlPlanes
         let known = Set(state.namespaces.map(\.name))
         let named = Set(
             state.pods.map(\.meta.namespace) + state.workloads.map(\.meta.namespace)

@@ -14,12 +14,13 @@ package struct MeshState: Sendable, Equatable {
     package var revisions: Set<String>?
     /// Services and what else decides about flows; empty unless it was asked for.
     package var flows: FlowObjects
+    package var surroundings: Surroundings
 
     package init(
         clusterUID: String = "", rootNamespace: String = "istio-system",
         namespaces: [Namespace] = [], workloads: [Workload] = [], pods: [Pod] = [],
         peerAuthentications: [PeerAuthentication] = [], revisions: Set<String>? = nil,
-        flows: FlowObjects = FlowObjects()
+        flows: FlowObjects = FlowObjects(), surroundings: Surroundings = Surroundings()
     ) {
         self.clusterUID = clusterUID
         self.rootNamespace = rootNamespace
@@ -29,6 +30,7 @@ package struct MeshState: Sendable, Equatable {
         self.peerAuthentications = peerAuthentications
         self.revisions = revisions
         self.flows = flows
+        self.surroundings = surroundings
     }
 }
 
