@@ -74,7 +74,7 @@ struct InjectionTests {
         let verdict = Injection.isRequired(
             namespaceName: "test-namespace", podLabels: given.labels,
             podAnnotations: given.annotations, hostNetwork: given.hostNetwork,
-            environment: environment(given))
+            settings: settings(given))
         #expect(verdict == (given.injects, given.reason))
     }
 
@@ -115,12 +115,10 @@ struct InjectionTests {
         #expect(decision.reason == .podOptOut)
     }
 
-    private func environment(_ given: Case) -> Injection.Environment {
-        var environment = Injection.Environment()
-        environment.policyEnabled = given.policy
-        environment.neverInjectSelector = given.never
-        environment.alwaysInjectSelector = given.always
-        return environment
+    private func settings(_ given: Case) -> InjectorSettings {
+        InjectorSettings(
+            policyEnabled: given.policy, neverInjectSelector: given.never,
+            alwaysInjectSelector: given.always)
     }
 
     private func decide(

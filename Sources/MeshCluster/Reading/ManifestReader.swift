@@ -91,8 +91,7 @@ package enum ManifestReader {
 private struct ManifestState {
     private var found = MeshState()
     private var revisions: Set<String> = []
-    private var meshConfiguration: JSONValue?
-    private var istiod: JSONValue?
+    private var istio = IstioConfiguration()
     private var networkPolicies: [NetworkPolicy] = []
     private var authorizationPolicies: [AuthorizationPolicy] = []
     private var nodes: [ClusterNode] = []
@@ -120,7 +119,7 @@ private struct ManifestState {
     private mutating func add(_ object: JSONValue, kind: String) throws {
         if try addSurroundings(object, kind: kind) { return }
         if let workloadKind = WorkloadKind(rawValue: kind) {
-            if object[path: "metadata", "labels", "app"] == "istiod" { istiod = object }
+            if workloadKind == .deployment { istio.add(deployment: object) }
             found.workloads.append(
                 try object.decoded(as: WorkloadResource.self).workload(workloadKind))
             return
@@ -134,11 +133,11 @@ private struct ManifestState {
             found.peerAuthentications.append(
                 try object.decoded(as: PeerAuthenticationResource.self).policy)
         case "MutatingWebhookConfiguration":
-            if let served = try object.decoded(as: InjectionWebhookResource.self).served {
-                revisions.insert(served)
-            }
-        case "ConfigMap" where object[path: "metadata", "name"]?.string == "istio":
-            meshConfiguration = object
+            let configuration = try object.decoded(as: InjectionWebhookResource.self)
+            if let served = configuration.served { revisions.insert(served) }
+            istio.add(configuration.injector)
+        case "ConfigMap":
+            try istio.add(configMap: object)
         default:
             try addFlowObject(object, kind: kind)
         }
@@ -192,10 +191,9 @@ private struct ManifestState {
     func state(rootNamespace: String?) -> MeshState {
         var state = found
         state.rootNamespace =
-            rootNamespace ?? MeshConfiguration.rootNamespace(of: meshConfiguration)
-            ?? "istio-system"
+            rootNamespace ?? istio.rootNamespace ?? "istio-system"
         state.revisions = revisions.isEmpty ? nil : revisions
-        state.flows.settings = MeshConfiguration.settings(of: meshConfiguration, istiod: istiod)
+        istio.configure(&state)
         // Manifests without a policy say that there is none; without Nodes or istiod they say nothing.
         state.surroundings.networkPolicies = networkPolicies
         state.surroundings.authorizationPolicies = authorizationPolicies

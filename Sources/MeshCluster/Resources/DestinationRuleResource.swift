@@ -19,8 +19,10 @@ struct DestinationRuleResource: Decodable {
             var port: PortNumber?
             var tls: TLS?
         }
+        struct LoadBalancer: Decodable { var simple: String? }
         struct Policy: Decodable {
             var tls: TLS?
+            var loadBalancer: LoadBalancer?
             var portLevelSettings: [PortSettings]?
         }
 
@@ -49,6 +51,8 @@ struct DestinationRuleResource: Decodable {
             guard let number = settings.port?.number, ports[number] == nil else { continue }
             ports.updateValue(settings.tls?.known, forKey: number)
         }
-        return DestinationRule.TrafficPolicy(tls: policy.tls?.known, ports: ports)
+        return DestinationRule.TrafficPolicy(
+            tls: policy.tls?.known, ports: ports,
+            isPassthrough: policy.loadBalancer?.simple == "PASSTHROUGH")
     }
 }

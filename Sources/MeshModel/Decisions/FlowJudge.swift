@@ -178,7 +178,8 @@ package struct FlowJudge: Sendable {
             namespace: pod.meta.namespace, podLabels: pod.meta.labels,
             policies: serverConfiguration.policies)
         let fromElsewhere = ZtunnelReception.decide(
-            deniesAnonymous: denies.refusesPlaintext(onPort: port), bytes: bytes)
+            deniesAnonymous: denies.refusesPlaintext(onPort: port),
+            deniesAll: denies.deniedToAll.contains(port), bytes: bytes)
         let nodes = client.hostNodes
         guard !nodes.isEmpty else { return fromElsewhere }
         let isPlaceKnown = Pod.isKnownNode(pod.nodeName) && nodes.allSatisfy(Pod.isKnownNode)

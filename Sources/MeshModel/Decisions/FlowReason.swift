@@ -17,6 +17,7 @@ package enum FlowReason: String, Sendable, Hashable, Codable, CaseIterable {
     case strictRefusesPlaintext = "strict-refuses-plaintext"
     case strictRefusesTLS = "strict-refuses-tls"
     case strictRefusesLegacyMTLS = "strict-refuses-legacy-mtls"
+    case policyRefusesEverybody = "policy-refuses-everybody"
     case httpPortRefusesTLS = "http-port-refuses-tls"
     case httpProtocolError = "http-protocol-error"
     case registryOnly = "registry-only"

@@ -9,7 +9,7 @@ extension Pod {
             namespaceName: workload.meta.namespace, namespaceLabels: labels,
             podLabels: template.labels, podAnnotations: template.annotations,
             hostNetwork: template.hostNetwork,
-            environment: Injection.Environment(revisions: state.revisions))
+            environment: state.injection)
         let ambient = AmbientEnrolment.decide(
             namespaceName: workload.meta.namespace, namespaceLabels: labels,
             podLabels: template.labels, podAnnotations: template.annotations,

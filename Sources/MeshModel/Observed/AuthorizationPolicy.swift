@@ -37,6 +37,11 @@ package struct AuthorizationPolicy: Sendable, Hashable {
         self.rules = rules
     }
 
+    /// Only counted, not enforced: ztunnel does not get it.
+    package var isDryRun: Bool {
+        ["1", "t", "T", "TRUE", "true", "True"].contains(meta.annotations["istio.io/dry-run"])
+    }
+
     package var identityFields: [String] { Set(rules.flatMap(\.identityFields)).sorted() }
     package var httpFields: [String] { Set(rules.flatMap(\.httpFields)).sorted() }
 }
@@ -55,6 +60,21 @@ package struct AuthorizationPolicyIndex: Sendable {
     }
 
     package var isEmpty: Bool { byNamespace.isEmpty }
+
+    /// The policies that istiod lists on a workload for ztunnel, `namespace/name`, in its order: those that
+    /// select it by labels, in its own namespace or the root's
+    /// (istio `pilot/pkg/serviceregistry/ambient/workloads.go:buildWorkloadPolicies`,
+    /// `authorization.go:convertAuthorizationPolicy`). Policies without a selector hold without being listed.
+    package func listedForZtunnel(namespace: String, labels: [String: String]) -> [String] {
+        Set([rootNamespace, namespace]).flatMap { byNamespace[$0] ?? [] }
+            .filter { policy in
+                guard let selector = policy.selector, !selector.matchLabels.isEmpty,
+                    policy.action == .allow || policy.action == .deny, !policy.isDryRun
+                else { return false }
+                return selector.matches(labels)
+            }
+            .map(\.meta.text).sorted()
+    }
 
     package func policies(for pod: Pod) -> [AuthorizationPolicy] {
         let namespace = pod.meta.namespace

@@ -6,6 +6,8 @@ package struct FlowObjects: Sendable, Equatable {
     package var serviceEntries: [ServiceEntry]
     package var sidecarScopes: [SidecarScope]
     package var settings: MeshSettings
+    /// By revision, where there are several.
+    package var revisedSettings: [String: MeshSettings] = [:]
 
     package init(
         services: [Service] = [], endpointSlices: [EndpointSlice] = [],
@@ -18,5 +20,15 @@ package struct FlowObjects: Sendable, Equatable {
         self.serviceEntries = serviceEntries
         self.sidecarScopes = sidecarScopes
         self.settings = settings
+    }
+
+    /// As the istiod of the pod's proxy has them: the injector writes its revision on the pod, as a label and
+    /// an annotation.
+    package func settings(for pod: Pod) -> MeshSettings {
+        guard !revisedSettings.isEmpty,
+            let revision = pod.meta.annotations[LabelKeys.revision]
+                ?? pod.meta.labels[LabelKeys.revision]
+        else { return settings }
+        return revisedSettings[revision] ?? settings
     }
 }

@@ -12,6 +12,7 @@ package struct MeshState: Sendable, Equatable {
     /// Revisions and tags that have an injection webhook; nil when no webhook could be read,
     /// and then the revisions that labels name are assumed to exist.
     package var revisions: Set<String>?
+    package var injectors: InjectorConfiguration
     /// Services and what else decides about flows; empty unless it was asked for.
     package var flows: FlowObjects
     package var surroundings: Surroundings
@@ -20,6 +21,7 @@ package struct MeshState: Sendable, Equatable {
         clusterUID: String = "", rootNamespace: String = "istio-system",
         namespaces: [Namespace] = [], workloads: [Workload] = [], pods: [Pod] = [],
         peerAuthentications: [PeerAuthentication] = [], revisions: Set<String>? = nil,
+        injectors: InjectorConfiguration = InjectorConfiguration(),
         flows: FlowObjects = FlowObjects(), surroundings: Surroundings = Surroundings()
     ) {
         self.clusterUID = clusterUID
@@ -29,8 +31,16 @@ package struct MeshState: Sendable, Equatable {
         self.pods = pods
         self.peerAuthentications = peerAuthentications
         self.revisions = revisions
+        self.injectors = injectors
         self.flows = flows
         self.surroundings = surroundings
+    }
+}
+
+extension MeshState {
+    /// What decides about sidecars of new pods.
+    package var injection: Injection.Environment {
+        Injection.Environment(revisions: revisions, injectors: injectors)
     }
 }
 

@@ -56,7 +56,7 @@ package struct EnrolmentNeed: Sendable, Equatable {
             labelsLast = []
         }
         let needs = RestartNeeds(
-            namespace: namespace.name, labels: final, revisions: state.revisions,
+            namespace: namespace.name, labels: final, injection: state.injection,
             workloads: workloads)
         restarts = needs.restarts
         blocked = needs.blocked

@@ -42,6 +42,8 @@ package enum FlowPhrases {
         case .strictRefusesTLS: "the TLS carries no certificate of the mesh"
         case .strictRefusesLegacyMTLS:
             "ztunnel takes sidecars' mTLS for a connection without identity"
+        case .policyRefusesEverybody:
+            "an istiod of this version makes a policy of it that refuses every connection"
         case .httpPortRefusesTLS: "the port is declared as HTTP, so TLS finds no filter chain"
         case .httpProtocolError: "the port is declared as HTTP, and the bytes are no HTTP"
         case .registryOnly: "outbound REGISTRY_ONLY: the client's proxy drops what it does not know"

@@ -70,7 +70,8 @@ struct FlowWorld {
             }
             var configuration = index.configuration
             configuration.policies = PeerAuthenticationIndex(
-                policies, rootNamespace: index.state.rootNamespace)
+                policies, rootNamespace: index.state.rootNamespace,
+                version: index.policies.version)
             return configuration
         }
     }
