@@ -122,9 +122,10 @@ package struct FlowIndex: Sendable {
     /// What a pod's port is declared to speak: by the `Sidecar` that has ingress listeners for it, else by
     /// the oldest Service that leads there, else by a ServiceEntry.
     package func declaredProtocol(
-        ofPort port: Int, on pod: Pod, scopes: SidecarScopeIndex
+        ofPort port: Int, on pod: Pod, scopes: SidecarScopeIndex? = nil
     ) -> PortProtocol {
-        if let ingress = scopes.scope(of: pod)?.ingress, !ingress.isEmpty {
+        if let ingress = (scopes ?? configuration.scopes).scope(of: pod)?.ingress, !ingress.isEmpty
+        {
             guard let listener = ingress.first(where: { $0.number == port }) else {
                 return .undeclared
             }

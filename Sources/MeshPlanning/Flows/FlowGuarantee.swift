@@ -24,10 +24,10 @@ struct FlowGuarantee: Sendable {
         for number in self.flows.indices { register(number) }
     }
 
-    /// Goes on with some of the flows alone.
+    /// Goes on with some of the flows alone, of those that have not broken yet.
     func following(_ numbers: Set<Int>) -> FlowGuarantee {
         var copy = self
-        copy.broken = Set(flows.indices).subtracting(numbers)
+        copy.broken.formUnion(Set(flows.indices).subtracting(numbers))
         return copy
     }
 

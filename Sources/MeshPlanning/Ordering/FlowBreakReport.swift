@@ -6,10 +6,16 @@ import MeshModel
 struct FlowBreakReport {
     let index: FlowIndex
     let remedies: FlowRemedies
-    /// Not all orders were tried.
-    let gaveUp: Bool
+    var kind = Kind.planned(gaveUp: false)
     /// Texts of flows that may break, as a person decided.
-    let accepted: Set<String>
+    var accepted: Set<String> = []
+
+    enum Kind: Equatable {
+        /// The plan is blocked. `gaveUp`: not all orders were tried.
+        case planned(gaveUp: Bool)
+        /// The step is left out instead.
+        case leftOut
+    }
 
     /// Clients that a message names before it counts the rest.
     private static let named = 5
@@ -38,7 +44,7 @@ struct FlowBreakReport {
     }
 
     private func severity(of found: FlowBreak) -> Diagnostic.Severity {
-        guard found.flow.certainty == .sure else { return .warning }
+        guard found.flow.certainty == .sure, kind != .leftOut else { return .warning }
         return accepted.contains(found.flow.text) ? .note : .error
     }
 
@@ -68,9 +74,14 @@ struct FlowBreakReport {
         }
         switch severity {
         case .note: sentences.append("Accepted with --accept-breaking.")
-        case .warning: sentences.append("Whether the flow exists is not certain.")
+        case .warning:
+            if first.flow.certainty == .doubtful {
+                sentences.append("Whether the flow exists is not certain.")
+            }
         case .error:
-            if gaveUp { sentences.append("Not every order of the steps was tried.") }
+            if kind == .planned(gaveUp: true) {
+                sentences.append("Not every order of the steps was tried.")
+            }
             sentences.append(
                 "If nobody needs the flow: --ignore-flow '\(first.flow.text)'. "
                     + (remedies.remedy(for: first, of: breaks) == nil ? "" : "To keep it:"))
@@ -79,6 +90,10 @@ struct FlowBreakReport {
     }
 
     private func stepSentence(_ found: FlowBreak) -> String {
+        if kind == .leftOut, found.flow.isRequired {
+            return "So \(found.step.change.object.text) stays as it is "
+                + "(\(found.step.phase.rawValue), \(found.step.change.action.rawValue))."
+        }
         let step =
             "Step \(found.step.id.number) (\(found.step.change.action.rawValue) "
             + "\(found.step.change.object.text), stage \(found.step.phase.rawValue))"
@@ -101,9 +116,7 @@ struct FlowBreakReport {
     }
 
     private func server(of found: FlowBreak) -> String {
-        guard let pod = found.server else { return found.flow.server.text }
-        return index.workloads.controller(of: pod)?.text
-            ?? "\(pod.meta.namespace)/Pod/\(pod.meta.name)"
+        found.server.map(index.workloadText) ?? found.flow.server.text
     }
 }
 

@@ -14,52 +14,85 @@ struct OrderSearch {
     /// The search ended before all orders were tried.
     private(set) var gaveUp = false
 
-    private var guarantee: FlowGuarantee
     private let accepted: Set<String>
+    /// Steps of later stages that were taken before their time.
+    private var ahead: Set<Placed> = []
     /// Namespaces that may be in the middle of their enrolment at the same time.
     private let chainsAtOnce: Int
 
     /// Steps tried in one segment before the search gives up.
     private static let budget = 5000
 
-    /// The mesh as it is after the last step.
-    var index: FlowIndex { guarantee.world.index }
+    /// The flows as they are after the last step.
+    private(set) var guarantee: FlowGuarantee
 
     typealias Placed = PlacedSteps.Placed
 
-    /// - Parameter accepted: texts of flows that may break.
+    /// - Parameters:
+    ///   - accepted: texts of flows that may break.
+    ///   - last: the last stage that is wanted. Steps of later ones may still be needed before it.
     init(
-        _ suggested: PlacedSteps, keeping guarantee: FlowGuarantee, accepted: Set<String>,
-        chainsAtOnce: Int
+        _ suggested: PlacedSteps, keeping guarantee: FlowGuarantee, accepted: Set<String> = [],
+        chainsAtOnce: Int, through last: Stage = .strict
     ) {
         self.guarantee = guarantee
         self.accepted = accepted
         self.chainsAtOnce = chainsAtOnce
-        var found: [(break: FlowBreak, number: Int)] = []
-        for segment in suggested.segments {
-            for (number, broken) in add(segment) { found.append((broken, number)) }
+        let segments = suggested.segments
+        let wanted = segments.prefix { $0[0][0].step.phase <= Phase(last) }
+        for (number, segment) in wanted.enumerated() {
+            let left = segment.without(ahead)
+            if !left.isEmpty { add(left, before: segments[(number + 1)...].flatMap(\.self)) }
         }
         let numbered = Dictionary(
             zip(order.batches.joined(), order.steps).map { ($0.step.change, $1) },
             uniquingKeysWith: { first, _ in first })
-        breaks = found.map { found in
-            var broken = found.break
-            broken.step = numbered[broken.step.change] ?? broken.step
-            return broken
+        for number in breaks.indices {
+            breaks[number].step = numbered[breaks[number].step.change] ?? breaks[number].step
         }
     }
 
-    private mutating func add(_ segment: [[Placed]]) -> [(Int, FlowBreak)] {
+    private mutating func add(_ segment: [[Placed]], before later: [[Placed]]) {
         var trial = guarantee
-        let breaks = trial.take(inOrder: segment)
-        let required = Set(breaks.keys.filter(isRequired))
-        if !required.isEmpty, let batches = search(segment, mending: required) {
-            order.batches += batches
-            return guarantee.take(inOrder: batches).sorted { $0.key < $1.key }
+        let found = trial.take(inOrder: segment)
+        let required = Set(found.keys.filter(isRequired))
+        if required.isEmpty { return take(segment) }
+        if let batches = search(segment, mending: required) { return take(batches) }
+        if let relaxed = relaxing(segment, breaking: required, from: later) {
+            return take(relaxed)
         }
-        order.batches += segment
-        guarantee = trial
-        return breaks.sorted { $0.key < $1.key }
+        take(segment)
+    }
+
+    private mutating func take(_ batches: [[Placed]]) {
+        order.batches += batches
+        breaks += guarantee.take(inOrder: batches).sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    /// Who leaves the mesh can call its servers only once they accept plaintext, so what a later stage
+    /// opens is opened first.
+    private mutating func relaxing(
+        _ segment: [[Placed]], breaking flows: Set<Int>, from later: [[Placed]]
+    ) -> [[Placed]]? {
+        guard segment[0][0].step.phase == .enroll else { return nil }
+        let names = Set(
+            flows.compactMap { guarantee.flows[$0].flow.server.namespace }
+                + [guarantee.world.index.state.rootNamespace])
+        let opening = later.flatMap(\.self).filter {
+            $0.step.phase == .permissive && $0.step.marks.contains(.loosens)
+                && names.contains($0.step.change.namespace) && !ahead.contains($0)
+        }
+        guard !opening.isEmpty else { return nil }
+        let first = opening.map { placed in
+            var moved = placed
+            moved.step.phase = .enroll
+            return moved
+        }
+        var trial = guarantee
+        let found = trial.take(inOrder: [first] + segment)
+        guard found.keys.allSatisfy({ !isRequired($0) }) else { return nil }
+        ahead.formUnion(opening)
+        return [first] + segment
     }
 
     /// Whether a break of the flow forbids an order.
@@ -75,7 +108,7 @@ struct OrderSearch {
         guard steps.count > 1 else { return nil }
         let affected = steps.map { Set(guarantee.affected(by: [$0.step])) }
         for flow in flows.sorted() {
-            let own = steps.indices.filter { affected[$0].contains(flow) }.map { steps[$0] }
+            let own = Self.steps(steps, deciding: affected.map { $0.contains(flow) })
             guard find(own, following: [flow]) != nil else { return nil }
         }
         let chains = Self.chains(of: steps, affecting: affected, from: flows)
@@ -86,6 +119,17 @@ struct OrderSearch {
         guard let found = find(together, following: required) else { return nil }
         let rest = segment.map { batch in batch.filter { !chains.contains($0.place.chain) } }
         return found.map { [$0] } + rest.filter { !$0.isEmpty }
+    }
+
+    /// The steps that affect a flow, with those that come before them in their chains: what a restart
+    /// gives rests on the labels.
+    private static func steps(_ steps: [Placed], deciding affects: [Bool]) -> [Placed] {
+        let last = Dictionary(
+            zip(steps, affects).filter(\.1).map { ($0.0.place.chain, $0.0.place.rank) },
+            uniquingKeysWith: max)
+        return zip(steps, affects).filter { step, isAffecting in
+            isAffecting || last[step.place.chain].map { step.place.rank < $0 } ?? false
+        }.map(\.0)
     }
 
     /// The chains that meet these flows, and those that meet them through other flows.
@@ -117,6 +161,13 @@ struct OrderSearch {
         let found = walk.find(from: guarantee.following(flows), done: [])
         if found == nil, walk.budget == 0 { gaveUp = true }
         return found?.map { steps[$0] }
+    }
+}
+
+extension [[PlacedSteps.Placed]] {
+    fileprivate func without(_ steps: Set<PlacedSteps.Placed>) -> Self {
+        steps.isEmpty
+            ? self : map { $0.filter { !steps.contains($0) } }.filter { !$0.isEmpty }
     }
 }
 
@@ -159,17 +210,19 @@ private struct Walk {
         return nil
     }
 
-    /// The steps whose turn it may be: the lower ranks of their chain are done, and there are not more
-    /// chains begun than may be.
+    /// The steps whose turn it may be: the lower ranks of their chain are done, and not more chains are
+    /// left half done than may be.
     private func candidates(after done: Set<Int>) -> [Int] {
         let left = steps.indices.filter { !done.contains($0) }
+        let counts = Dictionary(left.map { (places[$0].chain, 1) }, uniquingKeysWith: +)
         let lowest = Dictionary(
             left.map { (places[$0].chain, places[$0].rank) }, uniquingKeysWith: min)
         let begun = Set(done.map { places[$0].chain }).intersection(lowest.keys)
         return left.filter { number in
             let place = places[number]
+            let isLast = counts[place.chain] == 1
             return place.rank == lowest[place.chain]
-                && (begun.contains(place.chain) || begun.count < chainsAtOnce)
+                && (begun.contains(place.chain) || isLast || begun.count < chainsAtOnce)
         }
     }
 }

@@ -18,11 +18,10 @@ struct StepOrder {
     }
 
     init(
-        enrolment: [EnrolmentNeed], policies: [PolicyNeed], rollout: RolloutSettings,
-        through last: Stage
+        enrolment: [EnrolmentNeed], policies: [PolicyNeed], rollout: RolloutSettings
     ) {
         self.rollout = rollout
-        for stage in Stage.allCases where stage <= last {
+        for stage in Stage.allCases {
             let here = policies.filter { $0.stage == stage }
             for orders in [[PolicyNeed.Order.namespaces, .dropped], [.mesh], [.afterMesh]] {
                 let needs = here.filter { orders.contains($0.order) }

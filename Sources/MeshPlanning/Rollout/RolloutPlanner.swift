@@ -29,33 +29,50 @@ package enum RolloutPlanner {
         let policies = PolicyNeeds(
             plan, resolution.namespaces, enrolment: enrolment, state: observed,
             prune: options.prune)
-        let order = StepOrder(
-            enrolment: enrolment.needs, policies: policies.needs, rollout: plan.rollout,
-            through: options.through)
+        let suggested = StepOrder(
+            enrolment: enrolment.needs, policies: policies.needs, rollout: plan.rollout
+        ).order
         let search = OrderSearch(
-            order.order, keeping: FlowGuarantee(flows, on: observed), accepted: options.accepted,
-            chainsAtOnce: max(1, plan.rollout.limits.namespacesAtOnce))
+            suggested, keeping: FlowGuarantee(flows, on: observed), accepted: options.accepted,
+            chainsAtOnce: max(1, plan.rollout.limits.namespacesAtOnce), through: options.through)
         let rollout = Rollout(
             steps: search.order.steps,
             settings: RunSettings(
                 settle: plan.rollout.settle, confirm: plan.rollout.limits.confirm))
         var found = resolution.diagnostics + enrolment.diagnostics + policies.diagnostics
-        // A rollout that is blocked already lacks steps that these two would ask for.
+        // A rollout that is blocked already lacks steps that these would ask for.
         if !found.hasErrors {
-            found += FlowBreakReport(
-                index: search.index,
-                remedies: FlowRemedies(index: search.index, namespaces: resolution.namespaces),
-                gaveUp: search.gaveUp, accepted: options.accepted
-            ).diagnostics(for: search.breaks)
+            found += flowDiagnostics(search, resolution.namespaces, options)
             found += EnrolmentProtection.diagnostics(
                 for: rollout, of: resolution.namespaces, on: observed)
             found += MeshFlipCoverage.diagnostics(for: rollout, of: plan, on: observed)
         }
         return PlannedRollout(
-            rollout: rollout,
-            diagnostics: found,
-            effectiveChanges: EffectiveChange.between(
-                observed, observed.applying(rollout.steps.map(\.change))))
+            rollout: rollout, diagnostics: found,
+            effectiveChanges: effectiveChanges(of: rollout, on: observed, search.guarantee))
+    }
+
+    private static func flowDiagnostics(
+        _ search: OrderSearch, _ namespaces: [ResolvedNamespace], _ options: Options
+    ) -> [Diagnostic] {
+        let index = search.guarantee.world.index
+        return FlowBreakReport(
+            index: index, remedies: FlowRemedies(index: index, namespaces: namespaces),
+            kind: .planned(gaveUp: search.gaveUp), accepted: options.accepted
+        ).diagnostics(for: search.breaks) + FlowExpectations.diagnostics(search.guarantee)
+    }
+
+    private static func effectiveChanges(
+        of rollout: Rollout, on observed: MeshState, _ end: FlowGuarantee
+    ) -> [EffectiveChange] {
+        let tallies = end.tallies()
+        return EffectiveChange.between(
+            observed, observed.applying(rollout.steps.map(\.change))
+        ).map { change in
+            var change = change
+            change.clients = tallies[change.workload] ?? []
+            return change
+        }
     }
 }
 

@@ -147,4 +147,70 @@ struct FlowOrderTests {
             plan(entry("b", .ambient)), [flow("a/deployment/web", "b/service/db:80")])
         #expect(found.isBlocked)
     }
+
+    @Test("a client leaves the mesh only after its server was relaxed, in stage enroll already")
+    func leavingAfterRelaxing() {
+        let state = mesh(
+            namespace("a", labels: Self.ambient),
+            deployment("a/web", labels: ["app": "web"], plane: .ambient),
+            namespace("b", labels: Self.ambient),
+            deployment("b/db", labels: ["app": "db"], plane: .ambient),
+            service("b/db", ["app": "db"]),
+            policy("b/default", .strict, labels: madeBy(plan: "home")))
+        for stage in Stage.allCases {
+            let found = RolloutPlanner.plan(
+                plan(entry("a", DesiredDataplane.none), entry("b", mtls: .permissive)), on: state,
+                flows: [flow("a/deployment/web", "b/service/db:80")],
+                options: .init(through: stage))
+            #expect(!found.isBlocked)
+            #expect(
+                found.lines == [
+                    "enroll update PeerAuthentication b/default PERMISSIVE",
+                    "enroll label Namespace a istio.io/dataplane-mode-",
+                ])
+        }
+    }
+
+    @Test("the effective change of a workload counts its clients by how they fare")
+    func clients() throws {
+        let found = result(
+            mesh(
+                shop(.ambient, Self.ambient) + [
+                    deployment("shop/web", labels: ["app": "web"], plane: .ambient)
+                ]),
+            plan(entry("shop", mtls: .strict)),
+            [
+                flow("edge/deployment/tunnel", "shop/service/cart:80", certainty: .doubtful),
+                flow("shop/deployment/web", "shop/service/cart:80"),
+            ])
+        let change = try #require(
+            found.effectiveChanges.first { $0.workload == "shop/Deployment/cart" })
+        #expect(change.clients == [ClientTally(port: 8080, mtls: 1, refused: 1)])
+    }
+
+    @Test("a flow that is to be refused, and still gets in, is a warning once the server is STRICT")
+    func expectedRefused() {
+        var refused = flow("shop/deployment/web", "shop/service/cart:80")
+        refused.expect = .refused
+        let state = mesh(
+            shop(.ambient, Self.ambient) + [
+                deployment("shop/web", labels: ["app": "web"], plane: .ambient)
+            ])
+        let strict = result(state, plan(entry("shop", mtls: .strict)), [refused])
+        #expect(strict.codes == [.flowExpectedRefused])
+        #expect(!strict.isBlocked)
+        let permissive = result(state, plan(entry("shop", mtls: .permissive)), [refused])
+        #expect(permissive.codes == [])
+    }
+
+    @Test("a declared flow that never works is a warning with the command that explains it")
+    func neverCarried() {
+        let found = result(
+            mesh(shop(.ambient, Self.ambient) + [policy("shop/default", .strict)]),
+            plan(entry("shop", mtls: .strict)), [flow("external", "shop/service/cart:80")])
+        #expect(found.codes == [.flowNotCarried])
+        #expect(
+            found.diagnostics.first?.remedy
+                == "meshctl explain --from external --to shop/service/cart:80")
+    }
 }
