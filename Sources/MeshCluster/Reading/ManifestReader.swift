@@ -184,6 +184,22 @@ private struct ManifestState {
             found.flows.sidecarScopes.append(
                 try object.decoded(as: SidecarScopeResource.self).scope)
         default:
+            try addEdge(object, kind: kind)
+        }
+    }
+
+    /// What stands between the world and the mesh, by its own resources.
+    private mutating func addEdge(_ object: JSONValue, kind: String) throws {
+        let group = object["apiVersion"]?.string?.split(separator: "/").first
+        switch (group, kind) {
+        case ("getambassador.io", "Mapping"), ("getambassador.io", "TCPMapping"):
+            found.flows.mappings.append(try object.decoded(as: MappingResource.self).mapping)
+        case ("getambassador.io", "TLSContext"):
+            found.flows.tlsContexts.append(try object.decoded(as: TLSContextResource.self).context)
+        case ("networking.cloudflare-operator.io", "TunnelIngressClassConfig"):
+            found.flows.tunnelClasses.append(
+                try object.decoded(as: TunnelClassResource.self).tunnelClass)
+        default:
             break
         }
     }

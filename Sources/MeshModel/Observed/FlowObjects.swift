@@ -6,6 +6,9 @@ package struct FlowObjects: Sendable, Equatable {
     package var serviceEntries: [ServiceEntry]
     package var sidecarScopes: [SidecarScope]
     package var settings: MeshSettings
+    package var mappings: [Mapping] = []
+    package var tlsContexts: [TLSContext] = []
+    package var tunnelClasses: [TunnelClass] = []
     /// By revision, where there are several.
     package var revisedSettings: [String: MeshSettings] = [:]
 

@@ -43,7 +43,7 @@ struct TrackedFlow {
         self.flow = flow
         let clients = Self.clients(of: flow, in: world)
         targets = Self.targets(of: flow, in: world, seesNodes: clients.contains(where: \.isOnHost))
-        let judge = FlowJudge(world.index)
+        let judge = FlowJudge(world.index, forced: flow.sends)
         for (number, target) in targets.enumerated() {
             let peers = target.endpoints.map { world.endpoint($0) }
             for client in clients {
