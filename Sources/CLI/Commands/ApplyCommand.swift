@@ -35,7 +35,7 @@ struct ApplyCommand: AsyncParsableCommand {
     @Option(help: "The last stage to reach: enroll, permissive or strict. (default: strict)")
     var stage: StageArgument?
 
-    @Flag(help: "Also delete policies that meshctl made in namespaces the plan no longer lists.")
+    @Flag(help: "Also delete what meshctl made in namespaces the plan no longer lists.")
     var prune = false
 
     @Flag(help: "Go ahead without asking.")

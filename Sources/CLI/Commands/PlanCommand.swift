@@ -34,7 +34,7 @@ struct PlanCommand: AsyncParsableCommand {
     @Option(help: "The last stage to plan for: enroll, permissive or strict.")
     var stage: StageArgument = .strict
 
-    @Flag(help: "Also delete policies that meshctl made in namespaces the plan no longer lists.")
+    @Flag(help: "Also delete what meshctl made in namespaces the plan no longer lists.")
     var prune = false
 
     @Option(help: "Write the plan to this file, for 'meshctl apply FILE'.", completion: .file())
@@ -54,7 +54,7 @@ struct PlanCommand: AsyncParsableCommand {
         let file = try PlanFileSource.load(planFile.file, context)
         let view = try await ClusterView.read(
             cluster: cluster, manifests: manifests,
-            rootNamespace: file.plan.mesh.rootNamespace, context)
+            rootNamespace: file.plan.mesh.rootNamespace, withFlows: true, context)
         let planner = BoundPlanner(
             file: file,
             options: RolloutPlanner.Options(

@@ -1,4 +1,4 @@
-/// What only the judging of flows needs: it is read for `explain` alone.
+/// What decides about flows besides pods and their policies.
 package struct FlowObjects: Sendable, Equatable {
     package var services: [Service]
     package var endpointSlices: [EndpointSlice]
@@ -11,11 +11,14 @@ package struct FlowObjects: Sendable, Equatable {
     package var tunnelClasses: [TunnelClass] = []
     /// By revision, where there are several.
     package var revisedSettings: [String: MeshSettings] = [:]
+    /// Kinds that may not be listed: their lists are empty, and that says nothing.
+    package var unreadable: Set<String>
 
     package init(
         services: [Service] = [], endpointSlices: [EndpointSlice] = [],
         destinationRules: [DestinationRule] = [], serviceEntries: [ServiceEntry] = [],
-        sidecarScopes: [SidecarScope] = [], settings: MeshSettings = MeshSettings()
+        sidecarScopes: [SidecarScope] = [], settings: MeshSettings = MeshSettings(),
+        unreadable: Set<String> = []
     ) {
         self.services = services
         self.endpointSlices = endpointSlices
@@ -23,6 +26,7 @@ package struct FlowObjects: Sendable, Equatable {
         self.serviceEntries = serviceEntries
         self.sidecarScopes = sidecarScopes
         self.settings = settings
+        self.unreadable = unreadable
     }
 
     /// As the istiod of the pod's proxy has them: the injector writes its revision on the pod, as a label and
