@@ -184,6 +184,10 @@ package struct FlowJudge: Sendable {
         guard !nodes.isEmpty else { return fromElsewhere }
         let isPlaceKnown = Pod.isKnownNode(pod.nodeName) && nodes.allSatisfy(Pod.isKnownNode)
         if isPlaceKnown, nodes == [pod.nodeName] {
+            let isRefusedElsewhere = fromElsewhere.outcome == .refused
+            if isRefusedElsewhere, index.state.surroundings.cni?.usesNFTables == true {
+                return Reception(.unknown, .nodeUserUnknown)
+            }
             return BareReception.decide(.sameNode, bytes: bytes)
         }
         if isPlaceKnown, !nodes.contains(pod.nodeName) { return fromElsewhere }

@@ -31,6 +31,7 @@ package enum FlowReason: String, Sendable, Hashable, Codable, CaseIterable {
     case noEndpoints = "no-endpoints"
     case externalName = "external-name"
     case nodeUnknown = "node-unknown"
+    case nodeUserUnknown = "node-user-unknown"
     case capturePending = "capture-pending"
     case waypointToSidecar = "waypoint-to-sidecar"
     case gatewayToPodIP = "gateway-to-pod-ip"

@@ -13,7 +13,8 @@ extension Pod {
         let ambient = AmbientEnrolment.decide(
             namespaceName: workload.meta.namespace, namespaceLabels: labels,
             podLabels: template.labels, podAnnotations: template.annotations,
-            hostNetwork: template.hostNetwork, willBeInjected: injection.injects)
+            hostNetwork: template.hostNetwork, willBeInjected: injection.injects,
+            environment: state.enrolment)
         self.init(
             meta: ObjectMeta(
                 name: workload.meta.name, namespace: workload.meta.namespace,

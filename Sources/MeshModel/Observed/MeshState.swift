@@ -38,6 +38,11 @@ package struct MeshState: Sendable, Equatable {
 }
 
 extension MeshState {
+    /// What decides about whom istio-cni enrols.
+    package var enrolment: AmbientEnrolment.Environment {
+        AmbientEnrolment.Environment(surroundings.cni)
+    }
+
     /// What decides about sidecars of new pods.
     package var injection: Injection.Environment {
         Injection.Environment(revisions: revisions, injectors: injectors)

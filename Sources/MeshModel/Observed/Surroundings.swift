@@ -39,8 +39,31 @@ package struct ClusterNode: Sendable, Hashable {
 package struct CNISettings: Sendable, Hashable {
     /// Namespaces whose pods istio-cni leaves alone; nil where the ConfigMap does not say.
     package var excludeNamespaces: Set<String>?
+    /// Whom istio-cni enrols: any of them; nil where the ConfigMap does not say.
+    package var enablementSelectors: [EnablementSelector]?
+    /// Whether its rules are made with nftables, which let only kubelet's user past ztunnel.
+    package var usesNFTables: Bool
 
-    package init(excludeNamespaces: Set<String>? = nil) {
+    package init(
+        excludeNamespaces: Set<String>? = nil, enablementSelectors: [EnablementSelector]? = nil,
+        usesNFTables: Bool = false
+    ) {
         self.excludeNamespaces = excludeNamespaces
+        self.enablementSelectors = enablementSelectors
+        self.usesNFTables = usesNFTables
     }
+}
+
+/// One of istio-cni's selectors: both its parts must match
+/// (istio `cni/pkg/util/enablement_selector.go:EnablementSelector`).
+package struct EnablementSelector: Sendable, Hashable {
+    package var pods: PodSelector
+    package var namespaces: PodSelector
+
+    package init(pods: PodSelector = PodSelector(), namespaces: PodSelector = PodSelector()) {
+        self.pods = pods
+        self.namespaces = namespaces
+    }
+
+    package var asksNamespace: Bool { namespaces != PodSelector() }
 }

@@ -54,6 +54,8 @@ package enum FlowPhrases {
         case .noEndpoints: "no ready pod is behind the port"
         case .externalName: "the Service is only a name for a host outside the cluster"
         case .nodeUnknown: "whether client and pod share a node is not known, and decides"
+        case .nodeUserUnknown:
+            "istio-cni uses nftables: only processes of kubelet's user are let past ztunnel"
         case .capturePending: "ztunnel does not hold the pod yet; until then its traffic fails"
         case .waypointToSidecar: "it depends on what the waypoint sends; restart the server's pods"
         case .gatewayToPodIP: "gateways route to Services, not to a pod's address"

@@ -38,14 +38,15 @@ package struct NamespaceStatus: Encodable, Sendable, Hashable {
     ///   - live: how many of them are live pods, and how many of these enforce a mode.
     init(
         _ name: String, labels: [String: String], entries: [WorkloadStatus], pods: Pods,
-        policies: PeerAuthenticationIndex, injection: Injection.Environment
+        policies: PeerAuthenticationIndex, injection: Injection.Environment,
+        enrolment: AmbientEnrolment.Environment
     ) {
         self.name = name
         self.pods = pods
         let planes = Set(entries.map(\.dataPlane))
         let inside = planes.subtracting(["gateway", "waypoint"])
         switch (inside.count, planes.isEmpty) {
-        case (0, true): dataPlane = Self.byLabels(name, labels, injection).rawValue
+        case (0, true): dataPlane = Self.byLabels(name, labels, injection, enrolment).rawValue
         case (0, false): dataPlane = planes.sorted().first ?? "none"
         case (1, _): dataPlane = inside.sorted().first ?? "none"
         default: dataPlane = "mixed"
@@ -70,7 +71,8 @@ package struct NamespaceStatus: Encodable, Sendable, Hashable {
 
     /// What a pod without labels of its own would get.
     private static func byLabels(
-        _ name: String, _ labels: [String: String], _ environment: Injection.Environment
+        _ name: String, _ labels: [String: String], _ environment: Injection.Environment,
+        _ enrolment: AmbientEnrolment.Environment
     ) -> PodDataplane {
         let injection = Injection.decide(
             namespaceName: name, namespaceLabels: labels, podLabels: [:], podAnnotations: [:],
@@ -78,7 +80,7 @@ package struct NamespaceStatus: Encodable, Sendable, Hashable {
         if injection.injects { return .sidecar }
         let ambient = AmbientEnrolment.decide(
             namespaceName: name, namespaceLabels: labels, podLabels: [:], podAnnotations: [:],
-            hostNetwork: false)
+            hostNetwork: false, environment: enrolment)
         return ambient.wanted ? .ambient : .none
     }
 }

@@ -27,7 +27,7 @@ package struct StatusReport: Report {
         let workloads = facts.map {
             WorkloadStatus(
                 $0, namespaceLabels: labels[$0.namespace] ?? [:], policies: policies,
-                injection: injection, authorization: authorization)
+                injection: injection, enrolment: state.enrolment, authorization: authorization)
         }
         let known = Set(labels.keys)
         let referred = Set(facts.map(\.namespace))
@@ -44,7 +44,7 @@ package struct StatusReport: Report {
                 pods: NamespaceStatus.Pods(
                     total: live.count,
                     enforced: live.count { $0.1.mtls.mode != EnforcedMode.none }),
-                policies: policies, injection: injection)
+                policies: policies, injection: injection, enrolment: state.enrolment)
         }
         missing = MissingDataplane.all(in: zip(facts, workloads).filter(\.0.isLive).map(\.1))
         self.assumptions =

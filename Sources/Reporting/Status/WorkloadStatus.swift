@@ -29,7 +29,8 @@ package struct WorkloadStatus: Encodable, Sendable, Hashable {
 
     init(
         _ facts: PodFacts, namespaceLabels: [String: String], policies: PeerAuthenticationIndex,
-        injection environment: Injection.Environment, authorization: AuthorizationPolicyIndex
+        injection environment: Injection.Environment, enrolment: AmbientEnrolment.Environment,
+        authorization: AuthorizationPolicyIndex
     ) {
         namespace = facts.namespace
         kind = facts.kind
@@ -43,7 +44,8 @@ package struct WorkloadStatus: Encodable, Sendable, Hashable {
         let ambient = AmbientEnrolment.decide(
             namespaceName: facts.namespace, namespaceLabels: namespaceLabels,
             podLabels: facts.labels, podAnnotations: facts.annotations,
-            hostNetwork: facts.hostNetwork, willBeInjected: isTemplate && injection.injects)
+            hostNetwork: facts.hostNetwork, willBeInjected: isTemplate && injection.injects,
+            environment: enrolment)
         let plane = facts.dataplane ?? Self.expected(injection, ambient)
         dataPlane = plane.rawValue
         self.injection = InjectionStatus(
