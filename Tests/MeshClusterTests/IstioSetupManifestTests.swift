@@ -38,7 +38,8 @@ struct IstioSetupManifestTests {
             found.neverInjectSelector
                 == [InjectionSelector(matchExpressions: [.exists(key: "openshift.io/build.name")])])
         #expect(found.alwaysInjectSelector == [InjectionSelector(matchLabels: ["mesh": "yes"])])
-        #expect(injectors.settings["canary"]?.policyEnabled == false)
+        let canary = try #require(injectors.settings["canary"])
+        #expect(!canary.policyEnabled && !canary.hasKnownPolicy && found.hasKnownPolicy)
     }
 
     @Test("webhooks with their selectors, for a tag and the revision behind it")

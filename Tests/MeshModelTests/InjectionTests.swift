@@ -107,6 +107,18 @@ struct InjectionTests {
                     reason: .namespaceRevision))
     }
 
+    @Test("with a policy that istiod does not know nothing is injected, not even on request")
+    func unknownPolicy() {
+        var settings = InjectorSettings(policyEnabled: false)
+        settings.hasKnownPolicy = false
+        for labels in [[:], injectTrue] {
+            let verdict = Injection.isRequired(
+                namespaceName: "shop", podLabels: labels, podAnnotations: [:], hostNetwork: false,
+                settings: settings)
+            #expect(verdict == (false, .policyOff))
+        }
+    }
+
     @Test("an opt-out by annotation holds though the webhook is called")
     func optOutByAnnotation() {
         let decision = decide("shop", labels: canary, pod: [:], annotations: injectFalse)

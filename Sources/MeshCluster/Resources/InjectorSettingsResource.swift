@@ -21,12 +21,15 @@ struct InjectorSettingsResource: Decodable {
         revision = IstioNames.revision(of: metadata.name ?? "", base: Self.name)
         let config = Self.document(data["config"])
         let values = Self.document(data["values"])
-        settings = InjectorSettings(
-            policyEnabled: config?["policy"]?.string ?? "enabled" == "enabled",
+        let policy = config?["policy"]?.string ?? "enabled"
+        var settings = InjectorSettings(
+            policyEnabled: policy == "enabled",
             enableNamespacesByDefault:
                 values?[path: "sidecarInjectorWebhook", "enableNamespacesByDefault"]?.bool ?? false,
             neverInjectSelector: Self.selectors(config?["neverInjectSelector"]),
             alwaysInjectSelector: Self.selectors(config?["alwaysInjectSelector"]))
+        settings.hasKnownPolicy = ["enabled", "disabled"].contains(policy)
+        self.settings = settings
     }
 
     /// The templates in it are text to YAML. nil where it is no YAML.

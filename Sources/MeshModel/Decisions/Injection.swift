@@ -88,6 +88,7 @@ package enum Injection {
     ) -> (injects: Bool, reason: InjectionReason) {
         if hostNetwork { return (false, .hostNetwork) }
         if ignoredNamespaces.contains(namespaceName) { return (false, .ignoredNamespace) }
+        if !settings.hasKnownPolicy { return (false, .policyOff) }
         // A label that is present hides the annotation, even with a value that decides nothing.
         let label = podLabels[LabelKeys.podInject]
         switch label ?? podAnnotations[LabelKeys.podInject] {

@@ -26,6 +26,11 @@ package enum ZtunnelPolicies {
             self.deniedToAll = deniedToAll
         }
 
+        /// Whether an older istiod would have made another policy of the same PeerAuthentication.
+        package var dependsOnVersion: Bool {
+            references.contains { $0.contains("/converted_peer_authentication_") }
+        }
+
         package func refusesPlaintext(onPort port: Int) -> Bool { denied.contains(port) }
     }
 

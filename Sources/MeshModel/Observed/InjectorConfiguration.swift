@@ -61,6 +61,8 @@ package struct InjectorWebhooks: Sendable, Hashable {
 package struct InjectorSettings: Sendable, Hashable {
     /// `policy: enabled`
     package var policyEnabled: Bool
+    /// Whether `policy` is a word that istiod knows; with another it injects nothing, whatever pods ask for.
+    package var hasKnownPolicy = true
     /// `sidecarInjectorWebhook.enableNamespacesByDefault` of the chart.
     package var enableNamespacesByDefault: Bool
     package var neverInjectSelector: [InjectionSelector]
