@@ -30,7 +30,8 @@ package enum TunnelFlows {
     package static func flows(in state: MeshState, backends: [Backend]) -> [Flow] {
         guard !backends.isEmpty else { return [] }
         let services = Dictionary(
-            state.flows.services.map { ($0.meta.text, $0) }, uniquingKeysWith: { first, _ in first })
+            state.flows.services.map { ($0.meta.text, $0) }, uniquingKeysWith: { first, _ in first }
+        )
         let tunnels = state.workloads.filter { workload in
             workload.owner == nil && workload.kind != .replicaSet
                 && [workload.meta.labels, workload.template.labels].contains(where: isTunnel)
