@@ -109,4 +109,24 @@ struct FlowSenderTests {
             ])
         #expect(try sent([server], from: told).map(\.sent) == [.plaintext])
     }
+
+    @Test("with nftables a process on the pod's own node may be of a user that is not let past")
+    func nftables() throws {
+        var server = Self.pod("a", isInjected: false)
+        server.meta.annotations["ambient.istio.io/redirection"] = "enabled"
+        server.nodeName = "node-1"
+        var state = MeshState(
+            pods: [server],
+            peerAuthentications: [policy("ns1/default", .strict)])
+        func reason() throws -> FlowReason {
+            try #require(
+                FlowJudge(FlowIndex(state)).judge(.node("node-1"), to: .pod(server, port: 80)).first
+            ).verdict.reason
+        }
+        #expect(try reason() == .nodeLocal)
+        state.surroundings.cni = CNISettings(usesNFTables: true)
+        #expect(try reason() == .nodeUserUnknown)
+        state.peerAuthentications = []
+        #expect(try reason() == .nodeLocal)
+    }
 }

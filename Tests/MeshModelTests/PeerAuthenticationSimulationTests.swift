@@ -11,6 +11,7 @@ struct PeerAuthenticationSimulationTests {
         var policy: PeerAuthentication
         var entry: [ServiceEntry.Port]? = nil
         var ingress: [Int] = []
+        var ingressProtocol = "TCP"
         var speaks: ApplicationProtocol = .http
         /// Port, forced bytes, and what becomes of them.
         var calls: [(Int, ForcedBytes, FlowOutcome)]
@@ -135,6 +136,18 @@ struct PeerAuthenticationSimulationTests {
     @Test("ports in no Service follow the workload's policy", arguments: workloadOnly)
     func filterChains(_ given: Case) throws { try check(given) }
 
+    @Test("a Sidecar's listeners declare ports in the place of Services and ServiceEntries")
+    func ingressDeclares() throws {
+        var given = Case(
+            name: "", policy: Self.own(.permissive), entry: Self.http8000, ingress: [],
+            speaks: .tcp, calls: [(8000, .plaintext, .refused), (9090, .plaintext, .carried)])
+        try check(given)
+        given.ingress = [9090]
+        given.ingressProtocol = "HTTP"
+        given.calls = [(8000, .plaintext, .carried), (9090, .plaintext, .refused)]
+        try check(given)
+    }
+
     private func check(_ given: Case) throws {
         let pod = Pod(
             meta: ObjectMeta(
@@ -149,7 +162,7 @@ struct PeerAuthenticationSimulationTests {
         let scope = SidecarScope(
             meta: ObjectMeta(name: "sidecar", namespace: "default"),
             workloadSelector: LabelSelector(["app": "foo"]),
-            ingress: given.ingress.map { .init(number: $0, protocolName: "TCP") })
+            ingress: given.ingress.map { .init(number: $0, protocolName: given.ingressProtocol) })
         let state = MeshState(
             pods: [pod], peerAuthentications: [given.policy],
             flows: FlowObjects(
