@@ -9,11 +9,12 @@ extension Pod {
             namespaceName: workload.meta.namespace, namespaceLabels: labels,
             podLabels: template.labels, podAnnotations: template.annotations,
             hostNetwork: template.hostNetwork,
-            environment: Injection.Environment(revisions: state.revisions))
+            environment: state.injection)
         let ambient = AmbientEnrolment.decide(
             namespaceName: workload.meta.namespace, namespaceLabels: labels,
             podLabels: template.labels, podAnnotations: template.annotations,
-            hostNetwork: template.hostNetwork, willBeInjected: injection.injects)
+            hostNetwork: template.hostNetwork, willBeInjected: injection.injects,
+            environment: state.enrolment)
         self.init(
             meta: ObjectMeta(
                 name: workload.meta.name, namespace: workload.meta.namespace,

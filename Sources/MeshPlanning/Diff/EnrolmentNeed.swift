@@ -62,12 +62,12 @@ package struct EnrolmentNeed: Sendable, Equatable {
             labelsLast = []
         }
         let needs = RestartNeeds(
-            namespace: namespace.name, labels: final, revisions: state.revisions,
+            namespace: namespace.name, labels: final, injection: state.injection,
             workloads: workloads)
         let rolling = RollingNeeds(
             namespace, labels: final,
             isRolling: isRolling && new == .ambient && !ambient.isEmpty,
-            revisions: state.revisions, workloads: workloads)
+            injection: state.injection, workloads: workloads)
         rolls = rolling.rolls
         let rolled = Set(rolls.map(\.change.workload))
         restarts = needs.restarts.filter { !rolled.contains($0.change.workload) }

@@ -10,12 +10,12 @@ struct RestartNeeds {
 
     /// - Parameter labels: the labels that the namespace ends with.
     init(
-        namespace: String, labels: [String: String], revisions: Set<String>?,
+        namespace: String, labels: [String: String], injection: Injection.Environment,
         workloads: WorkloadIndex
     ) {
         func plane(_ template: PodTemplate) -> PodDataplane {
             ExpectedDataplane.ofNewPod(
-                template, in: namespace, labels: labels, revisions: revisions)
+                template, in: namespace, labels: labels, injection: injection)
         }
         for workload in workloads.topmost(in: namespace) {
             let wants = plane(workload.template)
