@@ -22,9 +22,6 @@ package enum UnsupportedFeatures {
                 refuse("unprotected", at: entry.keyRanges["unprotected"])
             }
             if entry.egress != nil { refuse("egress", at: entry.keyRanges["egress"]) }
-            if entry.acceptUnmanaged != nil {
-                refuse("acceptUnmanaged", at: entry.keyRanges["acceptUnmanaged"])
-            }
         }
         if !plan.clients.isEmpty { refuse("clients", at: plan.keyRanges["clients"]) }
         if !plan.external.isEmpty { refuse("external", at: plan.keyRanges["external"]) }

@@ -28,10 +28,13 @@ package struct EnrolmentNeed: Sendable, Equatable {
 
     package var isEmpty: Bool { labelsFirst.isEmpty && restarts.isEmpty && labelsLast.isEmpty }
 
-    /// - Parameter target: the labels that the namespace should end with; nil is absence.
+    /// - Parameters:
+    ///   - target: the labels that the namespace should end with; nil is absence.
+    ///   - doors: the selectors of the namespace's Services of type LoadBalancer.
+    ///   - acceptUnmanaged: why pods that nothing makes again may stay as they are.
     package init(
         _ namespace: Namespace, wave: String?, target: [String: String?], state: MeshState,
-        workloads: WorkloadIndex
+        workloads: WorkloadIndex, doors: [LabelSelector] = [], acceptUnmanaged: String? = nil
     ) {
         let labels = namespace.meta.labels
         let changes = target.filter { labels[$0.key] != $0.value }
@@ -57,7 +60,7 @@ package struct EnrolmentNeed: Sendable, Equatable {
         }
         let needs = RestartNeeds(
             namespace: namespace.name, labels: final, revisions: state.revisions,
-            workloads: workloads)
+            workloads: workloads, doors: doors, acceptUnmanaged: acceptUnmanaged)
         restarts = needs.restarts
         blocked = needs.blocked
         diagnostics = needs.diagnostics
