@@ -67,7 +67,7 @@ struct RestartNeeds {
             diagnostics.append(
                 Diagnostic(
                     .restartByPerson, .note,
-                    "\(id.text) runs: its pods keep their data plane until it has finished",
+                    "\(id.text): it runs, and its pods keep their data plane until it has finished",
                     detail:
                         "A Job is never restarted: what it did would be done twice. Wait for it "
                         + "before STRICT; pods that it still has to start get the new data plane."))
