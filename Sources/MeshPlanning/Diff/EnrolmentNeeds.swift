@@ -19,7 +19,8 @@ struct EnrolmentNeeds {
             diagnostics += EnrolmentTarget.obstacles(
                 to: target, of: resolved, revisions: state.revisions)
             let need = EnrolmentNeed(
-                resolved.namespace, wave: resolved.entry.wave, target: target, state: state,
+                resolved.namespace, wave: resolved.entry.wave, target: target,
+                isRolling: resolved.entry.enrolment == .rolling, state: state,
                 workloads: workloads,
                 doors: (doors[resolved.name] ?? []).map { LabelSelector($0.selector) },
                 acceptUnmanaged: resolved.entry.acceptUnmanaged)
@@ -33,7 +34,8 @@ struct EnrolmentNeeds {
 
 extension EnrolmentNeed {
     fileprivate var changes: [Change] {
-        labelsFirst.map(Change.labels) + restarts.map { .restart($0.change) }
+        rolls.map { .restart($0.change) } + labelsFirst.map(Change.labels)
+            + restarts.map { .restart($0.change) }
             + labelsLast.map(Change.labels)
     }
 }

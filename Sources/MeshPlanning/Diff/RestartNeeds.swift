@@ -87,10 +87,9 @@ struct RestartNeeds {
     private static func restart(
         of workload: Workload, wants: PodDataplane, isDoor: Bool
     ) -> EnrolmentNeed.Restart {
-        let hasNoSpare = workload.updateStrategy == "Recreate" || workload.replicas <= 1
         return EnrolmentNeed.Restart(
             change: WorkloadRestart(workload: workload.id, uid: workload.meta.uid, wants: wants),
-            marks: hasNoSpare || isDoor ? [.disruptive] : [],
+            marks: isDisruptive(workload) || isDoor ? [.disruptive] : [],
             podsAtOnce: max(1, workload.podsAtOnce))
     }
 
@@ -129,7 +128,13 @@ struct RestartNeeds {
                     + "the namespace's entry.", remedy: next.command))
     }
 
-    private static func obstacle(to workload: Workload) -> Diagnostic? {
+    /// Whether it has no spare pod while it restarts.
+    static func isDisruptive(_ workload: Workload) -> Bool {
+        workload.updateStrategy == "Recreate" || workload.replicas <= 1
+    }
+
+    /// Why it would not restart as it is set up; nil when it would.
+    static func obstacle(to workload: Workload) -> Diagnostic? {
         let id = workload.id
         let kind = id.kind.rawValue.lowercased()
         if workload.isPaused {
