@@ -12,7 +12,7 @@ package enum CaptureCutsConnections: Hazard {
             case .restart(let restart): restarted.insert(restart.workload)
             case .labels(let change) where change.after.keys.contains(LabelKeys.dataplaneMode):
                 labelled[change.namespace] = step.id
-            case .labels, .policy: break
+            case .labels, .policy, .traffic: break
             }
         }
         var entering: [String: [Pod]] = [:]

@@ -26,8 +26,7 @@ struct FlowFate {
     /// Whether the search for an order blocks the plan over it: a flow that must not break, is carried
     /// today, and is not in the end.
     var isToldByOrder: Bool {
-        (flow.certainty == .sure || flow.origin == .declared || flow.origin == .observed)
-            && flow.expect == .carried && now.contains(where: \.isCarried)
+        flow.isRequired && now.contains(where: \.isCarried)
             && then.contains(where: \.isBroken)
     }
 
@@ -84,14 +83,6 @@ extension FlowIndex {
         case .host:
             return []
         }
-    }
-
-    /// Where the control plane's static pods show it; hosted control planes show none.
-    private var apiServerNodes: Set<String> {
-        Set(
-            pods(in: "kube-system").filter {
-                $0.isLive && $0.meta.labels["component"] == "kube-apiserver"
-            }.map(\.nodeName))
     }
 }
 

@@ -73,7 +73,7 @@ private struct EnrolledPolicies {
             case .policy: changes.append(step.change)
             case .restart(let restart) where restart.wants == .sidecar:
                 injected.insert(restart.workload)
-            case .restart, .labels: break
+            case .restart, .labels, .traffic: break
             }
         }
         let state = changes.isEmpty ? context.observed : context.observed.applying(changes)

@@ -10,7 +10,9 @@ struct NodePortBehindStrictTests {
         _ client: Flow.Client, _ origin: Flow.Origin, mtls: MTLSMode = .strict,
         expect: FlowEntry.Expectation = .carried
     ) -> [Diagnostic] {
-        var one = flow(from: client, to: serviceServer("shop/hook", 443), origin: origin)
+        let certainty: Flow.Certainty = origin == .declared ? .sure : .doubtful
+        var one = flow(
+            from: client, to: serviceServer("shop/hook", 443), certainty, origin: origin)
         one.expect = expect
         return told(
             by: NodePortBehindStrict.self, plan(entry("shop", mtls: mtls)),
