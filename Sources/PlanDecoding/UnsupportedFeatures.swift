@@ -18,9 +18,6 @@ package enum UnsupportedFeatures {
             if !entry.unprotected.isEmpty {
                 refuse("unprotected", at: entry.keyRanges["unprotected"])
             }
-            if entry.acceptUnmanaged != nil {
-                refuse("acceptUnmanaged", at: entry.keyRanges["acceptUnmanaged"])
-            }
         }
         if !plan.flows.isEmpty { refuse("flows", at: plan.keyRanges["flows"]) }
         if !plan.ignoreFlows.isEmpty { refuse("ignoreFlows", at: plan.keyRanges["ignoreFlows"]) }

@@ -15,7 +15,7 @@ import Testing
                 enrolment: rolling
                 2️⃣unprotected: [{selector: {a: b}, reason: r}]
                 egress: ["./*"]
-                4️⃣acceptUnmanaged: r
+                acceptUnmanaged: r
             clients: [{host: a.b.svc.cluster.local, ports: {1: DISABLE}}]
             external: []
             6️⃣flows: [{from: external, to: {host: a, port: 1}}]
@@ -30,7 +30,7 @@ import Testing
         #expect(
             found.map { "\(marked.mark(of: $0)) \($0.message)" } == [
                 "2️⃣ not supported yet: unprotected",
-                "4️⃣ not supported yet: acceptUnmanaged", "6️⃣ not supported yet: flows",
+                "6️⃣ not supported yet: flows",
                 "7️⃣ not supported yet: rollout.soak", "8️⃣ not supported yet: rollout.abortOn",
                 "9️⃣ not supported yet: gates.no-plaintext",
             ])

@@ -9,14 +9,14 @@ extension MeshState {
         sorted.workloads.sort { $0.id < $1.id }
         sorted.pods.sort { byName($0.meta, $1.meta) }
         sorted.peerAuthentications.sort { byName($0.meta, $1.meta) }
-        sorted.surroundings.networkPolicies?.sort { byName($0.meta, $1.meta) }
-        sorted.surroundings.authorizationPolicies?.sort { byName($0.meta, $1.meta) }
-        sorted.surroundings.nodes?.sort { $0.name < $1.name }
-        sorted.surroundings.controlPlanes?.sort { byName($0.meta, $1.meta) }
         sorted.flows.services.sort { byName($0.meta, $1.meta) }
         sorted.flows.destinationRules.sort { byName($0.meta, $1.meta) }
         sorted.flows.serviceEntries.sort { byName($0.meta, $1.meta) }
         sorted.flows.sidecarScopes.sort { byName($0.meta, $1.meta) }
+        sorted.surroundings.networkPolicies?.sort { byName($0.meta, $1.meta) }
+        sorted.surroundings.authorizationPolicies?.sort { byName($0.meta, $1.meta) }
+        sorted.surroundings.nodes?.sort { $0.name < $1.name }
+        sorted.surroundings.controlPlanes?.sort { byName($0.meta, $1.meta) }
         return sorted
     }
 }

@@ -11,7 +11,25 @@ package protocol Hazard {
 
 package enum Hazards {
     /// In the order in which they are told.
-    package static var all: [any Hazard.Type] { [] }
+    package static var all: [any Hazard.Type] { changingDataplanes + doubtfulClients }
+
+    private static var changingDataplanes: [any Hazard.Type] {
+        [
+            JobsWithSidecars.self, ProbeAfterInjection.self, SidecarWithoutTunnel.self,
+            NetworkPolicyBlocksHBONE.self, AuthorizationNeedsWaypoint.self,
+            AuthorizationLosesIdentity.self, OrphanedProxy.self, GatewayLosesInjection.self,
+            CaptureCutsConnections.self,
+        ]
+    }
+
+    /// Clients that the search for an order cannot be sure of.
+    private static var doubtfulClients: [any Hazard.Type] {
+        [
+            HeadlessClient.self, PodIPClient.self, ExcludedPortClients.self,
+            WebhookBehindStrict.self, NodePortBehindStrict.self, HostNetworkClient.self,
+            MultiClusterClient.self,
+        ]
+    }
 
     package static func diagnostics(in context: HazardContext) -> [Diagnostic] {
         all.flatMap { $0.diagnostics(in: context) }
