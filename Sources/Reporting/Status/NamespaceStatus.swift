@@ -32,6 +32,8 @@ package struct NamespaceStatus: Encodable, Sendable, Hashable {
     package var mtls: Mode
     package var pods: Pods
     package var exceptions: [Exception]
+    /// What the plan does here first; absent without a plan file, and where the plan does nothing.
+    package var nextStep: NextStep?
 
     /// - Parameters:
     ///   - entries: the namespace's entries.
