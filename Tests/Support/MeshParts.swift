@@ -6,6 +6,8 @@ package struct MeshPart: Sendable {
     package var workloads: [Workload] = []
     package var pods: [Pod] = []
     package var policies: [PeerAuthentication] = []
+    package var services: [Service] = []
+    package var rules: [DestinationRule] = []
 
     package init() {}
 }
@@ -34,7 +36,10 @@ package func mesh(
         workloads: parts.flatMap(\.workloads).sorted { $0.id < $1.id },
         pods: parts.flatMap(\.pods).sorted { byName($0.meta, $1.meta) },
         peerAuthentications: parts.flatMap(\.policies).sorted { byName($0.meta, $1.meta) },
-        revisions: revisions)
+        revisions: revisions,
+        flows: FlowObjects(
+            services: parts.flatMap(\.services).sorted { byName($0.meta, $1.meta) },
+            destinationRules: parts.flatMap(\.rules).sorted { byName($0.meta, $1.meta) }))
 }
 
 package func namespace(

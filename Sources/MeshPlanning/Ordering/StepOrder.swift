@@ -5,28 +5,29 @@ import MeshModel
 /// Stages are outermost, waves run in order inside a stage, namespaces without a wave come last.
 /// The steps of one batch are independent of each other.
 struct StepOrder {
-    private(set) var steps: [Step] = []
+    private(set) var order = PlacedSteps()
     private let rollout: RolloutSettings
-    private var batch = 0
+    private var segment = 0
 
     /// A step before it has its number.
     private struct Draft {
         var change: Change
         var wave: String?
         var marks: [StepMark] = []
+        var rank: Int
     }
 
     init(
-        enrolment: [EnrolmentNeed], policies: [PolicyNeed], rollout: RolloutSettings,
-        through last: Stage
+        enrolment: [EnrolmentNeed], policies: [PolicyNeed], rollout: RolloutSettings
     ) {
         self.rollout = rollout
-        for stage in Stage.allCases where stage <= last {
+        for stage in Stage.allCases {
             let here = policies.filter { $0.stage == stage }
             for orders in [[PolicyNeed.Order.namespaces, .dropped], [.mesh], [.afterMesh]] {
                 let needs = here.filter { orders.contains($0.order) }
                 for wave in waves(of: needs.map(\.wave)) {
                     for order in orders {
+                        segment += 1
                         add(needs.filter { $0.wave == wave && $0.order == order }, stage)
                     }
                 }
@@ -51,7 +52,11 @@ struct StepOrder {
                 < (b.change.namespace, b.change.sortsAsException ? 0 : 1, b.change.name)
         }
         add(
-            sorted.map { Draft(change: .policy($0.change), wave: $0.wave, marks: $0.marks) },
+            sorted.map {
+                Draft(
+                    change: .policy($0.change), wave: $0.wave, marks: $0.marks,
+                    rank: $0.change.sortsAsException ? 0 : 1)
+            },
             Phase(stage), settles: true)
     }
 
@@ -60,6 +65,7 @@ struct StepOrder {
         for leaves in [false, true] {
             let group = needs.filter { $0.leaves == leaves }
             for wave in waves(of: group.map(\.wave)) {
+                segment += 1
                 let namespaces = group.filter { $0.wave == wave }
                 let atOnce = max(1, rollout.limits.namespacesAtOnce)
                 for start in stride(from: 0, to: namespaces.count, by: atOnce) {
@@ -70,23 +76,28 @@ struct StepOrder {
     }
 
     private mutating func addTogether(_ needs: [EnrolmentNeed]) {
-        addLabels(needs, \.labelsFirst)
+        addLabels(needs, \.labelsFirst, rank: 0)
         let restarts = needs.flatMap { need in need.restarts.map { (need.wave, $0) } }
         for pack in packed(restarts) {
             add(
-                pack.map { Draft(change: .restart($1.change), wave: $0, marks: $1.marks) },
+                pack.map {
+                    Draft(change: .restart($1.change), wave: $0, marks: $1.marks, rank: 100)
+                },
                 .enroll, settles: false)
         }
-        addLabels(needs, \.labelsLast)
+        addLabels(needs, \.labelsLast, rank: 200)
     }
 
     private mutating func addLabels(
-        _ needs: [EnrolmentNeed], _ list: KeyPath<EnrolmentNeed, [NamespaceLabelChange]>
+        _ needs: [EnrolmentNeed], _ list: KeyPath<EnrolmentNeed, [NamespaceLabelChange]>,
+        rank: Int
     ) {
         for position in 0..<(needs.map { $0[keyPath: list].count }.max() ?? 0) {
             add(
                 needs.filter { position < $0[keyPath: list].count }.map {
-                    Draft(change: .labels($0[keyPath: list][position]), wave: $0.wave)
+                    Draft(
+                        change: .labels($0[keyPath: list][position]), wave: $0.wave,
+                        rank: rank + position)
                 }, .enroll, settles: false)
         }
     }
@@ -111,13 +122,15 @@ struct StepOrder {
 
     private mutating func add(_ drafts: [Draft], _ phase: Phase, settles: Bool) {
         guard !drafts.isEmpty else { return }
-        batch += 1
-        for draft in drafts {
-            steps.append(
-                Step(
-                    id: StepID(steps.count + 1), phase: phase, wave: draft.wave, batch: batch,
-                    settles: settles, change: draft.change, marks: draft.marks))
-        }
+        order.batches.append(
+            drafts.map { draft in
+                PlacedSteps.Placed(
+                    step: Step(
+                        id: StepID(0), phase: phase, wave: draft.wave, batch: 0, settles: settles,
+                        change: draft.change, marks: draft.marks),
+                    place: StepPlace(
+                        segment: segment, chain: draft.change.namespace, rank: draft.rank))
+            })
     }
 }
 

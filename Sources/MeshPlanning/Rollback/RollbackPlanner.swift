@@ -19,9 +19,12 @@ package enum RollbackPlanner {
         }
     }
 
-    /// - Parameter rollbacks: earlier rollbacks of `run` that did not undo all of it, newest first.
+    /// - Parameters:
+    ///   - rollbacks: earlier rollbacks of `run` that did not undo all of it, newest first.
+    ///   - flows: what is carried now is not to break on the way back either.
     package static func plan(
-        undoing run: RunState, rollbacks: [RunState], on observed: MeshState, options: Options
+        undoing run: RunState, rollbacks: [RunState], on observed: MeshState,
+        flows: [Flow] = [], options: Options
     ) -> PlannedRollback {
         let observed = observed.sorted
         let objects = RestorableObjects(
@@ -36,13 +39,14 @@ package enum RollbackPlanner {
                 (.relax, [policies.relax]), (.restore, dataplanes.batches),
                 (.remove, [policies.remove]), (.retighten, policies.retighten),
             ]
-        let steps = steps(of: phases)
+        let guarded = GuardedRollback(steps(of: phases), keeping: flows, on: observed)
         return PlannedRollback(
-            rollout: Rollout(steps: steps, settings: run.rollout.settings),
+            rollout: Rollout(steps: guarded.steps, settings: run.rollout.settings),
             conflicts: objects.conflicts,
-            diagnostics: objects.diagnostics + dataplanes.diagnostics
-                + RecreatedPolicies.diagnostics(for: steps, on: observed),
-            leftAlone: (objects.conflicts.map(\.object) + dataplanes.leftAlone).sorted())
+            diagnostics: objects.diagnostics + dataplanes.diagnostics + guarded.diagnostics
+                + RecreatedPolicies.diagnostics(for: guarded.steps, on: observed),
+            leftAlone: (objects.conflicts.map(\.object) + dataplanes.leftAlone
+                + guarded.leftAlone).sorted())
     }
 
     private static func steps(of phases: [(Phase, [[Change]])]) -> [Step] {

@@ -25,13 +25,3 @@ extension Phase {
         }
     }
 }
-
-extension Change {
-    fileprivate var namespace: String {
-        switch self {
-        case .labels(let change): change.namespace
-        case .restart(let change): change.workload.namespace
-        case .policy(let change): change.namespace
-        }
-    }
-}

@@ -21,6 +21,15 @@ package enum Change: Sendable, Hashable, Codable {
         }
     }
 
+    /// The namespace that the change is about.
+    package var namespace: String {
+        switch self {
+        case .labels(let change): change.namespace
+        case .restart(let change): change.workload.namespace
+        case .policy(let change): change.namespace
+        }
+    }
+
     package var action: StepAction {
         switch self {
         case .labels: .label
