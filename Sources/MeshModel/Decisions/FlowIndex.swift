@@ -123,7 +123,8 @@ package struct FlowIndex: Sendable {
     package func declaredProtocol(
         ofPort port: Int, on pod: Pod, scopes: SidecarScopeIndex? = nil
     ) -> PortProtocol {
-        if let ingress = (scopes ?? configuration.scopes).scope(of: pod)?.ingress, !ingress.isEmpty {
+        if let ingress = (scopes ?? configuration.scopes).scope(of: pod)?.ingress, !ingress.isEmpty
+        {
             guard let listener = ingress.first(where: { $0.number == port }) else {
                 return .undeclared
             }
