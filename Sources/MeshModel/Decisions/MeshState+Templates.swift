@@ -3,7 +3,13 @@ extension MeshState {
     package func addingPods(ofTemplates ids: Set<WorkloadID>) -> MeshState {
         guard !ids.isEmpty else { return self }
         var state = self
-        state.pods += workloads.filter { ids.contains($0.id) }.map { Pod(templateOf: $0, in: self) }
+        state.pods += workloads.filter { ids.contains($0.id) }.map { workload in
+            var pod = Pod(templateOf: workload, in: self)
+            if pod.hasSidecar, flows.settings.injectsHBONE {
+                pod.meta.labels[LabelKeys.tunnel] = "http"
+            }
+            return pod
+        }
         return state
     }
 }

@@ -25,8 +25,7 @@ extension Pod {
             containers.append(Container(name: "istio-proxy"))
             meta.annotations[LabelKeys.sidecarStatus] = "{}"
             // A value that the template has stays (istio's `injection-template.yaml`).
-            let tlsMode = "security.istio.io/tlsMode"
-            meta.labels[tlsMode] = template.labels[tlsMode] ?? "istio"
+            meta.labels[LabelKeys.tlsMode] = template.labels[LabelKeys.tlsMode] ?? "istio"
         }
         if ambient.wanted { meta.annotations[LabelKeys.ambientRedirection] = "enabled" }
     }

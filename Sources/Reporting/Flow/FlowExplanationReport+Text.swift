@@ -1,4 +1,5 @@
 import MeshModel
+import MeshPlanning
 
 extension FlowExplanationReport {
     package var document: TextDocument {

@@ -1,4 +1,5 @@
 import MeshModel
+import MeshPlanning
 
 extension WorkloadExplanationReport {
     package var document: TextDocument {
