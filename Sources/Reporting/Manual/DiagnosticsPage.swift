@@ -162,6 +162,27 @@ enum DiagnosticsPage {
         clients have joined, and refuse what they accept today. Give the namespace an entry with its own `mtls`,
         so that it is PERMISSIVE until its own turn.
 
+        ## flow-would-break
+
+        A flow that is carried today would be refused, garbled, or could no longer be judged, after a step of the
+        rollout or while the step is on its way, in every order of the steps that stages and waves allow. For a flow
+        that is sure (declared, observed, or inferred from an object that leaves no doubt) this blocks the plan,
+        exit 9; for a doubtful one it is a warning. The message names the flow, the step and what happens to it;
+        [flows.md](flows.md) has a section for each reason. The remedy is YAML for the plan file: an exception for
+        the container port, a rule for the client, or a data plane for the client. A flow that does not exist is
+        dismissed with `ignoreFlows` or `--ignore-flow`; `--accept-breaking FLOW` goes on in spite of it, and is kept
+        in the run's journal.
+
+        ## flow-expected-refused
+
+        The plan file declares `expect: refused` for a flow that would still be carried at the end. The server does
+        not become STRICT on that port, or nothing enforces there, or the client is let past.
+
+        ## flow-not-carried
+
+        A flow that the plan file declares is not carried today, and is not after the rollout either. meshctl
+        guards only what works today: see what refuses it with `meshctl explain --from --to`.
+
         ## restart-by-person
 
         A workload has to restart to change its data plane, and meshctl cannot or must not do it: a paused
