@@ -41,7 +41,8 @@ struct ExplainCommand: AsyncParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "NAMESPACE/KIND/NAME[:PORT], a code, or an error text.", valueName: "what"))
+            "NAMESPACE/KIND/NAME[:PORT], a code, or an error text.", valueName: "what"),
+        completion: .custom { _, _, _ in ManualSearch.codes })
     var what: [String] = []
 
     @OptionGroup var planFile: PlanFileOptions

@@ -9,6 +9,15 @@ package struct ManualSearch: Sendable {
     /// The nearest code or text where nothing fits.
     package var suggestion: String?
 
+    /// The codes and reasons of all pages, for completion.
+    package static var codes: [String] {
+        Set(
+            ManualPage.all.flatMap(\.sections).map(\.title).filter {
+                $0.wholeMatch(of: /[a-z0-9]+(-[a-z0-9]+)*/) != nil
+            }
+        ).sorted()
+    }
+
     /// A line of a log has a few hundred characters; more would only cost time.
     private static let longestText = 65_536
 
