@@ -4,7 +4,7 @@ import MeshModel
 struct FlowMixtures {
     private let transition: FlowWorld.Transition
     private let world: FlowWorld
-    private let policyChanges: [PolicyChange]
+    private let policyChanges: [String: [PolicyChange]]
     private var configurations: [ConfigurationKey: [FlowConfiguration]] = [:]
 
     private struct ConfigurationKey: Hashable {
@@ -16,7 +16,8 @@ struct FlowMixtures {
     init(_ transition: FlowWorld.Transition, in world: FlowWorld) {
         self.transition = transition
         self.world = world
-        policyChanges = transition.steps.compactMap { $0.change.policy }
+        policyChanges = Dictionary(
+            grouping: transition.steps.compactMap(\.change.policy), by: \.namespace)
     }
 
     /// nil while the flow is carried, between all for whom it is today, in every mixture.
@@ -151,13 +152,15 @@ struct FlowMixtures {
 
     /// The policy changes that can decide about a server.
     private func changes(for server: Pod) -> [PolicyChange] {
-        policyChanges.filter { change in
-            guard change.namespace != world.index.state.rootNamespace else { return true }
-            guard change.namespace == server.meta.namespace else { return false }
-            return [change.before, change.after].compactMap(\.self).contains { image in
-                PolicySpec.selector(of: image.spec)?.matches(server.meta.labels) ?? true
+        let root = world.index.state.rootNamespace
+        let wide = policyChanges[root] ?? []
+        guard server.meta.namespace != root else { return wide }
+        return wide
+            + (policyChanges[server.meta.namespace] ?? []).filter { change in
+                [change.before, change.after].compactMap(\.self).contains { image in
+                    PolicySpec.selector(of: image.spec)?.matches(server.meta.labels) ?? true
+                }
             }
-        }
     }
 
     /// The step among those that run together that the pair meets.

@@ -53,20 +53,23 @@ struct OrderSearch {
     }
 
     private mutating func add(_ segment: [[Placed]], before later: [[Placed]]) {
-        var trial = guarantee
-        let found = trial.take(inOrder: segment)
+        let before = guarantee
+        let found = guarantee.take(inOrder: segment)
         let required = Set(found.keys.filter(isRequired))
-        if required.isEmpty { return take(segment) }
-        if let batches = search(segment, mending: required) { return take(batches) }
-        if let relaxed = relaxing(segment, breaking: required, from: later) {
-            return take(relaxed)
-        }
-        take(segment)
+        guard !required.isEmpty else { return keep(segment, found) }
+        let after = guarantee
+        guarantee = before
+        let other =
+            search(segment, mending: required)
+            ?? relaxing(segment, breaking: required, from: later)
+        if let other { return keep(other, guarantee.take(inOrder: other)) }
+        guarantee = after
+        keep(segment, found)
     }
 
-    private mutating func take(_ batches: [[Placed]]) {
+    private mutating func keep(_ batches: [[Placed]], _ found: [Int: FlowBreak]) {
         order.batches += batches
-        breaks += guarantee.take(inOrder: batches).sorted { $0.key < $1.key }.map(\.value)
+        breaks += found.sorted { $0.key < $1.key }.map(\.value)
     }
 
     /// Who leaves the mesh can call its servers only once they accept plaintext, so what a later stage
