@@ -88,6 +88,17 @@ struct ExplainStagesTests: ManifestTests {
         }
     }
 
+    @Test("of a plan that is blocked for what it would do, the verdict is what it would lead to")
+    func blockedForItsEnd() async throws {
+        let uncovered = plan("{mesh: {mtls: STRICT}}")
+        let stages = try await stages(flow, uncovered, on: home)
+        #expect(stages.map { $0["outcome"] } == ["carried", "carried", "refused"])
+        #expect(stages.map { $0["blocked"] } == [false, false, true])
+        #expect(stages.last?["blockedBy"] == ["mesh-flip-not-covered"])
+        let text = try await meshctl(flow, on: home, plan: uncovered)
+        #expect(text.output.contains("the plan is blocked: mesh-flip-not-covered"))
+    }
+
     @Test("a plan file that cannot be used is named, and the rest is told all the same")
     func unusable() async throws {
         let broken = try await meshctl(

@@ -199,7 +199,7 @@ struct ExplainWorkloadTests: ManifestTests {
             ("default/deploymnt/web", 64, "did you mean deployment?"),
             ("default/deployment/web:0", 64, "names no port"),
             ("default/deployment/web:http", 64, "names no port"),
-            ("default/web", 1, "NAMESPACE/KIND/NAME"),
+            ("default/web", 1, "NAMESPACE/deployment/NAME"),
         ] as [(String, Int32, String)])
     func mistakes(name: String, code: Int32, words: String) async throws {
         let result = try await meshctl(

@@ -107,7 +107,8 @@ struct ExplainCommand: AsyncParsableCommand {
             guard let state = stage.state else {
                 return FlowStageEntry(stage.stage, blockedBy: stage.diagnostics)
             }
-            return FlowStageEntry(stage.stage, reached: try report(state))
+            return FlowStageEntry(
+                stage.stage, reached: try report(state), blockedBy: stage.diagnostics)
         }
         context.printReport(explanation, output)
     }
@@ -121,7 +122,8 @@ struct ExplainCommand: AsyncParsableCommand {
                 return WorkloadStageEntry(stage.stage, blockedBy: stage.diagnostics)
             }
             return WorkloadStageEntry(
-                stage.stage, reached: try question.explanation(in: state))
+                stage.stage, reached: try question.explanation(in: state),
+                blockedBy: stage.diagnostics)
         }
         context.printReport(explanation, output)
     }

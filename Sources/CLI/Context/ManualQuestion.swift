@@ -10,12 +10,20 @@ struct ManualQuestion {
         let search = ManualSearch(text)
         guard !search.sections.isEmpty else {
             let shown = TerminalText.sanitized(String(text.prefix(200)))
-            let hint =
-                search.suggestion.map { "Did you mean: meshctl explain '\($0)'" }
-                ?? "Workloads are named NAMESPACE/KIND/NAME[:PORT], flows by --from and --to; "
-                + "the codes are in docs/diagnostics.md and docs/flows.md, the error texts in docs/errors.md."
-            throw CommandFailure(.failure, "the manual knows nothing of '\(shown)'\n\(hint)")
+            throw CommandFailure(
+                .failure, "the manual knows nothing of '\(shown)'\n" + hint(search))
         }
         context.printReport(ManualReport(asked: text, search), output)
+    }
+
+    private func hint(_ search: ManualSearch) -> String {
+        if let near = search.suggestion { return "Did you mean: meshctl explain '\(near)'" }
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        if parts.count == 2, !text.contains(where: \.isWhitespace) {
+            return "If it is a workload, name its kind as well, as in NAMESPACE/deployment/NAME."
+        }
+        return
+            "Workloads are named NAMESPACE/KIND/NAME[:PORT], flows by --from and --to. The codes are in "
+            + "docs/diagnostics.md and docs/flows.md, the error texts in docs/errors.md."
     }
 }

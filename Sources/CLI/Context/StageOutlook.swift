@@ -7,12 +7,17 @@ import MeshPlanning
 struct StageOutlook {
     struct Reached {
         var stage: Stage
-        /// nil where the plan through this stage is blocked.
+        /// As the plan would leave it; nil where it is blocked before all its steps are known.
         var state: MeshState?
+        /// What is said of the plan through this stage; with an error among it the plan is blocked.
         var diagnostics: [Diagnostic]
-        /// The plan's own steps up to and including this stage.
-        var rollout: Rollout
     }
+
+    /// Errors that are about a rollout with all its steps: what these would lead to can be told.
+    private static let ofCompleteRollouts: Set<DiagnosticCode> = [
+        .flowWouldBreak, .flowExpectedRefused, .flowNotCarried, .meshFlipNotCovered,
+        .enrolmentInheritsStrict,
+    ]
 
     var state: MeshState
     /// `metadata.name` of the plan file.
@@ -28,11 +33,14 @@ struct StageOutlook {
             let planned = BoundPlanner(
                 file: file, options: RolloutPlanner.Options(through: stage)
             ).plan(on: observation)
+            let isComplete = planned.diagnostics.allSatisfy {
+                $0.severity != .error || Self.ofCompleteRollouts.contains($0.code)
+            }
             return Reached(
                 stage: stage,
-                state: planned.isBlocked
-                    ? nil : observation.state.applying(planned.rollout.steps.map(\.change)),
-                diagnostics: planned.diagnostics, rollout: planned.rollout)
+                state: isComplete
+                    ? observation.state.applying(planned.rollout.steps.map(\.change)) : nil,
+                diagnostics: planned.diagnostics)
         }
     }
 }

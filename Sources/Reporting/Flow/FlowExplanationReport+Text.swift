@@ -78,11 +78,9 @@ extension FlowExplanationReport {
         for stage in stages {
             let reasons = Set(stage.endpoints.map(\.reason) + [stage.reason].compactMap(\.self))
             table.add([
-                TextLine(stage.stage),
-                stage.blocked
-                    ? TextLine("blocked", .red)
-                    : TextLine(stage.outcome, Self.style(of: stage.outcome)),
-                TextLine((reasons.sorted() + stage.blockedBy).joined(separator: ", ")),
+                TextLine(stage.stage), TextLine(stage.outcome, Self.style(of: stage.outcome)),
+                TextLine(reasons.sorted().joined(separator: ", ")),
+                TextLine(Phrases.blocked(by: stage.blockedBy), .red),
             ])
         }
         document.add(table, indent: 2)
@@ -123,6 +121,11 @@ extension Array where Element: Hashable {
 }
 
 extension Phrases {
+    /// `the plan is blocked: mesh-flip-not-covered`; empty where it is not.
+    static func blocked(by codes: [String]) -> String {
+        codes.isEmpty ? "" : "the plan is blocked: " + codes.joined(separator: ", ")
+    }
+
     /// `a, b, c and 4 more`
     static func names(
         _ names: [String], atMost most: Int = 3, separator: String = ", "

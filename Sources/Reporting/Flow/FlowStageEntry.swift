@@ -4,9 +4,9 @@ package import MeshModel
 /// What a plan makes of a flow, once a stage is reached.
 package struct FlowStageEntry: Encodable, Sendable, Hashable {
     package var stage: String
-    /// Whether the plan is blocked: then nothing is known of the stage.
+    /// Whether the plan is blocked, so that the stage will not be reached.
     package var blocked: Bool
-    /// As of the whole flow; `unknown` where the plan is blocked.
+    /// As of the whole flow; `unknown` where the plan is blocked before its steps are known.
     package var outcome: String
     /// Why there are no endpoints; absent where there are.
     package var reason: String?
@@ -14,15 +14,19 @@ package struct FlowStageEntry: Encodable, Sendable, Hashable {
     /// The codes of the errors that block the plan.
     package var blockedBy: [String]
 
-    package init(_ stage: Stage, reached report: FlowExplanationReport) {
+    /// - Parameter diagnostics: those of the plan, which may be blocked for what it would lead to.
+    package init(
+        _ stage: Stage, reached report: FlowExplanationReport, blockedBy diagnostics: [Diagnostic]
+    ) {
         self.stage = stage.rawValue
-        blocked = false
+        blockedBy = diagnostics.blockingCodes
+        blocked = !blockedBy.isEmpty
         outcome = report.outcome
         reason = report.reason
         endpoints = report.endpoints
-        blockedBy = []
     }
 
+    /// Of a plan that is blocked before its steps are known.
     package init(_ stage: Stage, blockedBy diagnostics: [Diagnostic]) {
         self.stage = stage.rawValue
         blocked = true

@@ -319,7 +319,7 @@ enum ErrorsPage {
         different roots, a trust domain without an alias, a certificate that has run out, or information that lags behind.
 
         **Fix.** Compare both sides with `istioctl ztunnel-config certificate` (status, root, NOT AFTER). If it began with
-        a change of the CA, restart istiod and ztunnel in the order of Istio's page on plugging in certificates.
+        a change of the CA, both sides need certificates that lead to a root which both trust.
 
         ## No certificate
 

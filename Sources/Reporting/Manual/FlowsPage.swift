@@ -46,8 +46,9 @@ enum FlowsPage {
         `policies` is the chain from the mesh to the workload, winners and losers; the roles are [below](#roles-of-policies).
 
         With a plan file (`-f`, or the only one in `plans/`), `plan` names it and `stages` tells the flow as it is after each
-        stage: `{"stage", "blocked", "outcome", "endpoints", "blockedBy"}`. Where the plan is blocked nothing is known of
-        the stage, and `blockedBy` has the codes of its errors. A plan file that cannot be used is named on standard
+        stage: `{"stage", "blocked", "outcome", "endpoints", "blockedBy"}`. Where the plan is blocked, `blockedBy` has the
+        codes of its errors; if it is blocked for what it would break, the verdict is what it would lead to, else it is
+        `unknown`. A plan file that cannot be used is named on standard
         error, and the rest is told without.
 
         `meshctl explain NAMESPACE/KIND/NAME[:PORT]` (a workload, pod or Service) asks the other way round: which data plane

@@ -62,17 +62,21 @@ extension WorkloadExplanationReport {
         document.addHeading("With plan \(plan ?? ""), after each stage")
         var table = TextTable()
         let namesPods = pods.count > 1 || stages.contains { $0.pods.count > 1 }
-        func add(_ stage: String, _ group: PodGroupEntry) {
+        func add(_ stage: String, _ group: PodGroupEntry, blockedBy codes: [String] = []) {
             let names = namesPods ? [TextLine(Phrases.names(group.pods, atMost: 1))] : []
-            table.add([TextLine(stage)] + names + group.stageCells)
+            table.add(
+                [TextLine(stage)] + names + group.stageCells
+                    + [TextLine(Phrases.blocked(by: codes), .red)])
         }
         for group in pods { add("now", group) }
         for stage in stages {
-            if stage.blocked {
-                let codes = stage.blockedBy.joined(separator: ", ")
-                table.add([TextLine(stage.stage), TextLine("blocked", .red), TextLine(codes)])
+            if stage.mode == nil {
+                table.add([
+                    TextLine(stage.stage), TextLine("unknown", .yellow),
+                    TextLine(Phrases.blocked(by: stage.blockedBy), .red),
+                ])
             }
-            for group in stage.pods { add(stage.stage, group) }
+            for group in stage.pods { add(stage.stage, group, blockedBy: stage.blockedBy) }
         }
         document.add(table, indent: 2)
         if stages.contains(where: \.blocked) {
