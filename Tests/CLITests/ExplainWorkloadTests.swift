@@ -151,6 +151,30 @@ struct ExplainWorkloadTests: ManifestTests {
         #expect(report["mode"] == "mixed")
     }
 
+    @Test(
+        "what ztunnel does not enforce although policies say so is noted, once for pods that are alike"
+    )
+    func notes() async throws {
+        let objects = [
+            policy("istio-system/default", ["mtls": ["mode": "STRICT"]]),
+            policy(
+                "default/web",
+                [
+                    "selector": ["matchLabels": ["app": "web"]], "mtls": ["mode": "PERMISSIVE"],
+                    "portLevelMtls": ["3000": ["mode": "STRICT"]],
+                ]), owned(pod("default/web-0", "ambient", app: "web"), by: "StatefulSet", "web"),
+            owned(pod("default/web-1", "ambient", app: "web"), by: "StatefulSet", "web"),
+            service("default/web", app: "web"),
+        ]
+        let report = try await explain(objects, "default/statefulset/web")
+        #expect(groups(report).map { $0["pods"] } == [["default/web-0", "default/web-1"]])
+        let note = groups(report).first?["notes"]?.array?.first?.string ?? ""
+        #expect(note.contains("converted_peer_authentication_web"))
+        #expect(note.contains("never sends it"))
+        let flow = try await run(objects, "external", "default/service/web:80")
+        #expect(flow.output.contains("! default/web-0, default/web-1: istiod names"))
+    }
+
     @Test("a port that the sidecar does not see has no mode, and takes what comes")
     func excludedPort() async throws {
         let report = try await explain(

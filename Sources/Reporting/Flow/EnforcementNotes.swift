@@ -10,7 +10,7 @@ enum EnforcementNotes {
         ).missing
         guard missing.isEmpty else {
             return [
-                "istiod names \(missing.joined(separator: ", ")) on \(pod.name) and never sends it: "
+                "istiod names \(missing.joined(separator: ", ")) on the pod and never sends it: "
                     + "ztunnel refuses nothing there; give the namespace a policy with an explicit mode"
             ]
         }
@@ -30,7 +30,7 @@ enum EnforcementNotes {
         if differs {
             let other = ([sidecar.mode.rawValue] + Phrases.ports(of: sidecar)).joined(
                 separator: ", ")
-            notes.append("for \(pod.name) a sidecar would take the same policies as \(other)")
+            notes.append("a sidecar would take the same policies as \(other)")
         }
         if sidecar.mode == .disable || sidecar.ports.values.contains(.disable) {
             notes.append("ztunnel knows no DISABLE: it takes it as PERMISSIVE, and mTLS goes on")

@@ -9,7 +9,14 @@ extension FlowExplanationReport {
             document.addGap()
             document.add(table)
         }
-        addWhy(to: &document)
+        var rules: [String: [String]] = [:]
+        for entry in endpoints {
+            guard let code = entry.sentBecause, let rule = entry.destinationRule else { continue }
+            rules[code, default: []].append(rule)
+        }
+        document.addReasons(
+            sent: endpoints.compactMap(\.sentBecause),
+            received: endpoints.map(\.reason) + [reason].compactMap(\.self), naming: rules)
         addPolicies(to: &document)
         document.addList("Seen as", endpoints.flatMap(\.seenAs).uniqued)
         addStages(to: &document)
@@ -34,22 +41,6 @@ extension FlowExplanationReport {
                 ])
         }
         return table
-    }
-
-    private func addWhy(to document: inout TextDocument) {
-        var table = TextTable()
-        for code in endpoints.compactMap(\.sentBecause).uniqued {
-            guard let reason = SendReason(rawValue: code) else { continue }
-            let rules = endpoints.filter { $0.sentBecause == code }.compactMap(\.destinationRule)
-            let named = rules.isEmpty ? "" : ": " + rules.uniqued.joined(separator: ", ")
-            table.add([TextLine(code), TextLine(FlowPhrases.of(reason) + named)])
-        }
-        for code in (endpoints.map(\.reason) + [reason].compactMap(\.self)).uniqued {
-            guard let reason = FlowReason(rawValue: code) else { continue }
-            table.add([TextLine(code), TextLine(FlowPhrases.of(reason))])
-        }
-        document.addHeading("Why")
-        document.add(table, indent: 2)
     }
 
     /// One list for all servers whose policies are the same.
@@ -104,6 +95,27 @@ extension FlowEndpointEntry {
 }
 
 extension TextDocument {
+    /// What each code means, in words.
+    ///
+    /// - Parameter names: objects to be named behind a code.
+    mutating func addReasons(
+        sent: [String], received: [String], naming names: [String: [String]] = [:]
+    ) {
+        var table = TextTable()
+        for code in sent.uniqued {
+            guard let reason = SendReason(rawValue: code) else { continue }
+            let named = names[code].map { ": " + $0.uniqued.joined(separator: ", ") } ?? ""
+            table.add([TextLine(code), TextLine(FlowPhrases.of(reason) + named)])
+        }
+        for code in received.uniqued {
+            guard let reason = FlowReason(rawValue: code) else { continue }
+            table.add([TextLine(code), TextLine(FlowPhrases.of(reason))])
+        }
+        guard !table.lines.isEmpty else { return }
+        addHeading("Why")
+        add(table, indent: 2)
+    }
+
     /// A heading with one line for each text; nothing where there are none.
     mutating func addList(_ heading: String, _ texts: [String]) {
         guard !texts.isEmpty else { return }

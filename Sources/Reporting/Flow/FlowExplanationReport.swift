@@ -51,17 +51,27 @@ package struct FlowExplanationReport: Report {
             outcome = FlowOutcome.unknown.rawValue
             reason = Self.reasonWithoutEndpoints(targets).rawValue
         }
-        notes = Set(
-            (judged.first?.1 ?? []).compactMap(\.endpoint.pod).flatMap {
-                EnforcementNotes.of($0, policies: judge.index.policies)
-            }
-        ).sorted()
+        notes = Self.notes(
+            on: (judged.first?.1 ?? []).compactMap(\.endpoint.pod), judge.index.policies)
         assumptions = FlowAssumptions.list(
             index: judge.index, clients: clients, targets: targets,
             verdicts: judged.flatMap(\.1), isForced: judge.forced != nil)
     }
 
     static let mixed = "mixed"
+
+    /// Each with the servers that it is about.
+    private static func notes(
+        on servers: [Pod], _ policies: PeerAuthenticationIndex
+    ) -> [String] {
+        var names: [String: [String]] = [:]
+        for server in servers {
+            for note in EnforcementNotes.of(server, policies: policies) {
+                names[note, default: []].append(server.name)
+            }
+        }
+        return names.map { "\(Phrases.names($1.uniqued)): \($0)" }.sorted()
+    }
 
     private static func reasonWithoutEndpoints(_ targets: [FlowTarget]) -> FlowReason {
         if case .service(let service, _) = targets.first, service.isExternalName {

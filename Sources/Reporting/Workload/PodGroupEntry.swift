@@ -52,7 +52,11 @@ package struct PodGroupEntry: Encodable, Sendable, Hashable {
             policies: index.policies)
         ztunnelPolicies = status.ztunnelPolicies
         policies = chains.chain(of: pod)
-        notes = EnforcementNotes.of(pod, policies: index.policies)
+        notes =
+            EnforcementNotes.of(pod, policies: index.policies)
+            + (pod.isCapturePending
+                ? ["redirected, and ztunnel does not hold it yet: its traffic fails"]
+                : [])
         ports = []
     }
 

@@ -170,10 +170,13 @@ struct PodGrouping {
         if let route, kind.hasProxy || route.port.transport == "UDP" {
             target = .service(route.service, route.port)
         }
-        let judged = FlowJudge(index).judge(kind.client(of: pod), to: target)
-            .first { $0.endpoint.pod?.text == pod.text && $0.endpoint.port == port }
+        let endpoints = index.endpoints(of: target)
+        let endpoint = endpoints.first { $0.pod?.text == pod.text && $0.port == port }
         let verdict =
-            judged?.verdict
+            endpoint.map {
+                FlowJudge(index).judge(
+                    kind.client(of: pod), to: target, at: $0, knownAs: $0, peers: endpoints)
+            }
             ?? FlowVerdict(
                 sent: .plaintext, sentBecause: nil, outcome: .unknown, reason: .noEndpoints)
         let denying = ZtunnelPolicies.decide(

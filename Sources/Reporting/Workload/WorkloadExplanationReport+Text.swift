@@ -10,6 +10,9 @@ extension WorkloadExplanationReport {
             document.add(TextLine("\(reason): \(FlowPhrases.of(known))", .yellow))
         }
         for group in pods { add(group, to: &document) }
+        let clients = pods.flatMap(\.ports).flatMap(\.clients)
+        document.addReasons(
+            sent: clients.compactMap(\.sentBecause), received: clients.map(\.reason))
         addSymptoms(to: &document)
         addStages(to: &document)
         document.addList("Assumed", assumptions)
@@ -31,13 +34,13 @@ extension WorkloadExplanationReport {
     }
 
     private static func table(of clients: [ClientEntry]) -> TextTable {
-        var table = TextTable()
+        var table = TextTable(header: ["CLIENT", "SENT", "BECAUSE", "OUTCOME", "REASON"])
         for entry in clients {
-            let phrase = FlowReason(rawValue: entry.reason).map(FlowPhrases.of) ?? ""
             table.add([
                 TextLine(entry.client.rawValue), TextLine(entry.sent),
+                TextLine(entry.sentBecause ?? "-"),
                 TextLine(entry.outcome, FlowExplanationReport.style(of: entry.outcome)),
-                TextLine(entry.reason), TextLine(phrase, .dim),
+                TextLine(entry.reason),
             ])
         }
         return table

@@ -32,18 +32,18 @@ package struct WorkloadExplanationReport: Report {
     package init(
         workload: String, service: Service, ports: [ServicePort], index: FlowIndex
     ) {
+        let endpoints = ports.flatMap { index.endpoints(of: service, port: $0) }
         var found: [String: Pod] = [:]
-        for port in ports {
-            for pod in index.endpoints(of: service, port: port).compactMap(\.pod) {
-                found[pod.text] = pod
-            }
-        }
+        for pod in endpoints.compactMap(\.pod) { found[pod.text] = pod }
         let pods = found.values.sorted { $0.text < $1.text }
         self.init(
             workload: workload, pods, index: index, wanted: .service(service, ports))
         if pods.isEmpty {
-            reason =
-                (service.isExternalName ? FlowReason.externalName : .noEndpoints).rawValue
+            // Addresses that are no pod's have no data plane.
+            let why: FlowReason =
+                service.isExternalName
+                ? .externalName : endpoints.isEmpty ? .noEndpoints : .noEnforcement
+            reason = why.rawValue
         }
         assumptions += FlowAssumptions.ofService(
             service, isAwaiting: pods.contains(where: \.isTemplate), index)
