@@ -8,7 +8,7 @@ package func service(
 ) -> MeshPart {
     let (namespace, serviceName) = split(path)
     var part = MeshPart()
-    part.services = [
+    part.flows.services = [
         Service(
             meta: ObjectMeta(name: serviceName, namespace: namespace), type: type,
             clusterIP: isHeadless ? "None" : "10.0.0.1", selector: selector,

@@ -11,7 +11,7 @@ struct FlowGuarantee: Sendable {
     private(set) var world: FlowWorld
     private(set) var flows: [TrackedFlow]
     private var byServer: [String: [Int]] = [:]
-    private var byNamespace: [String: [Int]] = [:]
+    private var byClient: [String: [Int]] = [:]
     private var byPod: [Int: [Int]] = [:]
     private var byTemplate: [String: [Int]] = [:]
     /// Flows that broke: they are told once.
@@ -56,6 +56,11 @@ struct FlowGuarantee: Sendable {
                 if name == world.index.state.rootNamespace { return Array(flows.indices) }
                 found.formUnion(byServer[name] ?? [])
             }
+            for name in touched.traffic {
+                if name == world.index.state.rootNamespace { return Array(flows.indices) }
+                found.formUnion(byServer[name] ?? [])
+                found.formUnion(byClient[name] ?? [])
+            }
             for name in touched.labels { found.formUnion(byTemplate[name] ?? []) }
             for pod in touched.pods { found.formUnion(byPod[pod] ?? []) }
         }
@@ -77,6 +82,9 @@ struct FlowGuarantee: Sendable {
         }
         // Through a headless Service the other endpoints count as well.
         pods.formUnion(flow.targets.flatMap(\.endpoints).compactMap(\.pod))
+        for name in Set(flow.pairs.compactMap { $0.client.namespace(in: world) }) {
+            byClient[name, default: []].append(number)
+        }
         for pod in pods { byPod[pod, default: []].append(number) }
         for name in templates { byTemplate[name, default: []].append(number) }
     }

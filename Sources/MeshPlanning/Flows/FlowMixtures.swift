@@ -4,20 +4,21 @@ import MeshModel
 struct FlowMixtures {
     private let transition: FlowWorld.Transition
     private let world: FlowWorld
-    private let policyChanges: [String: [PolicyChange]]
+    /// Changes of configuration by their namespace.
+    private let changes: [String: [Change]]
     private var configurations: [ConfigurationKey: [FlowConfiguration]] = [:]
 
     private struct ConfigurationKey: Hashable {
-        var server: String
-        var changes: [PolicyChange]
+        var namespaces: Set<String>
+        var changes: [Change]
     }
 
     /// - Parameter world: after the steps.
     init(_ transition: FlowWorld.Transition, in world: FlowWorld) {
         self.transition = transition
         self.world = world
-        policyChanges = Dictionary(
-            grouping: transition.steps.compactMap(\.change.policy), by: \.namespace)
+        changes = Dictionary(
+            grouping: transition.steps.map(\.change).filter(\.isConfiguration), by: \.namespace)
     }
 
     /// nil while the flow is carried, between all for whom it is today, in every mixture.
@@ -139,37 +140,41 @@ struct FlowMixtures {
     }
 
     private mutating func configurations(for pair: TrackedFlow.Pair) -> [FlowConfiguration] {
-        guard let pod = pair.endpoint.pod.map({ world.index.pods[$0] }) else {
-            return [world.index.configuration]
-        }
-        let key = ConfigurationKey(server: pod.meta.namespace, changes: changes(for: pod))
+        let server = pair.endpoint.pod.map { world.index.pods[$0] }
+        let client = pair.client.namespace(in: world)
+        let key = ConfigurationKey(
+            namespaces: Set([server?.meta.namespace, client].compactMap(\.self)),
+            changes: changes(for: server, client: client))
         if let known = configurations[key] { return known }
         let made = world.configurations(
-            during: transition, holding: key.changes, server: key.server)
+            during: transition, holding: key.changes, in: key.namespaces)
         configurations[key] = made
         return made
     }
 
-    /// The policy changes that can decide about a server.
-    private func changes(for server: Pod) -> [PolicyChange] {
-        let root = world.index.state.rootNamespace
-        let wide = policyChanges[root] ?? []
-        guard server.meta.namespace != root else { return wide }
-        return wide
-            + (policyChanges[server.meta.namespace] ?? []).filter { change in
-                [change.before, change.after].compactMap(\.self).contains { image in
-                    PolicySpec.selector(of: image.spec)?.matches(server.meta.labels) ?? true
-                }
+    /// The changes that can decide between a client's namespace and a server. Policies count in the
+    /// server's namespace; rules and Sidecars in either one.
+    private func changes(for server: Pod?, client: String?) -> [Change] {
+        let names = Set(
+            [world.index.state.rootNamespace, server?.meta.namespace, client].compactMap(\.self))
+        return names.sorted().flatMap { changes[$0] ?? [] }.filter { change in
+            guard case .policy(let policy) = change else { return true }
+            guard let server else { return false }
+            guard policy.namespace != world.index.state.rootNamespace else { return true }
+            guard policy.namespace == server.meta.namespace else { return false }
+            return [policy.before, policy.after].compactMap(\.self).contains { image in
+                PolicySpec.selector(of: image.spec)?.matches(server.meta.labels) ?? true
             }
+        }
     }
 
     /// The step among those that run together that the pair meets.
     private func step(for pair: TrackedFlow.Pair, of flow: TrackedFlow) -> Step {
         let server = pair.endpoint.pod.map { world.index.pods[$0] }
-        let changes = server.map { self.changes(for: $0) } ?? []
+        let changes = changes(for: server, client: pair.client.namespace(in: world))
         let pods = Set(flow.targets.flatMap(\.endpoints).compactMap(\.pod) + pair.client.pods)
         let met = transition.steps.first { step in
-            if let policy = step.change.policy { return changes.contains(policy) }
+            if step.change.isConfiguration { return changes.contains(step.change) }
             return !world.touched(by: step.change).pods.isDisjoint(with: pods)
         }
         return met ?? transition.steps[0]
@@ -177,8 +182,12 @@ struct FlowMixtures {
 }
 
 extension Change {
-    fileprivate var policy: PolicyChange? {
-        if case .policy(let change) = self { change } else { nil }
+    /// Whether it is an object that istiod hands on to proxies.
+    fileprivate var isConfiguration: Bool {
+        switch self {
+        case .policy, .traffic: true
+        case .labels, .restart: false
+        }
     }
 }
 

@@ -20,6 +20,9 @@ struct FlowWorld {
         var labels: [String: [String: String]] = [:]
         /// Policies of touched namespaces as they were.
         var policies: [String: [PeerAuthentication]] = [:]
+        /// DestinationRules and Sidecars of touched namespaces as they were.
+        var rules: [String: [DestinationRule]] = [:]
+        var scopes: [String: [SidecarScope]] = [:]
     }
 
     func touched(by change: Change) -> MeshProjection.Touched { projection.touched(by: change) }
@@ -37,12 +40,20 @@ struct FlowWorld {
             for name in touched.policies where transition.policies[name] == nil {
                 transition.policies[name] = projection.policies(in: name)
             }
+            for name in touched.traffic where transition.rules[name] == nil {
+                transition.rules[name] = projection.rules(in: name)
+                transition.scopes[name] = projection.scopes(in: name)
+            }
             projection.apply(step.change)
         }
         for pod in transition.pods.keys { index.pods[pod] = projection.pod(pod) }
         transition.pods = transition.pods.filter { $0.value != index.pods[$0.key] }
         for name in transition.policies.keys {
             index.configuration.policies.replace(projection.policies(in: name), in: name)
+        }
+        for name in transition.rules.keys {
+            index.configuration.rules.replace(projection.rules(in: name), in: name)
+            index.configuration.scopes.replace(projection.scopes(in: name), in: name)
         }
         return transition
     }
@@ -55,23 +66,46 @@ struct FlowWorld {
     }
 
     /// The configurations that a proxy may hold while these changes are on their way: with each subset of
-    /// them. The policies are those that count for servers of one namespace.
+    /// them. They hold what counts in these namespaces, of which the root namespace is one.
     func configurations(
-        during transition: Transition, holding changes: [PolicyChange], server namespace: String
+        during transition: Transition, holding changes: [Change], in namespaces: Set<String>
     ) -> [FlowConfiguration] {
         guard !changes.isEmpty else { return [index.configuration] }
-        let names = Set([namespace, index.state.rootNamespace])
-        let before = names.sorted().map { name in
-            (name, transition.policies[name] ?? projection.policies(in: name))
-        }
+        let root = index.state.rootNamespace
+        let names = namespaces.union([root]).sorted()
+        let policies = names.map { ($0, transition.policies[$0] ?? projection.policies(in: $0)) }
+        let rules = names.map { ($0, transition.rules[$0] ?? projection.rules(in: $0)) }
+        let scopes = names.map { ($0, transition.scopes[$0] ?? projection.scopes(in: $0)) }
         return changes.subsets.map { subset in
-            let policies = before.flatMap { name, policies in
-                subset.filter { $0.namespace == name }.reduce(policies) { $0.applying($1) }
+            FlowConfiguration(
+                policies: policies.flatMap { $1.applying(subset, in: $0) },
+                rules: rules.flatMap { $1.applying(subset, .destinationRule, in: $0) },
+                scopes: scopes.flatMap { $1.applying(subset, .sidecar, in: $0) },
+                rootNamespace: root)
+        }
+    }
+}
+
+extension [PeerAuthentication] {
+    fileprivate func applying(_ changes: [Change], in namespace: String) -> Self {
+        changes.reduce(self) { policies, change in
+            guard case .policy(let change) = change, change.namespace == namespace else {
+                return policies
             }
-            var configuration = index.configuration
-            configuration.policies = PeerAuthenticationIndex(
-                policies, rootNamespace: index.state.rootNamespace)
-            return configuration
+            return policies.applying(change)
+        }
+    }
+}
+
+extension Array where Element: TrafficObjectModel {
+    fileprivate func applying(
+        _ changes: [Change], _ kind: TrafficKind, in namespace: String
+    ) -> Self {
+        changes.reduce(self) { objects, change in
+            guard case .traffic(let change) = change, change.namespace == namespace,
+                change.kind == kind
+            else { return objects }
+            return objects.applying(change)
         }
     }
 }

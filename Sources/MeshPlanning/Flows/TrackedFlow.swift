@@ -60,13 +60,6 @@ struct TrackedFlow {
         }
     }
 
-    /// The namespaces whose policies and labels decide about the flow.
-    func namespaces(in world: FlowWorld) -> Set<String> {
-        var names = Set(pairs.compactMap { $0.client.namespace(in: world) })
-        if let server = flow.server.namespace { names.insert(server) }
-        return names
-    }
-
     private struct ClientChoice {
         var client: Client
         var isOnHost: Bool

@@ -18,11 +18,17 @@ struct StepOrder {
     }
 
     init(
-        enrolment: [EnrolmentNeed], policies: [PolicyNeed], rollout: RolloutSettings
+        enrolment: [EnrolmentNeed], policies: [PolicyNeed], traffic: [TrafficNeed] = [],
+        rollout: RolloutSettings
     ) {
         self.rollout = rollout
         for stage in Stage.allCases {
             let here = policies.filter { $0.stage == stage }
+            let steering = traffic.filter { $0.stage == stage }
+            // What steers clients goes before the modes that it was made for tighten.
+            if stage == .strict {
+                add(steering, stage, [[.sidecar, .serviceEntry, .destinationRule]])
+            }
             for orders in [[PolicyNeed.Order.namespaces, .dropped], [.mesh], [.afterMesh]] {
                 let needs = here.filter { orders.contains($0.order) }
                 for wave in waves(of: needs.map(\.wave)) {
@@ -33,6 +39,10 @@ struct StepOrder {
                 }
             }
             if stage == .enroll { add(enrolment) }
+            // A rule comes before the entry whose port it leads elsewhere; isolation comes last.
+            if stage == .permissive {
+                add(steering, stage, [[.destinationRule, .serviceEntry], [.sidecar]])
+            }
         }
     }
 
@@ -60,6 +70,27 @@ struct StepOrder {
             Phase(stage), settles: true)
     }
 
+    /// - Parameter groups: kinds of object; a group is done in all waves before the next one starts.
+    private mutating func add(
+        _ needs: [TrafficNeed], _ stage: Stage, _ groups: [[TrafficKind]]
+    ) {
+        for kinds in groups {
+            let group = needs.filter { kinds.contains($0.change.kind) }
+            for wave in waves(of: group.map(\.wave)) {
+                segment += 1
+                for kind in kinds {
+                    let together = group.filter { $0.wave == wave && $0.change.kind == kind }
+                        .sorted { $0.change.object < $1.change.object }
+                    add(
+                        together.map {
+                            Draft(change: .traffic($0.change), wave: $0.wave, rank: 0)
+                        },
+                        Phase(stage), settles: true)
+                }
+            }
+        }
+    }
+
     private mutating func add(_ needs: [EnrolmentNeed]) {
         // Who leaves goes last: its servers' clients are then on the plane where they stay.
         for leaves in [false, true] {
@@ -76,16 +107,22 @@ struct StepOrder {
     }
 
     private mutating func addTogether(_ needs: [EnrolmentNeed]) {
-        addLabels(needs, \.labelsFirst, rank: 0)
-        let restarts = needs.flatMap { need in need.restarts.map { (need.wave, $0) } }
+        addRestarts(needs.flatMap { need in need.rolls.map { (need.wave, $0) } }, rank: 0)
+        addLabels(needs, \.labelsFirst, rank: 100)
+        addRestarts(needs.flatMap { need in need.restarts.map { (need.wave, $0) } }, rank: 200)
+        addLabels(needs, \.labelsLast, rank: 300)
+    }
+
+    private mutating func addRestarts(
+        _ restarts: [(String?, EnrolmentNeed.Restart)], rank: Int
+    ) {
         for pack in packed(restarts) {
             add(
                 pack.map {
-                    Draft(change: .restart($1.change), wave: $0, marks: $1.marks, rank: 100)
+                    Draft(change: .restart($1.change), wave: $0, marks: $1.marks, rank: rank)
                 },
                 .enroll, settles: false)
         }
-        addLabels(needs, \.labelsLast, rank: 200)
     }
 
     private mutating func addLabels(

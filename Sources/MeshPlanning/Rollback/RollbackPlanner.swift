@@ -31,13 +31,15 @@ package enum RollbackPlanner {
             NetEffect(of: run, rollbacks: rollbacks, after: options.toStage), in: observed,
             policiesOnly: options.policiesOnly, overwrite: options.overwrite)
         let policies = PolicyRestorations(objects.policies, in: observed)
-        let dataplanes = DataplaneRestorations(objects.labels, in: observed)
+        let dataplanes = DataplaneRestorations(
+            objects.labels, templates: objects.templates, in: observed)
+        let traffic = TrafficRestorations(objects.traffic)
         let phases: [(Phase, [[Change]])] =
             options.policiesOnly
             ? [(.relax, [policies.relax])]
             : [
                 (.relax, [policies.relax]), (.restore, dataplanes.batches),
-                (.remove, [policies.remove]), (.retighten, policies.retighten),
+                (.remove, [policies.remove] + traffic.batches), (.retighten, policies.retighten),
             ]
         let guarded = GuardedRollback(steps(of: phases), keeping: flows, on: observed)
         return PlannedRollback(
@@ -45,7 +47,7 @@ package enum RollbackPlanner {
             conflicts: objects.conflicts,
             diagnostics: objects.diagnostics + dataplanes.diagnostics + guarded.diagnostics
                 + RecreatedPolicies.diagnostics(for: guarded.steps, on: observed),
-            leftAlone: (objects.conflicts.map(\.object) + dataplanes.leftAlone
+            leftAlone: (objects.conflicts.map(\.object) + objects.unread + dataplanes.leftAlone
                 + guarded.leftAlone).sorted())
     }
 
@@ -56,11 +58,11 @@ package enum RollbackPlanner {
             for changes in batches where !changes.isEmpty {
                 batch += 1
                 for change in changes {
-                    let isPolicy = if case .policy = change { true } else { false }
+                    let settles = change.action != .label && change.action != .restart
                     steps.append(
                         Step(
                             id: StepID(steps.count + 1), phase: phase, batch: batch,
-                            settles: isPolicy, change: change))
+                            settles: settles, change: change))
                 }
             }
         }

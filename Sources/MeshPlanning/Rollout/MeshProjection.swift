@@ -7,6 +7,7 @@ struct MeshProjection {
         var pods: Set<Int> = []
         var labels: Set<String> = []
         var policies: Set<String> = []
+        var traffic: Set<String> = []
     }
 
     private var state: MeshState
@@ -14,13 +15,17 @@ struct MeshProjection {
     private var namespaces: [String: Int] = [:]
     private var podsByNamespace: [String: [Int]] = [:]
     private var podsByWorkload: [WorkloadID: [Int]] = [:]
+    private var workloadsByID: [WorkloadID: Int] = [:]
     private var policies: [String: [PeerAuthentication]]
     private var policiesChanged = false
+    private var traffic: TrafficProjection
 
     init(_ state: MeshState) {
         self.state = state
         workloads = WorkloadIndex(state)
         policies = Dictionary(grouping: state.peerAuthentications, by: \.meta.namespace)
+        traffic = TrafficProjection(state.flows)
+        for (index, workload) in state.workloads.enumerated() { workloadsByID[workload.id] = index }
         for (index, namespace) in state.namespaces.enumerated() {
             namespaces[namespace.name] = index
         }
@@ -33,8 +38,9 @@ struct MeshProjection {
     }
 
     var projected: MeshState {
-        guard policiesChanged else { return state }
         var projected = state
+        projected.flows = traffic.projected
+        guard policiesChanged else { return projected }
         projected.peerAuthentications = policies.values.flatMap(\.self).sorted {
             ($0.meta.namespace, $0.meta.name) < ($1.meta.namespace, $1.meta.name)
         }
@@ -49,6 +55,7 @@ struct MeshProjection {
                 pods: Set(podsByNamespace[change.namespace] ?? []), labels: [change.namespace])
         case .restart(let change): Touched(pods: Set(podsByWorkload[change.workload] ?? []))
         case .policy(let change): Touched(policies: [change.namespace])
+        case .traffic(let change): Touched(traffic: [change.namespace])
         }
     }
 
@@ -59,12 +66,17 @@ struct MeshProjection {
         case .policy(let change):
             policiesChanged = true
             policies[change.namespace] = policies(in: change.namespace).applying(change)
+        case .traffic(let change): traffic.write(change)
         }
     }
 
     func pod(_ number: Int) -> Pod { state.pods[number] }
 
     func pods(of workload: WorkloadID) -> [Int] { podsByWorkload[workload] ?? [] }
+
+    func rules(in namespace: String) -> [DestinationRule] { traffic.rules[namespace] ?? [] }
+
+    func scopes(in namespace: String) -> [SidecarScope] { traffic.scopes[namespace] ?? [] }
 
     func policies(in namespace: String) -> [PeerAuthentication] { policies[namespace] ?? [] }
 
@@ -74,8 +86,7 @@ struct MeshProjection {
 
     /// A pod as its controller would make it under these labels of its namespace; nil without the controller.
     func newPod(of id: WorkloadID, under labels: [String: String]) -> Pod? {
-        guard let workload = workloads[id] else { return nil }
-        let template = workload.template
+        guard let template = template(of: id) else { return nil }
         var pod = Pod(
             meta: ObjectMeta(
                 name: id.name, namespace: id.namespace, labels: template.labels,
@@ -83,6 +94,10 @@ struct MeshProjection {
             hostNetwork: template.hostNetwork)
         pod.take(plane(of: template, in: id.namespace, labels), settings: state.flows.settings)
         return pod
+    }
+
+    private func template(of id: WorkloadID) -> PodTemplate? {
+        workloadsByID[id].map { state.workloads[$0].template }
     }
 
     private func plane(
@@ -105,10 +120,17 @@ struct MeshProjection {
     }
 
     private mutating func restart(_ change: WorkloadRestart) {
-        guard let workload = workloads[change.workload] else { return }
+        guard let index = workloadsByID[change.workload] else { return }
+        if let label = change.templateLabel {
+            state.workloads[index].template.labels[label.key] = label.after
+        }
         let namespace = change.workload.namespace
-        let plane = plane(of: workload.template, in: namespace, labels(of: namespace))
+        let plane = plane(
+            of: state.workloads[index].template, in: namespace, labels(of: namespace))
         for pod in podsByWorkload[change.workload] ?? [] where state.pods[pod].isLive {
+            if let label = change.templateLabel {
+                state.pods[pod].meta.labels[label.key] = label.after
+            }
             state.pods[pod].take(plane, settings: state.flows.settings)
         }
     }

@@ -29,8 +29,11 @@ package enum RolloutPlanner {
         let policies = PolicyNeeds(
             plan, resolution.namespaces, enrolment: enrolment, state: observed,
             prune: options.prune)
+        let traffic = TrafficNeeds(
+            plan, resolution.namespaces, state: observed, prune: options.prune)
         let suggested = StepOrder(
-            enrolment: enrolment.needs, policies: policies.needs, rollout: plan.rollout
+            enrolment: enrolment.needs, policies: policies.needs, traffic: traffic.needs,
+            rollout: plan.rollout
         ).order
         let search = OrderSearch(
             suggested, keeping: FlowGuarantee(flows, on: observed), accepted: options.accepted,
@@ -39,7 +42,9 @@ package enum RolloutPlanner {
             steps: search.order.steps,
             settings: RunSettings(
                 settle: plan.rollout.settle, confirm: plan.rollout.limits.confirm))
-        var found = resolution.diagnostics + enrolment.diagnostics + policies.diagnostics
+        var found =
+            resolution.diagnostics + enrolment.diagnostics + policies.diagnostics
+            + traffic.diagnostics
         // A rollout that is blocked already lacks steps that these would ask for.
         if !found.hasErrors {
             found += flowDiagnostics(search, resolution.namespaces, options)

@@ -25,7 +25,7 @@ struct FlowMesh {
                 contentsOf: service(
                     "\(id.namespace)/\(id.name)", ["app": app], port: 80, to: port,
                     name: random.pick(["", "http", "tcp"]), isHeadless: random.oneIn(5)
-                ).services)
+                ).flows.services)
             servers.append("\(id.namespace)/service/\(id.name):80")
             if random.oneIn(3) { servers.append("\(id.namespace)/deployment/\(id.name):\(port)") }
         }
