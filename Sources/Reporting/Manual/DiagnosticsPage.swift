@@ -209,5 +209,24 @@ enum DiagnosticsPage {
         a note, the message says what is assumed in its place. `kubectl auth can-i list RESOURCE` shows whether
         permission is what is missing.
 
+        ## inert-client-rule
+
+        A client rule of the plan (`spec.clients`) names a Service that is not there, or a port that the Service
+        does not have, so nothing takes it. Its ports are the Service's own, not those of the containers behind it:
+        `kubectl -n NAMESPACE get service NAME` lists them.
+
+        ## overlapping-rules
+
+        Several DestinationRules match the host of a client rule, and Istio takes one of them, whole: the one in the
+        client's own namespace before the one in the Service's, that before the one in the root namespace, and in
+        one namespace the most specific host. Nothing is merged. The message names the rules that win over the plan's,
+        or that the plan's takes the place of; say in each what has to hold.
+
+        ## credential-only-at-gateways
+
+        The plan gives a certificate for an external host by `tls.credentialName`. Istio hands the Secret of a
+        DestinationRule without a workload selector to gateways only; a sidecar goes on with the certificate files
+        that it has. Route the traffic through an egress gateway, or mount the certificate into the client's proxy.
+
         """#
 }
