@@ -119,13 +119,15 @@ struct ExplainEndsTests: ManifestTests {
         #expect(result.output.isEmpty)
     }
 
-    @Test("a sandbox is asked through its API, endpoints and all", arguments: ScenarioTests.names)
-    func sandbox(name: String) async throws {
+    @Test(
+        "a sandbox is asked through its API, endpoints and all",
+        arguments: [
+            ("home-cluster", "default/service/mirai-frontend:80"),
+            ("resilient-platform", "resilient-platform/service/frontend:3000"),
+        ])
+    func sandbox(name: String, to: String) async throws {
         let meshctl = try TestCommand()
         defer { meshctl.remove() }
-        let to =
-            name == "home-cluster"
-            ? "default/service/mirai-frontend:80" : "resilient-platform/service/frontend:3000"
         let result = await meshctl.run(
             ["explain", "--sandbox", name, "--from", "external", "--to", to, "-o", "json"])
         #expect(result.code == 0, "\(result.errors)")

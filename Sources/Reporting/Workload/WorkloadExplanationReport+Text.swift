@@ -114,14 +114,10 @@ extension PodGroupEntry {
     /// Data plane, mode, and who is not carried at the ports that are known.
     fileprivate var stageCells: [TextLine] {
         let known = ports.filter { $0.port != nil }
-        let broken = (known.isEmpty ? ports : known).flatMap(\.clients).filter {
-            $0.outcome == FlowOutcome.refused.rawValue || $0.outcome == FlowOutcome.garbled.rawValue
-        }
-        let kinds = broken.map(\.client.rawValue).uniqued
+        let broken = (known.isEmpty ? ports : known).compactMap(\.notCarried)
         return [
-            TextLine(dataPlane),
-            TextLine(mtls.mode == EnforcedMode.none ? "-" : modes),
-            TextLine(kinds.isEmpty ? "" : "not carried: " + kinds.joined(separator: ", "), .red),
+            TextLine(dataPlane), TextLine(mtls.mode == EnforcedMode.none ? "-" : modes),
+            TextLine(broken.joined(separator: "; "), .red),
         ]
     }
 
@@ -134,6 +130,15 @@ extension PodGroupEntry {
 }
 
 extension ServedPortEntry {
+    /// `not carried at 3000: plain, external`; nil where everybody is.
+    fileprivate var notCarried: String? {
+        let broken = [FlowOutcome.refused, .garbled].map(\.rawValue)
+        let kinds = clients.filter { broken.contains($0.outcome) }.map(\.client.rawValue)
+        guard !kinds.isEmpty else { return nil }
+        return "not carried at \(port.map(String.init) ?? "any port"): "
+            + kinds.joined(separator: ", ")
+    }
+
     /// `port 3000 (http, by shop/service/cart:80)`
     fileprivate func text(on plane: String) -> String {
         guard let port else { return "all other ports, by the pod's address" }
