@@ -12,6 +12,8 @@ package struct Pod: Sendable, Hashable {
     package var ip: String
     /// Whether it came without a status, as manifests do, and is only taken to run and to be ready.
     package var isAssumedReady: Bool
+    /// Not there yet: as its controller would make it.
+    package var isTemplate = false
     package var containers: [Container]
     package var initContainers: [Container]
 
