@@ -49,8 +49,7 @@ struct ExplainCommand: AsyncParsableCommand {
     func run() async throws {
         let context = try CommandContext.required()
         let view = try await ClusterView.read(
-            cluster: cluster, manifests: manifests, rootNamespace: rootNamespace, withFlows: true,
-            context)
+            cluster: cluster, manifests: manifests, rootNamespace: rootNamespace, context)
         context.noteDiagnostics(view.observation.diagnostics)
         let question = FlowQuestion(index: FlowIndex(view.observation.state))
         context.printReport(

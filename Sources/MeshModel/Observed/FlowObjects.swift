@@ -1,11 +1,21 @@
-/// What only the judging of flows needs: it is read for `explain` alone.
+/// What decides about flows: Services and their endpoints, who is led or sent to them, and the rules of
+/// Istio for both sides.
 package struct FlowObjects: Sendable, Equatable {
     package var services: [Service]
     package var endpointSlices: [EndpointSlice]
     package var destinationRules: [DestinationRule]
     package var serviceEntries: [ServiceEntry]
     package var sidecarScopes: [SidecarScope]
+    package var ingresses: [Ingress] = []
+    package var ingressClasses: [IngressClass] = []
+    package var routeGateways: [RouteGateway] = []
+    package var gatewayRoutes: [GatewayRoute] = []
+    package var istioGateways: [IstioGateway] = []
+    package var virtualServices: [VirtualService] = []
+    package var apiServerCalls: [APIServerCall] = []
     package var settings: MeshSettings
+    /// Resources that may not be listed, such as `services`: that one of them holds nothing says nothing.
+    package var unread: Set<String> = []
 
     package init(
         services: [Service] = [], endpointSlices: [EndpointSlice] = [],

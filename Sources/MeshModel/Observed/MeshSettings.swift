@@ -5,16 +5,19 @@ package struct MeshSettings: Sendable, Hashable {
     package var registryOnly: Bool
     /// istiod's `PILOT_ENABLE_AMBIENT`, without which Envoys send no HBONE.
     package var supportsAmbient: Bool
+    /// `enablePrometheusMerge`: the injector leads a pod's scrape annotations to its agent.
+    package var mergesMetrics: Bool
     /// Whether a mesh configuration was there to be read.
     package var wasRead: Bool
 
     package init(
         autoMTLS: Bool = true, registryOnly: Bool = false, supportsAmbient: Bool = true,
-        wasRead: Bool = false
+        mergesMetrics: Bool = true, wasRead: Bool = false
     ) {
         self.autoMTLS = autoMTLS
         self.registryOnly = registryOnly
         self.supportsAmbient = supportsAmbient
+        self.mergesMetrics = mergesMetrics
         self.wasRead = wasRead
     }
 }

@@ -12,7 +12,7 @@ package struct MeshState: Sendable, Equatable {
     /// Revisions and tags that have an injection webhook; nil when no webhook could be read,
     /// and then the revisions that labels name are assumed to exist.
     package var revisions: Set<String>?
-    /// Services and what else decides about flows; empty unless it was asked for.
+    /// Services and what else decides about flows.
     package var flows: FlowObjects
 
     package init(
