@@ -32,4 +32,5 @@ package enum DiagnosticCode: String, Sendable, CaseIterable, Hashable {
     case unmanagedPod = "unmanaged-pod"
     case leftOver = "left-over"
     case cannotJudge = "cannot-judge"
+    case unknownFlowEnd = "unknown-flow-end"
 }
