@@ -1,3 +1,4 @@
+import Diagnostics
 import MeshModel
 import MeshPlanning
 import TestSupport
