@@ -70,7 +70,7 @@ package struct ClusterObserver: Sendable {
         flows.apiServerCalls += webhookCalls.items
         flows.settings = MeshConfiguration.settings(of: foundMap, istiod: try await istiod)
         refused += [webhookCalls.refused].compactMap(\.self)
-        flows.unread = Set(refused.map(\.text))
+        flows.unreadable = Set(refused.map(\.kind))
         diagnostics += refused.map(Self.cannotJudge)
         var state = MeshState(
             clusterUID: namespaces.first { $0.namespace.name == "kube-system" }?.namespace.meta.uid

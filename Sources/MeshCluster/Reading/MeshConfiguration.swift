@@ -22,6 +22,8 @@ enum MeshConfiguration {
             settings.mergesMetrics = document["enablePrometheusMerge"]?.bool ?? true
             settings.registryOnly =
                 document[path: "outboundTrafficPolicy", "mode"]?.string == "REGISTRY_ONLY"
+            let metadata = document[path: "defaultConfig", "proxyMetadata"]
+            settings.injectsHBONE = metadata?["ISTIO_META_ENABLE_HBONE"]?.string == "true"
         }
         let containers = istiod?[path: "spec", "template", "spec", "containers"]?.array ?? []
         let ambient = containers.flatMap { $0["env"]?.array ?? [] }

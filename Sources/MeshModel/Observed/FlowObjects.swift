@@ -14,13 +14,14 @@ package struct FlowObjects: Sendable, Equatable {
     package var virtualServices: [VirtualService] = []
     package var apiServerCalls: [APIServerCall] = []
     package var settings: MeshSettings
-    /// Resources that may not be listed, such as `services`: that one of them holds nothing says nothing.
-    package var unread: Set<String> = []
+    /// Kinds that may not be listed: their lists are empty, and that says nothing.
+    package var unreadable: Set<String>
 
     package init(
         services: [Service] = [], endpointSlices: [EndpointSlice] = [],
         destinationRules: [DestinationRule] = [], serviceEntries: [ServiceEntry] = [],
-        sidecarScopes: [SidecarScope] = [], settings: MeshSettings = MeshSettings()
+        sidecarScopes: [SidecarScope] = [], settings: MeshSettings = MeshSettings(),
+        unreadable: Set<String> = []
     ) {
         self.services = services
         self.endpointSlices = endpointSlices
@@ -28,5 +29,6 @@ package struct FlowObjects: Sendable, Equatable {
         self.serviceEntries = serviceEntries
         self.sidecarScopes = sidecarScopes
         self.settings = settings
+        self.unreadable = unreadable
     }
 }

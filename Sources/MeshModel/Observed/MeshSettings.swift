@@ -7,17 +7,20 @@ package struct MeshSettings: Sendable, Hashable {
     package var supportsAmbient: Bool
     /// `enablePrometheusMerge`: the injector leads a pod's scrape annotations to its agent.
     package var mergesMetrics: Bool
+    /// `ISTIO_META_ENABLE_HBONE` in the proxies' metadata: sidecars injected now take HBONE.
+    package var injectsHBONE: Bool
     /// Whether a mesh configuration was there to be read.
     package var wasRead: Bool
 
     package init(
         autoMTLS: Bool = true, registryOnly: Bool = false, supportsAmbient: Bool = true,
-        mergesMetrics: Bool = true, wasRead: Bool = false
+        mergesMetrics: Bool = true, injectsHBONE: Bool = false, wasRead: Bool = false
     ) {
         self.autoMTLS = autoMTLS
         self.registryOnly = registryOnly
         self.supportsAmbient = supportsAmbient
         self.mergesMetrics = mergesMetrics
+        self.injectsHBONE = injectsHBONE
         self.wasRead = wasRead
     }
 }

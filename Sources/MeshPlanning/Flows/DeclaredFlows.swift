@@ -60,7 +60,7 @@ struct DeclaredFlows {
             return .pod(namespace: namespace, name: name, port: port)
         case .service(let namespace, let name, let port):
             let server = Flow.Server.service(namespace: namespace, name: name, port: port)
-            if facts.state.flows.unread.contains("services") { return server }
+            if facts.state.flows.unreadable.contains("Service") { return server }
             guard let service = facts.service(namespace, name) else {
                 let known = facts.state.flows.services.filter { $0.meta.namespace == namespace }
                 let near = Suggestion.nearest(to: name, among: known.map(\.meta.name))

@@ -21,9 +21,11 @@ package struct FlowCatalogue: Sendable, Equatable {
         let facts = InferenceFacts(state)
         let declared = DeclaredFlows(plan.flows, in: facts)
         diagnostics = declared.diagnostics
-        let all = declared.flows + observed.compactMap { Flow($0, in: facts) } + FlowRules.all.flatMap {
-            $0.flows(in: facts)
-        }
+        let all =
+            declared.flows + observed.compactMap { Flow($0, in: facts) }
+            + FlowRules.all.flatMap {
+                $0.flows(in: facts)
+            }
         var best: [Key: Flow] = [:]
         for flow in all {
             let key = Key(client: flow.client, server: flow.server)

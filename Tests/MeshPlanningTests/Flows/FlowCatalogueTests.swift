@@ -54,7 +54,8 @@ struct FlowCatalogueTests {
         }
     }
 
-    @Test("a declared flow wins over an inferred one, and one whose Service is not there is an error")
+    @Test(
+        "a declared flow wins over an inferred one, and one whose Service is not there is an error")
     func declared() {
         let to = FlowEntry.Server.service(namespace: "shop", name: "cart", port: 80)
         let known = plan { $0.flows = [FlowEntry(from: .external, to: to)] }
