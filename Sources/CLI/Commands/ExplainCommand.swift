@@ -132,7 +132,7 @@ struct ExplainCommand: AsyncParsableCommand {
         let file = PlanFileSource.ifUsable(planFile.file, context)
         let view = try await ClusterView.read(
             cluster: cluster, manifests: manifests,
-            rootNamespace: rootNamespace ?? file?.plan.mesh.rootNamespace, withFlows: true, context)
+            rootNamespace: rootNamespace ?? file?.plan.mesh.rootNamespace, context)
         context.noteDiagnostics(view.observation.diagnostics)
         return StageOutlook(view.observation, plan: file)
     }

@@ -16,12 +16,15 @@ package struct Pod: Sendable, Hashable {
     package var isTemplate = false
     package var containers: [Container]
     package var initContainers: [Container]
+    /// Services that its containers name. Empty for a pod of a controller, whose template has them.
+    package var references: [HostReference]
 
     package init(
         meta: ObjectMeta, owner: OwnerReference? = nil, hostNetwork: Bool = false,
         nodeName: String = "", phase: String = "Running", isReady: Bool = true,
         ip: String = "", isAssumedReady: Bool = false,
-        containers: [Container] = [], initContainers: [Container] = []
+        containers: [Container] = [], initContainers: [Container] = [],
+        references: [HostReference] = []
     ) {
         self.meta = meta
         self.owner = owner
@@ -33,6 +36,7 @@ package struct Pod: Sendable, Hashable {
         self.isAssumedReady = isAssumedReady
         self.containers = containers
         self.initContainers = initContainers
+        self.references = references
     }
 }
 
