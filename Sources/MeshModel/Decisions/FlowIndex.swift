@@ -2,7 +2,7 @@
 package struct FlowIndex: Sendable {
     package let state: MeshState
     package let policies: PeerAuthenticationIndex
-    let rules: DestinationRuleIndex
+    package let rules: DestinationRuleIndex
     let scopes: SidecarScopeIndex
     package let workloads: WorkloadIndex
     private let podsByName: [String: Pod]

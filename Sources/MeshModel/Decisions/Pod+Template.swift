@@ -2,14 +2,23 @@ extension Pod {
     /// A pod as a controller without pods would make it now: with the data plane that its template and its
     /// namespace ask for, and the marks that injector and istio-cni would leave.
     package init(templateOf workload: Workload, in state: MeshState) {
-        let template = workload.template
         let namespace = state.namespaces.first { $0.name == workload.meta.namespace }
-        let labels = namespace?.meta.labels ?? [:]
+        self.init(
+            templateOf: workload, namespaceLabels: namespace?.meta.labels ?? [:],
+            revisions: state.revisions)
+    }
+
+    /// The same, where the namespace's labels are at hand.
+    package init(
+        templateOf workload: Workload, namespaceLabels labels: [String: String],
+        revisions: Set<String>?
+    ) {
+        let template = workload.template
         let injection = Injection.decide(
             namespaceName: workload.meta.namespace, namespaceLabels: labels,
             podLabels: template.labels, podAnnotations: template.annotations,
             hostNetwork: template.hostNetwork,
-            environment: Injection.Environment(revisions: state.revisions))
+            environment: Injection.Environment(revisions: revisions))
         let ambient = AmbientEnrolment.decide(
             namespaceName: workload.meta.namespace, namespaceLabels: labels,
             podLabels: template.labels, podAnnotations: template.annotations,
