@@ -32,4 +32,22 @@ package enum DiagnosticCode: String, Sendable, CaseIterable, Hashable {
     case unmanagedPod = "unmanaged-pod"
     case leftOver = "left-over"
     case cannotJudge = "cannot-judge"
+
+    // Hazards: what policies do and do not
+    case ambientExclusion = "ambient-exclusion"
+    case ambientFailOpen = "ambient-fail-open"
+    case ambientPortDisable = "ambient-port-disable"
+    case destinationRuleAgainstStrict = "destination-rule-against-strict"
+    case disableInAmbient = "disable-in-ambient"
+    case exceptionWithoutPods = "exception-without-pods"
+    case expiredException = "expired-exception"
+    case inertPolicy = "inert-policy"
+    case istioMutualWithoutSidecar = "istio-mutual-without-sidecar"
+    case misspeltAnnotation = "misspelt-annotation"
+    case namespaceDisableWorkloadStrict = "namespace-disable-workload-strict"
+    case residualPolicy = "residual-policy"
+    case servicePortException = "service-port-exception"
+    case strayMeshPolicy = "stray-mesh-policy"
+    case strictWithoutDataPlane = "strict-without-data-plane"
+    case unprotectedWorkload = "unprotected-workload"
 }

@@ -18,9 +18,6 @@ package enum UnsupportedFeatures {
             if entry.enrolment == .rolling {
                 refuse("enrolment: rolling", at: entry.keyRanges["enrolment"])
             }
-            if !entry.unprotected.isEmpty {
-                refuse("unprotected", at: entry.keyRanges["unprotected"])
-            }
             if entry.egress != nil { refuse("egress", at: entry.keyRanges["egress"]) }
             if entry.acceptUnmanaged != nil {
                 refuse("acceptUnmanaged", at: entry.keyRanges["acceptUnmanaged"])

@@ -13,27 +13,26 @@ import Testing
               - name: a
                 dataplane: ambient
                 1️⃣enrolment: rolling
-                2️⃣unprotected: [{selector: {a: b}, reason: r}]
-                3️⃣egress: []
-                4️⃣acceptUnmanaged: r
-            5️⃣clients: [{host: a.b, ports: {1: DISABLE}}]
+                2️⃣egress: []
+                3️⃣acceptUnmanaged: r
+            4️⃣clients: [{host: a.b, ports: {1: DISABLE}}]
             external: []
-            6️⃣flows: [{from: external, to: {host: a, port: 1}}]
+            5️⃣flows: [{from: external, to: {host: a, port: 1}}]
             rollout:
-              7️⃣soak: {strict: 1h}
-              8️⃣abortOn: {}
-            gates: {9️⃣no-plaintext: {}}
+              6️⃣soak: {strict: 1h}
+              7️⃣abortOn: {}
+            gates: {8️⃣no-plaintext: {}}
             """)
         let marked = MarkedText(text)
         let plan = try #require(PlanFileDecoder.decode(marked.source).plan)
         let found = UnsupportedFeatures.diagnostics(for: plan)
         #expect(
             found.map { "\(marked.mark(of: $0)) \($0.message)" } == [
-                "1️⃣ not supported yet: enrolment: rolling", "2️⃣ not supported yet: unprotected",
-                "3️⃣ not supported yet: egress", "4️⃣ not supported yet: acceptUnmanaged",
-                "5️⃣ not supported yet: clients", "6️⃣ not supported yet: flows",
-                "7️⃣ not supported yet: rollout.soak", "8️⃣ not supported yet: rollout.abortOn",
-                "9️⃣ not supported yet: gates.no-plaintext",
+                "1️⃣ not supported yet: enrolment: rolling", "2️⃣ not supported yet: egress",
+                "3️⃣ not supported yet: acceptUnmanaged", "4️⃣ not supported yet: clients",
+                "5️⃣ not supported yet: flows", "6️⃣ not supported yet: rollout.soak",
+                "7️⃣ not supported yet: rollout.abortOn",
+                "8️⃣ not supported yet: gates.no-plaintext",
             ])
         #expect(found.allSatisfy { $0.code == .notSupportedYet && $0.severity == .error })
     }
@@ -62,6 +61,8 @@ import Testing
                     adopt: true
                     exceptions:
                       - {name: x, selector: {a: b}, ports: {1: DISABLE}, reason: r}
+                    unprotected:
+                      - {selector: {a: c}, reason: r, owner: o}
                   - {selector: {a: b}, dataplane: ambient, enrolment: namespace}
                 clients: []
                 gates: {}

@@ -11,7 +11,27 @@ package protocol Hazard {
 
 package enum Hazards {
     /// In the order in which they are told.
-    package static var all: [any Hazard.Type] { [] }
+    package static var all: [any Hazard.Type] {
+        [
+            // What policies do and do not, in alphabetical order
+            AmbientExclusions.self,
+            AmbientFailOpen.self,
+            AmbientPortDisable.self,
+            DestinationRuleAgainstStrict.self,
+            DisableInAmbient.self,
+            ExpiredExceptions.self,
+            InertPolicies.self,
+            IstioMutualWithoutSidecar.self,
+            MisspeltAnnotations.self,
+            NamespaceDisableWorkloadStrict.self,
+            ResidualPolicies.self,
+            ServicePortExceptions.self,
+            ShadowedPolicies.self,
+            StrayMeshPolicy.self,
+            StrictWithoutDataPlane.self,
+            UnprotectedWorkloads.self,
+        ]
+    }
 
     package static func diagnostics(in context: HazardContext) -> [Diagnostic] {
         all.flatMap { $0.diagnostics(in: context) }

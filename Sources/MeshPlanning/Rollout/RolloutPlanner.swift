@@ -8,10 +8,19 @@ package enum RolloutPlanner {
         package var through: Stage
         /// Delete what meshctl made for entries that left the plan, instead of only naming it.
         package var prune: Bool
+        /// Judges what has expired; nil where nothing is to be held against a date.
+        package var today: CalendarDate?
+        /// Whether an expired exception blocks the plan.
+        package var strictExpiry: Bool
 
-        package init(through: Stage = .strict, prune: Bool = false) {
+        package init(
+            through: Stage = .strict, prune: Bool = false, today: CalendarDate? = nil,
+            strictExpiry: Bool = false
+        ) {
             self.through = through
             self.prune = prune
+            self.today = today
+            self.strictExpiry = strictExpiry
         }
     }
 
@@ -37,6 +46,13 @@ package enum RolloutPlanner {
             found += EnrolmentProtection.diagnostics(
                 for: rollout, of: resolution.namespaces, on: observed)
             found += MeshFlipCoverage.diagnostics(for: rollout, of: plan, on: observed)
+        }
+        if !found.hasErrors {
+            found += Hazards.diagnostics(
+                in: HazardContext(
+                    plan: plan, namespaces: resolution.namespaces, observed: observed,
+                    rollout: rollout, flows: [], today: options.today,
+                    strictExpiry: options.strictExpiry))
         }
         return PlannedRollout(
             rollout: rollout,
