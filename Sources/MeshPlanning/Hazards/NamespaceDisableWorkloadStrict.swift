@@ -16,8 +16,11 @@ enum NamespaceDisableWorkloadStrict: Hazard {
                 strictPolicy(of: server.pods, policies).map { (server: server, policy: $0) }
             }
             guard let first = strict.first else { return nil }
-            // What is refused today already is no reason to block.
-            let isNew = strict.contains { !isRefusedNow($0.server, context) }
+            // What is refused today already is no reason to block, nor what a later stage puts right.
+            let isNew = strict.contains { server, _ in
+                let wish = context.wish(forPort: nil, of: server.pods[0])
+                return !isRefusedNow(server, context) && (wish ?? .disable) == .disable
+            }
             let owner =
                 policies.namespacePolicy(namespace.name).flatMap {
                     $0.mode == .unset ? nil : $0
