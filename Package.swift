@@ -94,6 +94,8 @@ let package = Package(
                 "Diagnostics", "JSON", "Timing", argumentParser,
             ]),
         .executableTarget(name: "meshctl", dependencies: ["CLI"], swiftSettings: strict),
+        .executableTarget(
+            name: "meshbench", dependencies: ["MeshPlanning", "MeshModel"], swiftSettings: strict),
 
         // Tests
         .target(

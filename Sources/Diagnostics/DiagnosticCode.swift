@@ -28,10 +28,16 @@ package enum DiagnosticCode: String, Sendable, CaseIterable, Hashable {
     case shadowedPolicy = "shadowed-policy"
     case meshFlipNotCovered = "mesh-flip-not-covered"
     case enrolmentInheritsStrict = "enrolment-inherits-strict"
+    case flowWouldBreak = "flow-would-break"
+    case flowExpectedRefused = "flow-expected-refused"
+    case flowNotCarried = "flow-not-carried"
     case restartByPerson = "restart-by-person"
     case unmanagedPod = "unmanaged-pod"
     case leftOver = "left-over"
     case cannotJudge = "cannot-judge"
+    case inertClientRule = "inert-client-rule"
+    case overlappingRules = "overlapping-rules"
+    case credentialOnlyAtGateways = "credential-only-at-gateways"
 
     // Hazards: what policies do and do not
     case ambientExclusion = "ambient-exclusion"

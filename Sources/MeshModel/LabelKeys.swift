@@ -8,6 +8,10 @@ package enum LabelKeys {
     package static let sidecarStatus = "sidecar.istio.io/status"
     /// Annotation that istio-cni sets: `enabled` once ztunnel holds the pod, `pending` before.
     package static let ambientRedirection = "ambient.istio.io/redirection"
+    /// Pod label that the injector writes, by which clients know that the pod takes Istio's mTLS.
+    package static let tlsMode = "security.istio.io/tlsMode"
+    /// Pod label that the injector writes where sidecars take HBONE.
+    package static let tunnel = "networking.istio.io/tunnel"
     package static let bypassInboundCapture = "ambient.istio.io/bypass-inbound-capture"
     package static let restartedAt = "kubectl.kubernetes.io/restartedAt"
     package static let managedBy = "app.kubernetes.io/managed-by"

@@ -42,6 +42,14 @@ struct PlanChecks {
                     detail: "A policy here is mesh-wide; write `spec.mesh.mtls`.",
                     at: entry.keyRanges[key])
             }
+            if entry.keyRanges["egress"] != nil {
+                mistakes.report(
+                    .rootNamespacePolicy,
+                    "`egress` cannot be set for the root namespace `\(root)`",
+                    detail: "A Sidecar resource here holds for every namespace without one of its "
+                        + "own. Write `egress` at each namespace.",
+                    at: entry.keyRanges["egress"])
+            }
         }
     }
 
@@ -98,6 +106,7 @@ struct PlanChecks {
                 called: "the external host `\(entry.host):\(entry.port)`", at: entry.range,
                 in: &external)
         }
+        resolutions()
         var approvals: [String: SourceRange] = [:]
         for gate in plan.gates.approvals {
             unique(
@@ -106,6 +115,25 @@ struct PlanChecks {
         var queries: [String: SourceRange] = [:]
         for gate in plan.gates.prometheus {
             unique(gate.name, called: "the query `\(gate.name)`", at: gate.range, in: &queries)
+        }
+    }
+
+    /// All entries for one host of one namespace become one ServiceEntry, which has one resolution.
+    private func resolutions() {
+        var first: [String: ExternalEntry] = [:]
+        for entry in plan.external {
+            let key = "\(entry.namespace)/\(entry.host)"
+            guard let other = first[key] else {
+                first[key] = entry
+                continue
+            }
+            guard other.resolution != entry.resolution else { continue }
+            mistakes.report(
+                .conflictingKeys,
+                "`\(entry.host)` has resolution \(entry.resolution.rawValue) here and "
+                    + "\(other.resolution.rawValue) before",
+                detail: "Its ports become one ServiceEntry\(place(other.range)), with one "
+                    + "resolution.", at: entry.range)
         }
     }
 

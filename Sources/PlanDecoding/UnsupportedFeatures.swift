@@ -15,16 +15,10 @@ package enum UnsupportedFeatures {
                         + "to go on without.", at: range))
         }
         for entry in plan.namespaces {
-            if entry.enrolment == .rolling {
-                refuse("enrolment: rolling", at: entry.keyRanges["enrolment"])
-            }
-            if entry.egress != nil { refuse("egress", at: entry.keyRanges["egress"]) }
             if entry.acceptUnmanaged != nil {
                 refuse("acceptUnmanaged", at: entry.keyRanges["acceptUnmanaged"])
             }
         }
-        if !plan.clients.isEmpty { refuse("clients", at: plan.keyRanges["clients"]) }
-        if !plan.external.isEmpty { refuse("external", at: plan.keyRanges["external"]) }
         if !plan.flows.isEmpty { refuse("flows", at: plan.keyRanges["flows"]) }
         if !plan.ignoreFlows.isEmpty { refuse("ignoreFlows", at: plan.keyRanges["ignoreFlows"]) }
         if !plan.rollout.soak.isEmpty {

@@ -4,7 +4,7 @@ import Testing
 /// plan → apply → plan is empty → rollback → plan as at first → apply again, on each scenario.
 @Suite("The main job on the scenarios")
 struct ScenarioTests {
-    static let names = ["home-cluster", "resilient-platform"]
+    static let names = ["cloudflare-actuator", "home-cluster", "resilient-platform"]
 
     @Test(
         "a scenario goes to STRICT, has then nothing to do, goes back, and can go again",

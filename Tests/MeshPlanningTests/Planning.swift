@@ -1,4 +1,5 @@
 import Diagnostics
+import JSON
 import MeshModel
 import MeshPlanning
 import TestSupport
@@ -32,6 +33,7 @@ extension Step {
                     .joined(separator: " ")
             case .restart(let restart): restart.wants.rawValue
             case .policy(let policy): policy.after.map(\.line) ?? ""
+            case .traffic(let traffic): traffic.after?.spec.canonicalText ?? ""
             }
         return "\(phase.rawValue) \(change.action.rawValue) \(change.object.text) \(what)"
             .trimmed

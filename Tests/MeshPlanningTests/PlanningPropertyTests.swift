@@ -54,6 +54,39 @@ struct PlanningPropertyTests {
         }
     }
 
+    @Test(
+        "the reached state has the rules, hosts and egress that the plan asks for", arguments: seeds
+    )
+    func steered(seed: Int) {
+        let mesh = PropertyMesh(seed: seed)
+        let first = planned(mesh.plan, on: mesh.state)
+        guard !first.isBlocked else { return }
+        let flows = mesh.state.applying(first.rollout.steps.map(\.change)).flows
+        let rules = DestinationRuleIndex(flows.destinationRules, rootNamespace: PropertyMesh.root)
+        for entry in mesh.plan.clients {
+            let namespace = String(entry.host.split(separator: ".")[1])
+            for (port, mode) in entry.ports {
+                let found = rules.tls(
+                    forPort: port, ofHost: entry.host, in: namespace,
+                    client: .init(namespace: "elsewhere", labels: [:]))
+                #expect(found?.mode?.rawValue == mode.rawValue)
+            }
+        }
+        for entry in mesh.plan.external {
+            let ports = flows.serviceEntries.filter {
+                $0.meta.namespace == entry.namespace && $0.hosts.contains(entry.host)
+                    && $0.resolution == entry.resolution.rawValue
+            }.flatMap(\.ports).filter { $0.number == entry.port }
+            #expect(ports.map(\.protocolName) == [entry.protocol])
+            #expect(ports.map(\.targetPort) == [entry.targetPort])
+        }
+        for entry in mesh.plan.namespaces {
+            guard case .name(let name) = entry.subject, let hosts = entry.egress else { continue }
+            let scopes = flows.sidecarScopes.filter { $0.meta.namespace == name }
+            #expect(scopes.map { Set($0.egressHosts) } == [Set(hosts)])
+        }
+    }
+
     private func expect(_ pod: Pod, _ entry: NamespaceEntry, _ state: MeshState) {
         switch entry.dataplane {
         case .sidecar: #expect(pod.dataplane == .sidecar)
@@ -84,6 +117,7 @@ struct PlanningPropertyTests {
         #expect(
             back.namespaces.map(\.meta.labels) == mesh.state.namespaces.map(\.meta.labels))
         #expect(back.policyImages == mesh.state.policyImages)
+        #expect(back.trafficImages == mesh.state.trafficImages)
     }
 
     @Test("stage by stage reaches the same state as all at once", arguments: seeds)
@@ -98,6 +132,7 @@ struct PlanningPropertyTests {
             state = state.applying(result.rollout.steps.map(\.change))
         }
         #expect(state.policyImages == straight.policyImages)
+        #expect(state.trafficImages == straight.trafficImages)
         #expect(state.namespaces == straight.namespaces)
         #expect(state.pods == straight.pods)
     }
@@ -112,6 +147,7 @@ struct PlanningPropertyTests {
             let half = mesh.state.applying(changes.prefix(count))
             let end = half.applying(mesh.changes(on: half))
             #expect(end.policyImages == straight.policyImages, "after \(count) steps")
+            #expect(end.trafficImages == straight.trafficImages, "after \(count) steps")
             #expect(end.pods.map(\.dataplane) == straight.pods.map(\.dataplane))
         }
     }
@@ -248,6 +284,9 @@ extension Change {
         case .policy(var change):
             swap(&change.before, &change.after)
             return .policy(change)
+        case .traffic(var change):
+            swap(&change.before, &change.after)
+            return .traffic(change)
         case .restart:
             return self
         }

@@ -12,6 +12,7 @@ struct PropertyMesh {
 
     init(seed: Int) {
         var random = SeededGenerator(seed: seed)
+        state = MeshState()
         var parts = [namespace(Self.root)]
         if random.oneIn(2) { parts.append(Self.policy(in: Self.root, &random)) }
         plan = MeshPlan(name: "home")
@@ -23,6 +24,7 @@ struct PropertyMesh {
             parts += Self.space(name, &random)
             if !random.oneIn(5) { plan.namespaces.append(Self.entry(name, &random)) }
         }
+        parts += addTraffic(seed: seed)
         state = mesh(parts)
     }
 
@@ -86,6 +88,9 @@ struct PropertyMesh {
         shuffled.workloads.shuffle(using: &random)
         shuffled.pods.shuffle(using: &random)
         shuffled.peerAuthentications.shuffle(using: &random)
+        shuffled.flows.destinationRules.shuffle(using: &random)
+        shuffled.flows.serviceEntries.shuffle(using: &random)
+        shuffled.flows.sidecarScopes.shuffle(using: &random)
         return shuffled
     }
 }

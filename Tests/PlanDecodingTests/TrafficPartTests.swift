@@ -8,20 +8,22 @@ import Testing
     func rules() {
         let text = """
             clients:
-              - {host: a.b, ports: {80: DISABLE}}
-              - {host: 1️⃣a.b, ports: {81: ISTIO_MUTUAL}}
+              - {host: a.b.svc.cluster.local, ports: {80: DISABLE}}
+              - {host: 1️⃣a.b.svc.cluster.local, ports: {81: ISTIO_MUTUAL}}
               - {host: 2️⃣web, ports: {80: SIMPLE}}
               - {host: 3️⃣"*.b", ports: {80: SIMPLE}}
-              - {host: c.b, ports: 4️⃣{80: MUTUAL}}
-              - {host: d.b, ports: {5️⃣http: SIMPLE}}
+              - {host: c.b.svc.mesh.example, ports: 4️⃣{80: MUTUAL}}
+              - {host: d.b.svc.cluster.local, ports: {5️⃣http: SIMPLE}}
+              - {host: 6️⃣e.b.svc, ports: {80: SIMPLE}}
             """
         #expect(
             specMistakes(text) == [
-                "1️⃣ duplicate-entry: the client rule for `a.b` stands twice",
-                "2️⃣ invalid-value: `web` does not say in which namespace the Service is",
+                "1️⃣ duplicate-entry: the client rule for `a.b.svc.cluster.local` stands twice",
+                "2️⃣ invalid-value: `web` is not the full name of a Service",
                 "3️⃣ invalid-value: `*.b` is not a valid `host`",
                 "4️⃣ invalid-value: a client rule cannot be `MUTUAL`",
                 "5️⃣ invalid-value: `http` is not a port",
+                "6️⃣ invalid-value: `e.b.svc` is not the full name of a Service",
             ])
     }
 }
@@ -66,6 +68,26 @@ import Testing
             specMistakes(text)
                 == ["1️⃣ conflicting-keys: a host with `*.` needs `resolution: NONE`"])
         #expect(specMistakes(text.replacing("TCP", with: "TCP, resolution: NONE")).isEmpty)
+    }
+
+    @Test("without resolution a port cannot lead elsewhere")
+    func targetPort() {
+        #expect(
+            specMistakes(external("protocol: TCP, resolution: NONE, 1️⃣targetPort: 8080"))
+                == ["1️⃣ conflicting-keys: `targetPort` needs a `resolution` other than NONE"])
+    }
+
+    @Test("a host has one resolution in a namespace")
+    func resolutions() {
+        let text = """
+            external:
+              - {host: a.b, namespace: ns, port: 80, protocol: TCP}
+              - {host: 1️⃣a.b, namespace: ns, port: 81, protocol: TCP, resolution: NONE}
+              - {host: a.b, namespace: other, port: 81, protocol: TCP, resolution: NONE}
+            """
+        #expect(
+            specMistakes(text)
+                == ["1️⃣ conflicting-keys: `a.b` has resolution NONE here and DNS before"])
     }
 
     @Test("a host's port stands once in a namespace")
@@ -162,6 +184,24 @@ import Testing
                 "1️⃣ missing-key: `spec.ignoreFlows[0]` needs the key `from` or `to`",
                 "2️⃣ missing-key: `spec.ignoreFlows[1]` needs the key `reason`",
                 "3️⃣ invalid-value: `to` names nothing",
+            ])
+    }
+}
+
+@Suite struct EgressPartTests {
+    @Test("egress lists at least one host, and is not for the root namespace")
+    func rules() {
+        let text = """
+            namespaces:
+              - {name: a, egress: 1️⃣[]}
+              - {name: istio-system, 2️⃣egress: ["./*"]}
+              - {name: b, egress: ["~/*"]}
+            """
+        #expect(
+            specMistakes(text) == [
+                "1️⃣ invalid-value: `egress` lists no host",
+                "2️⃣ root-namespace-policy: `egress` cannot be set for the root namespace "
+                    + "`istio-system`",
             ])
     }
 }

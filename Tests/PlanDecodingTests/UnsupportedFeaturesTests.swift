@@ -12,10 +12,11 @@ import Testing
             namespaces:
               - name: a
                 dataplane: ambient
-                1️⃣enrolment: rolling
-                2️⃣egress: []
-                3️⃣acceptUnmanaged: r
-            4️⃣clients: [{host: a.b, ports: {1: DISABLE}}]
+                enrolment: rolling
+                unprotected: [{selector: {a: b}, reason: r}]
+                egress: ["./*"]
+                1️⃣acceptUnmanaged: r
+            clients: [{host: a.b.svc.cluster.local, ports: {1: DISABLE}}]
             external: []
             5️⃣flows: [{from: external, to: {host: a, port: 1}}]
             rollout:
@@ -28,20 +29,18 @@ import Testing
         let found = UnsupportedFeatures.diagnostics(for: plan)
         #expect(
             found.map { "\(marked.mark(of: $0)) \($0.message)" } == [
-                "1️⃣ not supported yet: enrolment: rolling", "2️⃣ not supported yet: egress",
-                "3️⃣ not supported yet: acceptUnmanaged", "4️⃣ not supported yet: clients",
-                "5️⃣ not supported yet: flows", "6️⃣ not supported yet: rollout.soak",
-                "7️⃣ not supported yet: rollout.abortOn",
+                "1️⃣ not supported yet: acceptUnmanaged", "5️⃣ not supported yet: flows",
+                "6️⃣ not supported yet: rollout.soak", "7️⃣ not supported yet: rollout.abortOn",
                 "8️⃣ not supported yet: gates.no-plaintext",
             ])
         #expect(found.allSatisfy { $0.code == .notSupportedYet && $0.severity == .error })
     }
 
-    @Test("external hosts and ignored flows are refused, too")
+    @Test("ignored flows and gates are refused, too; client rules and external hosts are not")
     func rest() throws {
         let plan = try #require(decode(fullPlan).plan)
         let messages = UnsupportedFeatures.diagnostics(for: plan).map(\.message)
-        #expect(messages.contains("not supported yet: external"))
+        #expect(!messages.contains { $0.contains("external") || $0.contains("clients") })
         #expect(messages.contains("not supported yet: ignoreFlows"))
         #expect(messages.filter { $0.contains("gates.") }.count == 7)
     }
@@ -63,8 +62,9 @@ import Testing
                       - {name: x, selector: {a: b}, ports: {1: DISABLE}, reason: r}
                     unprotected:
                       - {selector: {a: c}, reason: r, owner: o}
-                  - {selector: {a: b}, dataplane: ambient, enrolment: namespace}
-                clients: []
+                  - {selector: {a: b}, dataplane: ambient, enrolment: rolling}
+                clients: [{host: a.b.svc.cluster.local, ports: {1: DISABLE}}]
+                external: [{host: a.example, namespace: b, port: 80, protocol: HTTP}]
                 gates: {}
                 rollout:
                   waves: [canary]

@@ -6,6 +6,7 @@ package struct MeshPart: Sendable {
     package var workloads: [Workload] = []
     package var pods: [Pod] = []
     package var policies: [PeerAuthentication] = []
+    package var flows = FlowObjects()
 
     package init() {}
 }
@@ -28,13 +29,22 @@ package func mesh(
     func byName(_ a: ObjectMeta, _ b: ObjectMeta) -> Bool {
         (a.namespace, a.name) < (b.namespace, b.name)
     }
+    var flows = FlowObjects()
+    for part in parts {
+        flows.services += part.flows.services
+        flows.endpointSlices += part.flows.endpointSlices
+        flows.destinationRules += part.flows.destinationRules
+        flows.serviceEntries += part.flows.serviceEntries
+        flows.sidecarScopes += part.flows.sidecarScopes
+    }
     return MeshState(
         clusterUID: "cluster-1", rootNamespace: rootNamespace,
         namespaces: parts.flatMap(\.namespaces).sorted { byName($0.meta, $1.meta) },
         workloads: parts.flatMap(\.workloads).sorted { $0.id < $1.id },
         pods: parts.flatMap(\.pods).sorted { byName($0.meta, $1.meta) },
         peerAuthentications: parts.flatMap(\.policies).sorted { byName($0.meta, $1.meta) },
-        revisions: revisions)
+        revisions: revisions, flows: flows
+    ).sorted
 }
 
 package func namespace(

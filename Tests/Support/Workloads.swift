@@ -45,7 +45,11 @@ package func pod(
     let (namespace, name) = split(path)
     var annotations = annotations
     if plane == .ambient { annotations[LabelKeys.ambientRedirection] = "enabled" }
-    if plane == .sidecar { annotations[LabelKeys.sidecarStatus] = "{}" }
+    var labels = labels
+    if plane == .sidecar {
+        annotations[LabelKeys.sidecarStatus] = "{}"
+        labels[LabelKeys.tlsMode] = "istio"
+    }
     var containers = [Container(name: "app")]
     if plane == .sidecar { containers.append(Container(name: "istio-proxy")) }
     var part = MeshPart()

@@ -30,11 +30,12 @@ struct ApplyCommand: AsyncParsableCommand {
     @OptionGroup var planFile: PlanFileOptions
     @OptionGroup var cluster: ClusterOptions
     @OptionGroup var output: OutputOptions
+    @OptionGroup var flows: FlowOptions
 
     @Option(help: "The last stage to reach: enroll, permissive or strict. (default: strict)")
     var stage: StageArgument?
 
-    @Flag(help: "Also delete policies that meshctl made in namespaces the plan no longer lists.")
+    @Flag(help: "Also delete what meshctl made in namespaces the plan no longer lists.")
     var prune = false
 
     @Flag(help: "Go ahead without asking.")
@@ -48,8 +49,10 @@ struct ApplyCommand: AsyncParsableCommand {
     var acceptNoGates = false
 
     func validate() throws {
-        if savedPlan != nil, planFile.file != nil || stage != nil || prune {
-            throw ValidationError("a saved plan brings its own plan file, stage and --prune")
+        let decides = !flows.ignoreFlow.isEmpty || !flows.acceptBreaking.isEmpty
+        if savedPlan != nil, planFile.file != nil || stage != nil || prune || decides {
+            throw ValidationError(
+                "a saved plan brings its own plan file, stage, --prune and flow options")
         }
     }
 
@@ -62,7 +65,9 @@ struct ApplyCommand: AsyncParsableCommand {
         let planner = BoundPlanner(
             file: file,
             options: RolloutPlanner.Options(
-                through: saved?.stage ?? stage?.stage ?? .strict, prune: saved?.prune ?? prune))
+                through: saved?.stage ?? stage?.stage ?? .strict, prune: saved?.prune ?? prune,
+                accepted: Set(saved.map { $0.accepted ?? [] } ?? flows.acceptBreaking)),
+            ignoring: saved.map { $0.ignored ?? [] } ?? flows.ignoreFlow)
         try await ClusterConnection.with(cluster, context) { connection in
             try await refuseStrictWithoutGates(planner.options.through, connection)
             let session = try await RunSession.open(

@@ -18,6 +18,7 @@ struct PlanCommand: AsyncParsableCommand {
               meshctl plan --stage permissive -o json
               meshctl plan --out strict.plan && meshctl apply strict.plan
               kubectl get ns,pods,deploy,rs,peerauthentication -A -o yaml | meshctl plan --manifests -
+              meshctl plan --ignore-flow 'external->default/service/old:80'
               meshctl plan --detailed-exitcode     # 0 nothing to do, 2 changes, 9 blocked
 
             EXIT CODES
@@ -28,11 +29,12 @@ struct PlanCommand: AsyncParsableCommand {
     @OptionGroup var cluster: ClusterOptions
     @OptionGroup var manifests: ManifestOptions
     @OptionGroup var output: OutputOptions
+    @OptionGroup var flows: FlowOptions
 
     @Option(help: "The last stage to plan for: enroll, permissive or strict.")
     var stage: StageArgument = .strict
 
-    @Flag(help: "Also delete policies that meshctl made in namespaces the plan no longer lists.")
+    @Flag(help: "Also delete what meshctl made in namespaces the plan no longer lists.")
     var prune = false
 
     @Option(help: "Write the plan to this file, for 'meshctl apply FILE'.", completion: .file())
@@ -52,9 +54,12 @@ struct PlanCommand: AsyncParsableCommand {
         let file = try PlanFileSource.load(planFile.file, context)
         let view = try await ClusterView.read(
             cluster: cluster, manifests: manifests,
-            rootNamespace: file.plan.mesh.rootNamespace, context)
+            rootNamespace: file.plan.mesh.rootNamespace, withFlows: true, context)
         let planner = BoundPlanner(
-            file: file, options: RolloutPlanner.Options(through: stage.stage, prune: prune))
+            file: file,
+            options: RolloutPlanner.Options(
+                through: stage.stage, prune: prune, accepted: Set(flows.acceptBreaking)),
+            ignoring: flows.ignoreFlow)
         let planned = planner.plan(on: view.observation)
         let report = RolloutReport(
             planned, plan: file.plan.name, server: view.name, through: stage.stage)

@@ -64,7 +64,7 @@ struct ApplyRun {
 
     private func start(superseding open: RunState?) async throws {
         try saved?.check(at: context.clock.now())
-        let observation = try await ClusterObserver(session.connection.client).observe(
+        let observation = try await ClusterObserver(session.connection.client).observeFlows(
             rootNamespace: plan.mesh.rootNamespace)
         let planned = planner.plan(on: observation)
         report(planned)
@@ -75,7 +75,8 @@ struct ApplyRun {
         let header = RunHeader(
             id: session.newRunID(), kind: .apply, plan: plan.name, clusterUID: session.clusterUID,
             server: session.connection.name, stage: planner.options.through,
-            planText: planner.file.source.text, startedBy: context.person, nonce: saved?.nonce)
+            planText: planner.file.source.text, startedBy: context.person, nonce: saved?.nonce,
+            acceptedFlows: planner.options.accepted.sorted())
         let run = try await session.start(
             header, planned.rollout, superseding: [open].compactMap { $0?.header.id })
         try finish(run)

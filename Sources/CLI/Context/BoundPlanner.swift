@@ -5,6 +5,8 @@ import MeshPlanning
 struct BoundPlanner {
     var file: PlanFileSource
     var options: RolloutPlanner.Options
+    /// Texts of flows that `--ignore-flow` dismisses.
+    var ignoring: [String] = []
 
     /// The rollout on what was observed; what could not be judged while observing belongs to it.
     func plan(on observation: Observation) -> PlannedRollout {

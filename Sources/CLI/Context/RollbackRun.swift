@@ -73,7 +73,7 @@ struct RollbackRun {
         // The plan that was applied may name the root namespace itself.
         let source = SourceText(
             name: "plan of run \(target.header.id)", text: target.header.planText)
-        let observation = try await ClusterObserver(session.connection.client).observe(
+        let observation = try await ClusterObserver(session.connection.client).observeFlows(
             rootNamespace: PlanFileDecoder.decode(source).plan?.mesh.rootNamespace)
         let planned = RollbackPlanner.plan(
             undoing: target, rollbacks: history.rollbacks(of: target.header.id),

@@ -26,6 +26,9 @@ struct SavedPlan: Codable {
     var planText: String
     var stage: Stage
     var prune: Bool
+    /// Texts of flows that may break, and of those that are dismissed; absent in files of older versions.
+    var accepted: [String]?
+    var ignored: [String]?
     var rollout: Rollout
 
     init(
@@ -38,6 +41,8 @@ struct SavedPlan: Codable {
         planText = planner.file.source.text
         stage = planner.options.through
         prune = planner.options.prune
+        accepted = planner.options.accepted.sorted()
+        ignored = planner.ignoring
         self.rollout = rollout
     }
 

@@ -42,12 +42,13 @@ package struct ScenarioError: Error, Sendable, Equatable {
 
 extension Scenario {
     /// The scenarios in the binary, by name.
-    package static let names = ["home-cluster", "resilient-platform"]
+    package static let names = ["cloudflare-actuator", "home-cluster", "resilient-platform"]
 
     /// The embedded scenario of this name; nil when there is none.
     package static func embedded(_ name: String) throws(ScenarioError) -> Scenario? {
         let bytes: [UInt8]
         switch name {
+        case "cloudflare-actuator": bytes = PackageResources.cloudflare_actuator_yaml
         case "home-cluster": bytes = PackageResources.home_cluster_yaml
         case "resilient-platform": bytes = PackageResources.resilient_platform_yaml
         default: return nil

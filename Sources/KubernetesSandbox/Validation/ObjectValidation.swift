@@ -8,6 +8,9 @@ enum ObjectValidation {
         var causes = metadata(object, resource)
         switch resource.qualifiedName {
         case "peerauthentications.security.istio.io": causes += peerAuthentication(object)
+        case "destinationrules.networking.istio.io", "serviceentries.networking.istio.io",
+            "sidecars.networking.istio.io":
+            causes += TrafficSchema.causes(object["spec"] ?? [:], resource)
         case "deployments.apps", "statefulsets.apps", "daemonsets.apps", "replicasets.apps":
             causes += workload(object)
         case "pods": causes += podSpec(object["spec"] ?? [:], at: "spec")

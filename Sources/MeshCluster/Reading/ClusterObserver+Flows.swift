@@ -11,19 +11,21 @@ extension ClusterObserver {
     ) async throws(KubernetesError) -> Observation {
         var observation = try await observe(rootNamespace: rootNamespace)
         var flows = FlowObjects()
-        flows.services = try await listed(.services, ServiceResource.self, &observation)
-            .map(\.service)
+        flows.services = try await listed(
+            .services, ServiceResource.self, &observation, &flows.unreadable
+        )
+        .map(\.service)
         flows.endpointSlices = try await listed(
-            .endpointSlices, EndpointSliceResource.self, &observation
+            .endpointSlices, EndpointSliceResource.self, &observation, &flows.unreadable
         ).map(\.slice)
         flows.destinationRules = try await listed(
-            .destinationRules, DestinationRuleResource.self, &observation
+            .destinationRules, DestinationRuleResource.self, &observation, &flows.unreadable
         ).map(\.rule)
         flows.serviceEntries = try await listed(
-            .serviceEntries, ServiceEntryResource.self, &observation
+            .serviceEntries, ServiceEntryResource.self, &observation, &flows.unreadable
         ).map(\.entry)
         flows.sidecarScopes = try await listed(
-            .sidecarScopes, SidecarScopeResource.self, &observation
+            .sidecarScopes, SidecarScopeResource.self, &observation, &flows.unreadable
         ).map(\.scope)
         flows.settings = MeshConfiguration.settings(
             of: try await readable(
@@ -35,12 +37,14 @@ extension ClusterObserver {
     }
 
     private func listed<Item: Decodable & Sendable>(
-        _ resource: KubernetesResource, _ type: Item.Type, _ observation: inout Observation
+        _ resource: KubernetesResource, _ type: Item.Type, _ observation: inout Observation,
+        _ unreadable: inout Set<String>
     ) async throws(KubernetesError) -> [Item] {
         do {
             return try await client.list(resource, decoder: .json(type))?.items ?? []
         } catch {
             guard error.status?.isForbidden == true else { throw error }
+            unreadable.insert(resource.kind)
             observation.diagnostics.append(
                 Diagnostic(
                     .cannotJudge, .warning,

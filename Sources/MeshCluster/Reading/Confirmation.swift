@@ -21,7 +21,7 @@ package struct Confirmation: Sendable {
 
     package func look(at step: Step) async throws(KubernetesError) -> Verdict {
         switch step.change {
-        case .policy: .confirmed(evidence: "accepted by the API server")
+        case .policy, .traffic: .confirmed(evidence: "accepted by the API server")
         case .labels(let change): try await look(at: change)
         case .restart(let change): try await look(at: change)
         }

@@ -22,8 +22,10 @@ extension CurrentObject {
                 .workload(
                     restartedAt: object[
                         path: "spec", "template", "metadata", "annotations", LabelKeys.restartedAt]?
-                        .string)
-            case .policy:
+                        .string,
+                    templateLabels: (object[path: "spec", "template", "metadata", "labels"] ?? [:])
+                        .stringMap)
+            case .policy, .traffic:
                 .policy(
                     PolicyImage(
                         labels: (metadata["labels"] ?? [:]).stringMap,

@@ -21,6 +21,8 @@ enum MeshConfiguration {
             settings.autoMTLS = document["enableAutoMtls"]?.bool ?? true
             settings.registryOnly =
                 document[path: "outboundTrafficPolicy", "mode"]?.string == "REGISTRY_ONLY"
+            let metadata = document[path: "defaultConfig", "proxyMetadata"]
+            settings.injectsHBONE = metadata?["ISTIO_META_ENABLE_HBONE"]?.string == "true"
         }
         let containers = istiod?[path: "spec", "template", "spec", "containers"]?.array ?? []
         let ambient = containers.flatMap { $0["env"]?.array ?? [] }

@@ -19,7 +19,8 @@ package struct ChangeWriter: Sendable {
         switch intent.change {
         case .labels(let change): try await write(change, intent)
         case .restart(let change): try await write(change, intent)
-        case .policy(let change): try await write(change, intent)
+        case .policy(let change): try await write(change, at: ObjectPath(intent.change), intent)
+        case .traffic(let change): try await write(change, at: ObjectPath(intent.change), intent)
         }
     }
 
@@ -37,20 +38,23 @@ package struct ChangeWriter: Sendable {
     private func write(
         _ change: WorkloadRestart, _ intent: StepIntent
     ) async throws(KubernetesError) -> WriteReceipt {
-        let annotations: JSONValue = [LabelKeys.restartedAt: .string(intent.restartedAt)]
+        var template: JSONValue = [
+            "annotations": [LabelKeys.restartedAt: .string(intent.restartedAt)]
+        ]
+        if let label = change.templateLabel {
+            template["labels"] = [label.key: label.after.map(JSONValue.string) ?? .null]
+        }
         return try await patch(
             ObjectPath(change.workload),
             [
                 "metadata": preconditions(intent),
-                "spec": ["template": ["metadata": ["annotations": annotations]]],
+                "spec": ["template": ["metadata": template]],
             ])
     }
 
     private func write(
-        _ change: PolicyChange, _ intent: StepIntent
+        _ change: some ImageChange, at path: ObjectPath, _ intent: StepIntent
     ) async throws(KubernetesError) -> WriteReceipt {
-        let path = ObjectPath(
-            .peerAuthentications, namespace: change.namespace, name: change.name)
         guard let after = change.after else {
             try await client.delete(
                 path,
@@ -73,7 +77,7 @@ package struct ChangeWriter: Sendable {
     /// Where the object must not exist yet, a resourceVersion that no object has makes the server refuse
     /// one that appeared meanwhile (409), and create it otherwise.
     private func apply(
-        _ change: PolicyChange, _ after: PolicyImage, _ intent: StepIntent, at path: ObjectPath
+        _ change: some ImageChange, _ after: PolicyImage, _ intent: StepIntent, at path: ObjectPath
     ) async throws(KubernetesError) -> WriteReceipt {
         let isNew = intent.uid.isEmpty
         var metadata: JSONValue =
@@ -88,7 +92,7 @@ package struct ChangeWriter: Sendable {
             metadata["annotations"] = JSONValue(after.annotations)
         }
         let object: JSONValue = [
-            "apiVersion": "security.istio.io/v1", "kind": "PeerAuthentication",
+            "apiVersion": .string(path.resource.apiVersion), "kind": .string(path.resource.kind),
             "metadata": metadata, "spec": after.spec,
         ]
         return receipt(

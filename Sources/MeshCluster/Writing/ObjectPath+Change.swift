@@ -10,6 +10,9 @@ extension ObjectPath {
         case .restart(let change): self.init(change.workload)
         case .policy(let change):
             self.init(.peerAuthentications, namespace: change.namespace, name: change.name)
+        case .traffic(let change):
+            self.init(
+                KubernetesResource(change.kind), namespace: change.namespace, name: change.name)
         }
     }
 
@@ -24,5 +27,15 @@ extension ObjectPath {
             case .cronJob: .cronJobs
             }
         self.init(resource, namespace: id.namespace, name: id.name)
+    }
+}
+
+extension KubernetesResource {
+    init(_ kind: TrafficKind) {
+        switch kind {
+        case .destinationRule: self = .destinationRules
+        case .serviceEntry: self = .serviceEntries
+        case .sidecar: self = .sidecarScopes
+        }
     }
 }

@@ -32,6 +32,11 @@ package struct DestinationRuleIndex: Sendable {
             .mapValues { $0.sorted { Self.isOlder($0.meta, $1.meta) } }
     }
 
+    /// Puts these in the place of all rules of one namespace.
+    package mutating func replace(_ rules: [DestinationRule], in namespace: String) {
+        byNamespace[namespace] = rules.sorted { Self.isOlder($0.meta, $1.meta) }
+    }
+
     /// The first namespace with a match wins; nothing is merged across namespaces.
     package func tls(
         forPort port: Int, ofHost host: String, in namespace: String, client: Client
@@ -63,15 +68,15 @@ package struct DestinationRuleIndex: Sendable {
         _ host: String, in namespace: String, where isCandidate: (DestinationRule) -> Bool
     ) -> [DestinationRule]? {
         let found = (byNamespace[namespace] ?? []).filter {
-            isCandidate($0) && Self.fullHost(of: $0).covers(host)
+            isCandidate($0) && $0.fullHost.covers(host)
         }
         // An exact host beats wildcards, and of these the longest wins.
         let best = found.max {
-            let (a, b) = (Self.fullHost(of: $0), Self.fullHost(of: $1))
+            let (a, b) = ($0.fullHost, $1.fullHost)
             return (a == host ? 1 : 0, a.utf8.count) < (b == host ? 1 : 0, b.utf8.count)
         }
         guard let best else { return nil }
-        return found.filter { Self.fullHost(of: $0) == Self.fullHost(of: best) }
+        return found.filter { $0.fullHost == best.fullHost }
     }
 
     private func exported(
@@ -96,16 +101,20 @@ package struct DestinationRuleIndex: Sendable {
                 && rule.exportTo.allSatisfy { [".", rule.meta.namespace].contains($0) })
     }
 
-    /// A name without a dot is resolved in the rule's own namespace.
-    private static func fullHost(of rule: DestinationRule) -> String {
-        let host = rule.host
-        guard !host.contains("."), !host.hasPrefix("*") else { return host }
-        return "\(host).\(rule.meta.namespace).svc.cluster.local"
-    }
-
     private static func isOlder(_ a: ObjectMeta, _ b: ObjectMeta) -> Bool {
         (a.creationTimestamp, a.name) < (b.creationTimestamp, b.name)
     }
+}
+
+extension DestinationRule {
+    /// A name without a dot is resolved in the rule's own namespace.
+    package var fullHost: String {
+        guard !host.contains("."), !host.hasPrefix("*") else { return host }
+        return "\(host).\(meta.namespace).svc.cluster.local"
+    }
+
+    /// Whether the rule's host, exact or with a leading `*`, means this one.
+    package func covers(_ host: String) -> Bool { fullHost.covers(host) }
 }
 
 extension String {

@@ -1,30 +1,37 @@
 /// A mesh state arranged for judging flows; made once, in time linear in its size.
 package struct FlowIndex: Sendable {
+    /// As it was when the index was made; `pods` and `configuration` follow later changes.
     package let state: MeshState
-    package let policies: PeerAuthenticationIndex
-    package let rules: DestinationRuleIndex
-    let scopes: SidecarScopeIndex
+    package var configuration: FlowConfiguration
     package let workloads: WorkloadIndex
-    private let podsByName: [String: Pod]
-    private let podsByIP: [String: Pod]
-    private let podsByNamespace: [String: [Pod]]
+    /// In the order of the state. A pod that is put in another's place keeps its name and address.
+    package var pods: [Pod]
+    private let podsByName: [String: Int]
+    private let podsByIP: [String: Int]
+    private let podsByNamespace: [String: [Int]]
+    private let namespaces: [String: Namespace]
     private let servicesByNamespace: [String: [Service]]
     private let slicesByService: [String: [EndpointSlice]]
 
     package init(_ state: MeshState) {
         self.state = state
         let flows = state.flows
-        let root = state.rootNamespace
-        policies = PeerAuthenticationIndex(state.peerAuthentications, rootNamespace: root)
-        rules = DestinationRuleIndex(flows.destinationRules, rootNamespace: root)
-        scopes = SidecarScopeIndex(flows.sidecarScopes, rootNamespace: root)
+        configuration = FlowConfiguration(
+            policies: state.peerAuthentications, rules: flows.destinationRules,
+            scopes: flows.sidecarScopes, rootNamespace: state.rootNamespace)
         workloads = WorkloadIndex(state)
-        podsByName = Dictionary(state.pods.map { ($0.text, $0) }, uniquingKeysWith: { a, _ in a })
+        pods = state.pods
+        let numbered = state.pods.enumerated()
+        podsByName = Dictionary(
+            numbered.map { ($1.text, $0) }, uniquingKeysWith: { first, _ in first })
         // Host-network pods share their node's address.
         podsByIP = Dictionary(
-            state.pods.filter { !$0.ip.isEmpty && !$0.hostNetwork && $0.isLive }
-                .map { ($0.ip, $0) }, uniquingKeysWith: { a, _ in a })
-        podsByNamespace = Dictionary(grouping: state.pods, by: \.meta.namespace)
+            numbered.filter { !$1.ip.isEmpty && !$1.hostNetwork && $1.isLive }.map { ($1.ip, $0) },
+            uniquingKeysWith: { first, _ in first })
+        podsByNamespace = Dictionary(grouping: numbered, by: \.element.meta.namespace)
+            .mapValues { $0.map(\.offset) }
+        namespaces = Dictionary(
+            state.namespaces.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         servicesByNamespace = Dictionary(grouping: flows.services, by: \.meta.namespace).mapValues {
             $0.sorted {
                 ($0.meta.creationTimestamp, $0.meta.name)
@@ -36,11 +43,20 @@ package struct FlowIndex: Sendable {
             by: { "\($0.meta.namespace)/\($0.serviceName ?? "")" })
     }
 
+    package var policies: PeerAuthenticationIndex { configuration.policies }
+
     package func pod(_ namespace: String, _ name: String) -> Pod? {
-        podsByName["\(namespace)/\(name)"]
+        number(of: "\(namespace)/\(name)").map { pods[$0] }
     }
 
-    package func pods(in namespace: String) -> [Pod] { podsByNamespace[namespace] ?? [] }
+    /// Where in `pods` a pod is, by `namespace/name`.
+    package func number(of pod: String) -> Int? { podsByName[pod] }
+
+    package func pods(in namespace: String) -> [Pod] {
+        (podsByNamespace[namespace] ?? []).map { pods[$0] }
+    }
+
+    package func namespace(_ name: String) -> Namespace? { namespaces[name] }
 
     package func services(in namespace: String) -> [Service] {
         servicesByNamespace[namespace] ?? []
@@ -56,6 +72,12 @@ package struct FlowIndex: Sendable {
         package var pod: Pod?
         package var address: String
         package var port: Int
+
+        package init(pod: Pod?, address: String, port: Int) {
+            self.pod = pod
+            self.address = address
+            self.port = port
+        }
     }
 
     /// The ready endpoints of a Service's port: those of its EndpointSlices; without any, the pods that
@@ -69,7 +91,8 @@ package struct FlowIndex: Sendable {
             return slice.endpoints.filter { $0.isReady || service.publishesNotReady }.map {
                 let address = $0.addresses.first ?? ""
                 let named = $0.podName.flatMap { pod(service.meta.namespace, $0) }
-                return Endpoint(pod: named ?? podsByIP[address], address: address, port: number)
+                let found = named ?? podsByIP[address].map { pods[$0] }
+                return Endpoint(pod: found, address: address, port: number)
             }
         }
         // A dual-stack Service has a slice for each family, with the same pods.
@@ -97,8 +120,11 @@ package struct FlowIndex: Sendable {
 
     /// What a pod's port is declared to speak: by the `Sidecar` that has ingress listeners for it, else by
     /// the oldest Service that leads there, else by a ServiceEntry.
-    package func declaredProtocol(ofPort port: Int, on pod: Pod) -> PortProtocol {
-        if let ingress = scopes.scope(of: pod)?.ingress, !ingress.isEmpty {
+    package func declaredProtocol(
+        ofPort port: Int, on pod: Pod, scopes: SidecarScopeIndex? = nil
+    ) -> PortProtocol {
+        if let ingress = (scopes ?? configuration.scopes).scope(of: pod)?.ingress, !ingress.isEmpty
+        {
             guard let listener = ingress.first(where: { $0.number == port }) else {
                 return .undeclared
             }

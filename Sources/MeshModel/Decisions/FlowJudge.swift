@@ -54,6 +54,9 @@ package struct FlowJudge: Sendable {
     package let index: FlowIndex
     package var forced: ForcedBytes?
     package var speaks: ApplicationProtocol?
+    /// What the client's proxy holds, and what the server's does: the same, except while a change is on its way.
+    package var clientConfiguration: FlowConfiguration
+    package var serverConfiguration: FlowConfiguration
 
     package init(
         _ index: FlowIndex, forced: ForcedBytes? = nil, speaks: ApplicationProtocol? = nil
@@ -61,26 +64,15 @@ package struct FlowJudge: Sendable {
         self.index = index
         self.forced = forced
         self.speaks = speaks
+        clientConfiguration = index.configuration
+        serverConfiguration = index.configuration
     }
 
     package func judge(_ client: FlowClient, to target: FlowTarget) -> [EndpointVerdict] {
-        let endpoints: [FlowIndex.Endpoint]
-        var transport = "TCP"
-        switch target {
-        case .service(let service, let port):
-            endpoints = index.endpoints(of: service, port: port)
-            transport = port.transport
-        case .pod(let pod, let port):
-            endpoints = [FlowIndex.Endpoint(pod: pod, address: pod.ip, port: port)]
-        }
-        let sender = FlowSender(index: index, client: client, target: target, peers: endpoints)
+        let endpoints = index.endpoints(of: target)
+        let sender = sender(from: client, to: target, peers: endpoints)
         return endpoints.map { endpoint in
-            let verdict =
-                transport == "UDP"
-                ? FlowVerdict(
-                    sent: .plaintext, sentBecause: .udp, outcome: .carried,
-                    reason: .udpNotIntercepted)
-                : verdict(client, sender, endpoint)
+            let verdict = verdict(client, sender, endpoint, knownAs: endpoint)
             return EndpointVerdict(
                 endpoint: endpoint, mode: mode(of: endpoint), verdict: verdict,
                 destinationRule: verdict.sentBecause == .destinationRule
@@ -88,10 +80,37 @@ package struct FlowJudge: Sendable {
         }
     }
 
-    private func verdict(
-        _ client: FlowClient, _ sender: FlowSender, _ endpoint: FlowIndex.Endpoint
+    /// The verdict at one endpoint, whatever the index knows of it.
+    ///
+    /// - Parameters:
+    ///   - known: the endpoint as the client's proxy knows it.
+    ///   - peers: all endpoints of the target as the client's proxy knows them: for a headless Service
+    ///     they decide together.
+    package func judge(
+        _ client: FlowClient, to target: FlowTarget, at endpoint: FlowIndex.Endpoint,
+        knownAs known: FlowIndex.Endpoint, peers: [FlowIndex.Endpoint]
     ) -> FlowVerdict {
-        let sending = forced.map { .bytes($0.bytes, .forced) } ?? sender.sending(to: endpoint)
+        verdict(
+            client, sender(from: client, to: target, peers: peers), endpoint, knownAs: known)
+    }
+
+    private func sender(
+        from client: FlowClient, to target: FlowTarget, peers: [FlowIndex.Endpoint]
+    ) -> FlowSender {
+        FlowSender(
+            index: index, configuration: clientConfiguration, client: client, target: target,
+            peers: peers)
+    }
+
+    private func verdict(
+        _ client: FlowClient, _ sender: FlowSender, _ endpoint: FlowIndex.Endpoint,
+        knownAs known: FlowIndex.Endpoint
+    ) -> FlowVerdict {
+        if case .service(_, let port) = sender.target, port.transport == "UDP" {
+            return FlowVerdict(
+                sent: .plaintext, sentBecause: .udp, outcome: .carried, reason: .udpNotIntercepted)
+        }
+        let sending = forced.map { .bytes($0.bytes, .forced) } ?? sender.sending(to: known)
         switch sending {
         case .bytes(let bytes, let because):
             let reception = reception(of: bytes, from: client, at: endpoint)
@@ -137,10 +156,14 @@ package struct FlowJudge: Sendable {
                 return BareReception.decide(.excludedPort, bytes: bytes)
             }
             let mode = EffectiveMode.decide(
-                namespace: pod.meta.namespace, podLabels: pod.meta.labels, policies: index.policies)
+                namespace: pod.meta.namespace, podLabels: pod.meta.labels,
+                policies: serverConfiguration.policies
+            )
             return SidecarReception.decide(
                 mode: mode.mode(forPort: endpoint.port),
-                declared: index.declaredProtocol(ofPort: endpoint.port, on: pod), bytes: bytes,
+                declared: index.declaredProtocol(
+                    ofPort: endpoint.port, on: pod, scopes: serverConfiguration.scopes),
+                bytes: bytes,
                 speaks: speaks)
         case .ambient:
             return ambientReception(of: bytes, from: client, at: pod, port: endpoint.port)
@@ -152,7 +175,8 @@ package struct FlowJudge: Sendable {
         of bytes: FlowBytes, from client: FlowClient, at pod: Pod, port: Int
     ) -> Reception {
         let denies = ZtunnelPolicies.decide(
-            namespace: pod.meta.namespace, podLabels: pod.meta.labels, policies: index.policies)
+            namespace: pod.meta.namespace, podLabels: pod.meta.labels,
+            policies: serverConfiguration.policies)
         let fromElsewhere = ZtunnelReception.decide(
             deniesAnonymous: denies.refusesPlaintext(onPort: port), bytes: bytes)
         let nodes = client.hostNodes
@@ -170,7 +194,7 @@ package struct FlowJudge: Sendable {
         guard let pod = endpoint.pod,
             let enforcement = Enforcement(
                 on: pod.dataplane, namespace: pod.meta.namespace, podLabels: pod.meta.labels,
-                policies: index.policies)
+                policies: serverConfiguration.policies)
         else { return nil }
         if pod.dataplane == .sidecar, !Interception.takesInbound(port: endpoint.port, of: pod) {
             return nil
@@ -183,5 +207,15 @@ extension Pod {
     /// Manifests without a status often name no node; the reader then writes a name in parentheses.
     fileprivate static func isKnownNode(_ name: String) -> Bool {
         !name.isEmpty && !name.hasPrefix("(")
+    }
+}
+
+extension FlowIndex {
+    /// Where a target leads.
+    package func endpoints(of target: FlowTarget) -> [Endpoint] {
+        switch target {
+        case .service(let service, let port): endpoints(of: service, port: port)
+        case .pod(let pod, let port): [Endpoint(pod: pod, address: pod.ip, port: port)]
+        }
     }
 }

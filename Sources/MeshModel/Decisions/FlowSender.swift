@@ -1,6 +1,8 @@
 /// What one client sends to one target: the rules of the sending side, put together.
 struct FlowSender {
     let index: FlowIndex
+    /// What the client's proxy holds.
+    let configuration: FlowConfiguration
     let client: FlowClient
     let target: FlowTarget
     /// All endpoints of the target.
@@ -107,11 +109,11 @@ struct FlowSender {
 
     private func envoy(_ pod: Pod, _ service: Service, _ port: ServicePort) -> EnvoySending {
         EnvoySending(
-            rule: index.rules.tls(
+            rule: configuration.rules.tls(
                 forPort: port.number, ofHost: service.host, in: service.meta.namespace,
                 client: .init(namespace: pod.meta.namespace, labels: pod.meta.labels)),
             namespaceMode: EffectiveMode.clientSideMode(
-                ofNamespace: service.meta.namespace, policies: index.policies),
+                ofNamespace: service.meta.namespace, policies: configuration.policies),
             settings: index.state.flows.settings)
     }
 
@@ -120,7 +122,8 @@ struct FlowSender {
             return .init(takesLegacyMTLS: false, takesHBONE: false, mode: EffectiveMode.byDefault)
         }
         let mode = EffectiveMode.decide(
-            namespace: pod.meta.namespace, podLabels: pod.meta.labels, policies: index.policies)
+            namespace: pod.meta.namespace, podLabels: pod.meta.labels,
+            policies: configuration.policies)
         return .init(
             takesLegacyMTLS: pod.takesLegacyMTLS, takesHBONE: pod.takesHBONE,
             mode: mode.mode(forPort: endpoint.port))
@@ -143,12 +146,12 @@ struct FlowSender {
     }
 
     private func knows(_ service: Service, _ pod: Pod) -> Bool {
-        index.scopes.scope(of: pod)?.knows(
+        configuration.scopes.scope(of: pod)?.knows(
             host: service.host, in: service.meta.namespace, from: pod.meta.namespace) ?? true
     }
 
     private func isRegistryOnly(_ pod: Pod) -> Bool {
-        index.scopes.scope(of: pod)?.registryOnly ?? index.state.flows.settings.registryOnly
+        configuration.scopes.scope(of: pod)?.registryOnly ?? index.state.flows.settings.registryOnly
     }
 }
 
@@ -156,7 +159,7 @@ extension FlowIndex {
     /// Whether ztunnel sends a Service's traffic through a waypoint: one is named on it, or on its
     /// namespace, and has a pod (istio `pilot/pkg/serviceregistry/ambient/waypoints.go`).
     func hasWaypoint(_ service: Service) -> Bool {
-        let namespace = state.namespaces.first { $0.name == service.meta.namespace }?.meta.labels
+        let namespace = namespace(service.meta.namespace)?.meta.labels
         let key = "istio.io/use-waypoint"
         let labels = service.meta.labels[key] == nil ? namespace ?? [:] : service.meta.labels
         guard let name = labels[key], name != "none" else { return false }

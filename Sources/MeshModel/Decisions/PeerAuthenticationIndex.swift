@@ -9,6 +9,17 @@ package struct PeerAuthenticationIndex: Sendable, Equatable {
 
     package init(_ policies: [PeerAuthentication], rootNamespace: String) {
         self.rootNamespace = rootNamespace
+        add(policies)
+    }
+
+    /// Puts these in the place of all policies of one namespace.
+    package mutating func replace(_ policies: [PeerAuthentication], in namespace: String) {
+        wide[namespace] = nil
+        selecting[namespace] = nil
+        add(policies)
+    }
+
+    private mutating func add(_ policies: [PeerAuthentication]) {
         for policy in policies.sorted(by: PeerAuthentication.isOlder) {
             if policy.selectsWorkloads {
                 selecting[policy.meta.namespace, default: []].append(policy)

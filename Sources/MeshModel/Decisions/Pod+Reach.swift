@@ -3,7 +3,7 @@ extension Pod {
     /// Whether sidecars may send it Istio's own mTLS: the label that the injector writes
     /// (istio `pkg/config/constants`, `pilot/pkg/model/push_context.go`); its value is compared exactly.
     package var takesLegacyMTLS: Bool {
-        meta.labels["security.istio.io/tlsMode"] == "istio"
+        meta.labels[LabelKeys.tlsMode] == "istio"
     }
 
     /// Whether it can be reached by HBONE: held by ztunnel, or injected with HBONE enabled
@@ -11,7 +11,7 @@ extension Pod {
     package var takesHBONE: Bool {
         guard !hostNetwork else { return false }
         if meta.annotations[LabelKeys.ambientRedirection] == "enabled" { return true }
-        let tunnels = meta.labels["networking.istio.io/tunnel"]?.split(separator: ",") ?? []
+        let tunnels = meta.labels[LabelKeys.tunnel]?.split(separator: ",") ?? []
         return tunnels.contains("http")
     }
 

@@ -2,16 +2,21 @@
 /// (istio `pilot/pkg/model/push_context.go:getSidecarScope`, `sidecar.go`).
 package struct SidecarScopeIndex: Sendable {
     private let rootNamespace: String
-    private let byNamespace: [String: [SidecarScope]]
+    private var byNamespace: [String: [SidecarScope]]
 
     package init(_ scopes: [SidecarScope], rootNamespace: String) {
         self.rootNamespace = rootNamespace
-        byNamespace = Dictionary(grouping: scopes, by: \.meta.namespace).mapValues {
-            $0.sorted {
-                ($0.meta.creationTimestamp, $0.meta.name)
-                    < ($1.meta.creationTimestamp, $1.meta.name)
-            }
-        }
+        byNamespace = Dictionary(grouping: scopes, by: \.meta.namespace)
+            .mapValues { $0.sorted(by: Self.isOlder) }
+    }
+
+    /// Puts these in the place of all resources of one namespace.
+    package mutating func replace(_ scopes: [SidecarScope], in namespace: String) {
+        byNamespace[namespace] = scopes.sorted(by: Self.isOlder)
+    }
+
+    private static func isOlder(_ a: SidecarScope, _ b: SidecarScope) -> Bool {
+        (a.meta.creationTimestamp, a.meta.name) < (b.meta.creationTimestamp, b.meta.name)
     }
 
     /// One that selects the pod, else the namespace's, else the root namespace's.

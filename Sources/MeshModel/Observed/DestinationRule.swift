@@ -1,3 +1,5 @@
+package import JSON
+
 /// A DestinationRule, `networking.istio.io/v1`: the part that decides about TLS. Subsets are left out,
 /// since only traffic that a VirtualService sends to one takes it.
 package struct DestinationRule: Sendable, Hashable {
@@ -27,15 +29,19 @@ package struct DestinationRule: Sendable, Hashable {
     package var exportTo: [String]
     package var workloadSelector: LabelSelector?
     package var trafficPolicy: TrafficPolicy?
+    /// The whole `spec` as read, for exact restoring.
+    package var spec: JSONValue
 
     package init(
         meta: ObjectMeta, host: String, exportTo: [String] = [],
-        workloadSelector: LabelSelector? = nil, trafficPolicy: TrafficPolicy? = nil
+        workloadSelector: LabelSelector? = nil, trafficPolicy: TrafficPolicy? = nil,
+        spec: JSONValue = [:]
     ) {
         self.meta = meta
         self.host = host
         self.exportTo = exportTo
         self.workloadSelector = workloadSelector
         self.trafficPolicy = trafficPolicy
+        self.spec = spec
     }
 }

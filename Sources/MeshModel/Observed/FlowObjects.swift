@@ -1,4 +1,4 @@
-/// What only the judging of flows needs: it is read for `explain` alone.
+/// What decides about flows besides pods and their policies.
 package struct FlowObjects: Sendable, Equatable {
     package var services: [Service]
     package var endpointSlices: [EndpointSlice]
@@ -6,11 +6,14 @@ package struct FlowObjects: Sendable, Equatable {
     package var serviceEntries: [ServiceEntry]
     package var sidecarScopes: [SidecarScope]
     package var settings: MeshSettings
+    /// Kinds that may not be listed: their lists are empty, and that says nothing.
+    package var unreadable: Set<String>
 
     package init(
         services: [Service] = [], endpointSlices: [EndpointSlice] = [],
         destinationRules: [DestinationRule] = [], serviceEntries: [ServiceEntry] = [],
-        sidecarScopes: [SidecarScope] = [], settings: MeshSettings = MeshSettings()
+        sidecarScopes: [SidecarScope] = [], settings: MeshSettings = MeshSettings(),
+        unreadable: Set<String> = []
     ) {
         self.services = services
         self.endpointSlices = endpointSlices
@@ -18,5 +21,6 @@ package struct FlowObjects: Sendable, Equatable {
         self.serviceEntries = serviceEntries
         self.sidecarScopes = sidecarScopes
         self.settings = settings
+        self.unreadable = unreadable
     }
 }

@@ -9,6 +9,10 @@ extension MeshState {
         sorted.workloads.sort { $0.id < $1.id }
         sorted.pods.sort { byName($0.meta, $1.meta) }
         sorted.peerAuthentications.sort { byName($0.meta, $1.meta) }
+        sorted.flows.services.sort { byName($0.meta, $1.meta) }
+        sorted.flows.destinationRules.sort { byName($0.meta, $1.meta) }
+        sorted.flows.serviceEntries.sort { byName($0.meta, $1.meta) }
+        sorted.flows.sidecarScopes.sort { byName($0.meta, $1.meta) }
         return sorted
     }
 }

@@ -1,4 +1,6 @@
-/// A ServiceEntry, `networking.istio.io/v1`: the part that declares ports of pods.
+package import JSON
+
+/// A ServiceEntry, `networking.istio.io/v1`: the part that names hosts, and declares ports of pods.
 package struct ServiceEntry: Sendable, Hashable {
     package struct Port: Sendable, Hashable {
         package var name: String
@@ -28,18 +30,27 @@ package struct ServiceEntry: Sendable, Hashable {
     }
 
     package var meta: ObjectMeta
+    package var hosts: [String]
     package var ports: [Port]
+    /// `NONE`, `STATIC`, `DNS`, `DNS_ROUND_ROBIN`.
+    package var resolution: String
     package var endpoints: [Endpoint]
     package var workloadSelector: LabelSelector?
+    /// The whole `spec` as read, for exact restoring.
+    package var spec: JSONValue
 
     package init(
-        meta: ObjectMeta, ports: [Port] = [], endpoints: [Endpoint] = [],
-        workloadSelector: LabelSelector? = nil
+        meta: ObjectMeta, hosts: [String] = [], ports: [Port] = [], resolution: String = "NONE",
+        endpoints: [Endpoint] = [], workloadSelector: LabelSelector? = nil,
+        spec: JSONValue = [:]
     ) {
         self.meta = meta
+        self.hosts = hosts
         self.ports = ports
+        self.resolution = resolution
         self.endpoints = endpoints
         self.workloadSelector = workloadSelector
+        self.spec = spec
     }
 
     /// The container port that a port of the entry means on this pod; nil where the pod is no endpoint.

@@ -16,6 +16,8 @@ package struct EnrolmentNeed: Sendable, Equatable {
 
     package var namespace: String
     package var wave: String?
+    /// Restarts that come before any label, so that the label finds no running pod to capture.
+    package var rolls: [Restart]
     /// In order, before the restarts.
     package var labelsFirst: [NamespaceLabelChange]
     package var restarts: [Restart]
@@ -26,12 +28,16 @@ package struct EnrolmentNeed: Sendable, Equatable {
     package var leaves: Bool
     package var diagnostics: [Diagnostic]
 
-    package var isEmpty: Bool { labelsFirst.isEmpty && restarts.isEmpty && labelsLast.isEmpty }
+    package var isEmpty: Bool {
+        rolls.isEmpty && labelsFirst.isEmpty && restarts.isEmpty && labelsLast.isEmpty
+    }
 
-    /// - Parameter target: the labels that the namespace should end with; nil is absence.
+    /// - Parameters:
+    ///   - target: the labels that the namespace should end with; nil is absence.
+    ///   - isRolling: pods come into the ambient mesh by their own label and a restart, not as they run.
     package init(
-        _ namespace: Namespace, wave: String?, target: [String: String?], state: MeshState,
-        workloads: WorkloadIndex
+        _ namespace: Namespace, wave: String?, target: [String: String?], isRolling: Bool = false,
+        state: MeshState, workloads: WorkloadIndex
     ) {
         let labels = namespace.meta.labels
         let changes = target.filter { labels[$0.key] != $0.value }
@@ -58,9 +64,15 @@ package struct EnrolmentNeed: Sendable, Equatable {
         let needs = RestartNeeds(
             namespace: namespace.name, labels: final, revisions: state.revisions,
             workloads: workloads)
-        restarts = needs.restarts
-        blocked = needs.blocked
-        diagnostics = needs.diagnostics
+        let rolling = RollingNeeds(
+            namespace, labels: final,
+            isRolling: isRolling && new == .ambient && !ambient.isEmpty,
+            revisions: state.revisions, workloads: workloads)
+        rolls = rolling.rolls
+        let rolled = Set(rolls.map(\.change.workload))
+        restarts = needs.restarts.filter { !rolled.contains($0.change.workload) }
+        blocked = needs.blocked + rolling.blocked
+        diagnostics = needs.diagnostics + rolling.diagnostics
     }
 
     private static func patches(

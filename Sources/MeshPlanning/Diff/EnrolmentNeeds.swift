@@ -15,7 +15,8 @@ struct EnrolmentNeeds {
             diagnostics += EnrolmentTarget.obstacles(
                 to: target, of: resolved, revisions: state.revisions)
             let need = EnrolmentNeed(
-                resolved.namespace, wave: resolved.entry.wave, target: target, state: state,
+                resolved.namespace, wave: resolved.entry.wave, target: target,
+                isRolling: resolved.entry.enrolment == .rolling, state: state,
                 workloads: workloads)
             diagnostics += need.diagnostics
             if !need.isEmpty { needs.append(need) }
@@ -27,7 +28,8 @@ struct EnrolmentNeeds {
 
 extension EnrolmentNeed {
     fileprivate var changes: [Change] {
-        labelsFirst.map(Change.labels) + restarts.map { .restart($0.change) }
+        rolls.map { .restart($0.change) } + labelsFirst.map(Change.labels)
+            + restarts.map { .restart($0.change) }
             + labelsLast.map(Change.labels)
     }
 }

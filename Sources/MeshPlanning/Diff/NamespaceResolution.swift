@@ -80,6 +80,16 @@ package struct NamespaceResolution: Sendable {
                     at: entry.range))
             return false
         }
+        if namespace.name == rootNamespace, entry.egress != nil {
+            diagnostics.append(
+                Diagnostic(
+                    .rootNamespacePolicy,
+                    "\(namespace.name) is the mesh's root namespace: `egress` here would hold for "
+                        + "every namespace without one of its own",
+                    detail: "Write `egress` at each namespace.",
+                    at: entry.keyRanges["egress"] ?? entry.range))
+            return false
+        }
         guard namespace.meta.isTerminating else { return true }
         if case .name = entry.subject {
             diagnostics.append(

@@ -1,6 +1,6 @@
 import MeshModel
 
-/// One policy object on its way through the stages: each change starts where the last one ended.
+/// One object on its way through the stages: each change starts where the last one ended.
 struct PolicyTrack {
     let namespace: String
     let name: String
@@ -22,6 +22,23 @@ struct PolicyTrack {
         uid = policy.meta.uid
         self.isAdopted = isAdopted
         image = PolicyImage(policy)
+    }
+
+    init(_ object: TrafficObject, isAdopted: Bool) {
+        namespace = object.meta.namespace
+        name = object.meta.name
+        uid = object.meta.uid
+        self.isAdopted = isAdopted
+        image = object.image
+    }
+
+    /// nil when the object is so already.
+    mutating func change(_ kind: TrafficKind, to next: PolicyImage?) -> TrafficChange? {
+        guard next?.spec != image?.spec else { return nil }
+        defer { image = next }
+        return TrafficChange(
+            kind, namespace: namespace, name: name, uid: uid, before: image, after: next,
+            isAdopted: isAdopted)
     }
 
     /// nil when the policy is so already.

@@ -52,11 +52,10 @@ struct RestartNeeds {
                 blocked.append(id)
                 return
             }
-            let isDisruptive = workload.updateStrategy == "Recreate" || workload.replicas <= 1
             restarts.append(
                 EnrolmentNeed.Restart(
                     change: WorkloadRestart(workload: id, uid: workload.meta.uid, wants: wants),
-                    marks: isDisruptive ? [.disruptive] : [],
+                    marks: Self.isDisruptive(workload) ? [.disruptive] : [],
                     podsAtOnce: max(1, workload.podsAtOnce)))
         case .job, .cronJob:
             diagnostics.append(
@@ -96,7 +95,13 @@ struct RestartNeeds {
                 detail: "Restart it the way its controller asks for."))
     }
 
-    private static func obstacle(to workload: Workload) -> Diagnostic? {
+    /// Whether it has no spare pod while it restarts.
+    static func isDisruptive(_ workload: Workload) -> Bool {
+        workload.updateStrategy == "Recreate" || workload.replicas <= 1
+    }
+
+    /// Why it would not restart as it is set up; nil when it would.
+    static func obstacle(to workload: Workload) -> Diagnostic? {
         let id = workload.id
         let kind = id.kind.rawValue.lowercased()
         if workload.isPaused {

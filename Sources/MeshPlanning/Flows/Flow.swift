@@ -64,6 +64,9 @@ package struct Flow: Sendable, Hashable {
         self.expect = expect
     }
 
+    /// Whether a rollout must not break it.
+    package var isRequired: Bool { certainty == .sure && expect == .carried }
+
     /// `ingress/deployment/cloudflared->default/service/frontend:80`: as `--accept-breaking` and
     /// `--ignore-flow` take it, and in the forms that `explain` takes for its ends.
     package var text: String { "\(client.text)->\(server.text)" }

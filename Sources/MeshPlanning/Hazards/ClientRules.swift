@@ -71,7 +71,7 @@ private struct RuleTakers {
                     pods.first { selector.matches($0.meta.labels) }
                 } ?? pods.first
             guard let client else { continue }
-            let found = context.then.rules.tls(
+            let found = context.then.configuration.rules.tls(
                 forPort: port.number, ofHost: service.host, in: service.meta.namespace,
                 client: .init(namespace: namespace, labels: client.meta.labels))
             if let found, found.decidedBy == rule.text { return found.mode }

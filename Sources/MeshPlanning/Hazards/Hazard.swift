@@ -11,25 +11,17 @@ package protocol Hazard {
 
 package enum Hazards {
     /// In the order in which they are told.
-    package static var all: [any Hazard.Type] {
+    package static var all: [any Hazard.Type] { policies }
+
+    /// What policies do and do not, in alphabetical order.
+    private static var policies: [any Hazard.Type] {
         [
-            // What policies do and do not, in alphabetical order
-            AmbientExclusions.self,
-            AmbientFailOpen.self,
-            AmbientPortDisable.self,
-            DestinationRuleAgainstStrict.self,
-            DisableInAmbient.self,
-            ExpiredExceptions.self,
-            InertPolicies.self,
-            IstioMutualWithoutSidecar.self,
-            MisspeltAnnotations.self,
-            NamespaceDisableWorkloadStrict.self,
-            ResidualPolicies.self,
-            ServicePortExceptions.self,
-            ShadowedPolicies.self,
-            StrayMeshPolicy.self,
-            StrictWithoutDataPlane.self,
-            UnprotectedWorkloads.self,
+            AmbientExclusions.self, AmbientFailOpen.self, AmbientPortDisable.self,
+            DestinationRuleAgainstStrict.self, DisableInAmbient.self, ExpiredExceptions.self,
+            InertPolicies.self, IstioMutualWithoutSidecar.self, MisspeltAnnotations.self,
+            NamespaceDisableWorkloadStrict.self, ResidualPolicies.self,
+            ServicePortExceptions.self, ShadowedPolicies.self, StrayMeshPolicy.self,
+            StrictWithoutDataPlane.self, UnprotectedWorkloads.self,
         ]
     }
 

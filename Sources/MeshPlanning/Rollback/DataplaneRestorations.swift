@@ -3,18 +3,36 @@ import MeshModel
 
 /// The ways back of the namespaces' labels and of their pods' data planes: label, restart, verify, one
 /// namespace after the other.
+///
+/// A pod template loses its own label only after the namespace's is back: while the pods have it, taking the
+/// namespace's away cuts no connection, and the restart then brings the old plane.
 struct DataplaneRestorations {
     private(set) var batches: [[Change]] = []
     /// What cannot be brought back as it stands.
     private(set) var leftAlone: [ObjectReference] = []
     private(set) var diagnostics: [Diagnostic] = []
 
-    init(_ labels: [RestorableObjects.Labels], in state: MeshState) {
+    private let revisions: Set<String>?
+    /// By namespace, as they are now.
+    private let labels: [String: [String: String]]
+    private var templates: [String: [RestorableObjects.Template]]
+
+    init(
+        _ labels: [RestorableObjects.Labels], templates: [RestorableObjects.Template],
+        in state: MeshState
+    ) {
         let workloads = WorkloadIndex(state)
+        revisions = state.revisions
+        self.labels = Dictionary(
+            state.namespaces.map { ($0.name, $0.meta.labels) },
+            uniquingKeysWith: { first, _ in first })
+        self.templates = Dictionary(grouping: templates, by: \.workload.meta.namespace)
         var needs: [EnrolmentNeed] = []
         for labels in labels {
             if let missing = Self.missingRevision(labels, revisions: state.revisions) {
                 leftAlone.append(Self.reference(to: labels.namespace.name))
+                leftAlone += (self.templates.removeValue(forKey: labels.namespace.name) ?? [])
+                    .map { ObjectReference($0.workload.id) }
                 diagnostics.append(missing)
                 continue
             }
@@ -25,12 +43,40 @@ struct DataplaneRestorations {
         }
         // Who leaves the mesh goes last: its servers' clients are then on the plane where they stay.
         for need in needs.filter({ !$0.leaves }) + needs.filter(\.leaves) { restore(need) }
+        // What is left was rolled before its namespace had a label.
+        for (namespace, rest) in self.templates.sorted(by: { $0.key < $1.key }) {
+            for template in rest { restart(template, under: self.labels[namespace] ?? [:]) }
+        }
+    }
+
+    /// The labels of a namespace once it is restored.
+    private func labels(after need: EnrolmentNeed) -> [String: String] {
+        (need.labelsFirst + need.labelsLast).reduce(labels[need.namespace] ?? [:]) {
+            $0.setting($1.after)
+        }
+    }
+
+    private mutating func restart(
+        _ template: RestorableObjects.Template, under labels: [String: String]
+    ) {
+        if let obstacle = RestartNeeds.obstacle(to: template.workload) {
+            leftAlone.append(ObjectReference(template.workload.id))
+            diagnostics.append(obstacle.asWarning)
+        } else {
+            batches.append([.restart(template.restart(under: labels, revisions))])
+        }
     }
 
     private mutating func restore(_ need: EnrolmentNeed) {
         diagnostics += need.diagnostics.map(\.asWarning)
         batches += need.labelsFirst.map { [.labels($0)] }
-        batches += need.restarts.map { [.restart($0.change)] }
+        let own = templates.removeValue(forKey: need.namespace) ?? []
+        let relabelled = Set(own.map(\.workload.id))
+        batches += need.restarts.filter { !relabelled.contains($0.change.workload) }
+            .map { [.restart($0.change)] }
+        for template in own where !need.blocked.contains(template.workload.id) {
+            restart(template, under: labels(after: need))
+        }
         leftAlone += need.blocked.map {
             ObjectReference(kind: $0.kind.rawValue, namespace: $0.namespace, name: $0.name)
         }
@@ -74,6 +120,25 @@ struct DataplaneRestorations {
                 + "was injected by",
             detail: "Its pods would restart without a sidecar, so its labels stay as they are. "
                 + "Install that revision again, then give the command again.")
+    }
+}
+
+extension RestorableObjects.Template {
+    /// The restart that gives the template its label back.
+    ///
+    /// - Parameter labels: the namespace's.
+    fileprivate func restart(
+        under labels: [String: String], _ revisions: Set<String>?
+    ) -> WorkloadRestart {
+        var template = workload.template
+        let present = template.labels[effect.key]
+        template.labels[effect.key] = effect.before
+        return WorkloadRestart(
+            workload: workload.id, uid: workload.meta.uid,
+            wants: ExpectedDataplane.ofNewPod(
+                template, in: workload.meta.namespace, labels: labels, revisions: revisions),
+            templateLabel: TemplateLabelChange(
+                key: effect.key, before: present, after: effect.before))
     }
 }
 

@@ -4,13 +4,16 @@ import MeshModel
 /// What a run did to each object, all its steps taken together: only steps whose write was done, or may
 /// have been. What a step found done already is somebody else's.
 struct NetEffect {
-    struct Policy {
-        var namespace: String
-        var name: String
+    /// A policy, or an object that steers traffic.
+    struct Written {
+        var object: ObjectReference
         var isAdopted: Bool
         var before: PolicyImage?
         /// Every spec that the run, or a rollback of it, may have left behind, in order; nil is absence.
         var left: [JSONValue?]
+
+        var namespace: String { object.namespace }
+        var name: String { object.name }
     }
 
     struct Labels {
@@ -22,8 +25,17 @@ struct NetEffect {
         var left: [String: [String?]]
     }
 
-    private var policiesByObject: [ObjectReference: Policy] = [:]
+    struct Template {
+        var workload: WorkloadID
+        var key: String
+        var before: String?
+        /// The values that the run may have left behind, in order.
+        var left: [String?]
+    }
+
+    private var writtenByObject: [ObjectReference: Written] = [:]
     private var labelsByNamespace: [String: Labels] = [:]
+    private var templatesByWorkload: [WorkloadID: Template] = [:]
 
     /// - Parameters:
     ///   - rollbacks: earlier rollbacks of the run that did not undo all of it. What they wrote is ours too.
@@ -41,12 +53,21 @@ struct NetEffect {
     }
 
     /// By namespace and name.
-    var policies: [Policy] {
-        policiesByObject.values.sorted { ($0.namespace, $0.name) < ($1.namespace, $1.name) }
+    var policies: [Written] { written { $0 == "PeerAuthentication" } }
+
+    /// By kind, namespace and name.
+    var traffic: [Written] { written { TrafficKind(rawValue: $0) != nil } }
+
+    private func written(of isWanted: (_ kind: String) -> Bool) -> [Written] {
+        writtenByObject.values.filter { isWanted($0.object.kind) }
+            .sorted { $0.object < $1.object }
     }
 
     /// By namespace.
     var labels: [Labels] { labelsByNamespace.values.sorted { $0.namespace < $1.namespace } }
+
+    /// By workload.
+    var templates: [Template] { templatesByWorkload.values.sorted { $0.workload < $1.workload } }
 
     private static func counts(_ step: Step, after stage: Stage?) -> Bool {
         guard let stage else { return true }
@@ -57,18 +78,30 @@ struct NetEffect {
     private mutating func add(_ change: Change, opens: Bool) {
         switch change {
         case .policy(let policy): add(policy, to: change.object, opens: opens)
+        case .traffic(let traffic): add(traffic, to: change.object, opens: opens)
         case .labels(let labels): add(labels, opens: opens)
-        case .restart: break
+        case .restart(let restart): add(restart, opens: opens)
         }
     }
 
-    private mutating func add(_ change: PolicyChange, to object: ObjectReference, opens: Bool) {
-        if policiesByObject[object] == nil, opens {
-            policiesByObject[object] = Policy(
-                namespace: change.namespace, name: change.name, isAdopted: change.isAdopted,
-                before: change.before, left: [])
+    private mutating func add(
+        _ change: some ImageChange, to object: ObjectReference, opens: Bool
+    ) {
+        if writtenByObject[object] == nil, opens {
+            writtenByObject[object] = Written(
+                object: object, isAdopted: change.isAdopted, before: change.before, left: [])
         }
-        policiesByObject[object]?.left.append(change.after?.spec)
+        writtenByObject[object]?.left.append(change.after?.spec)
+    }
+
+    /// meshctl writes one label on templates.
+    private mutating func add(_ change: WorkloadRestart, opens: Bool) {
+        guard let label = change.templateLabel else { return }
+        if templatesByWorkload[change.workload] == nil, opens {
+            templatesByWorkload[change.workload] = Template(
+                workload: change.workload, key: label.key, before: label.before, left: [])
+        }
+        templatesByWorkload[change.workload]?.left.append(label.after)
     }
 
     private mutating func add(_ change: NamespaceLabelChange, opens: Bool) {

@@ -74,7 +74,7 @@ struct PolicyRestoration {
 extension PolicyImage {
     /// What `before` said, with the labels and annotations that are there: a run never changes those of an
     /// object that exists, so they are as they were, or somebody else's.
-    fileprivate init(restoring before: PolicyImage, in now: PolicyImage?) {
+    init(restoring before: PolicyImage, in now: PolicyImage?) {
         self.init(
             labels: now?.labels ?? before.labels,
             annotations: now?.annotations ?? before.annotations,

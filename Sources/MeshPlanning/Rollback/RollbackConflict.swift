@@ -21,16 +21,28 @@ package struct RollbackConflict: Sendable, Hashable, Codable {
 }
 
 extension RollbackConflict {
-    /// nil when the policy is as the run left it, or as it was before.
+    /// nil when the object is as the run left it, or as it was before.
     ///
     /// Only the spec counts: labels and annotations that others added are theirs, and stay.
-    init?(_ policy: NetEffect.Policy, now: PeerAuthentication?) {
-        guard !policy.left.contains(now?.spec), now?.spec != policy.before?.spec else { return nil }
+    ///
+    /// - Parameter now: the spec; nil when the object is absent.
+    init?(_ written: NetEffect.Written, now: JSONValue?) {
+        guard !written.left.contains(now), now != written.before?.spec else { return nil }
         self.init(
-            object: ObjectReference(
-                kind: "PeerAuthentication", namespace: policy.namespace, name: policy.name),
-            before: policy.before?.spec ?? .null, ours: (policy.left.last ?? nil) ?? .null,
-            now: now?.spec ?? .null)
+            object: written.object, before: written.before?.spec ?? .null,
+            ours: (written.left.last ?? nil) ?? .null, now: now ?? .null)
+    }
+
+    /// nil when the label of the pod template is as the run left it, or as it was before.
+    init?(_ template: NetEffect.Template, now workload: Workload) {
+        let present = workload.template.labels[template.key]
+        guard !template.left.contains(present), present != template.before else { return nil }
+        func column(_ value: String?) -> JSONValue {
+            [template.key: value.map(JSONValue.string) ?? .null]
+        }
+        self.init(
+            object: ObjectReference(template.workload), before: column(template.before),
+            ours: column(template.left.last ?? nil), now: column(present))
     }
 
     /// nil when each label that the run wrote is as the run left it, or as it was before.

@@ -19,30 +19,36 @@ package enum RollbackPlanner {
         }
     }
 
-    /// - Parameter rollbacks: earlier rollbacks of `run` that did not undo all of it, newest first.
+    /// - Parameters:
+    ///   - rollbacks: earlier rollbacks of `run` that did not undo all of it, newest first.
+    ///   - flows: what is carried now is not to break on the way back either.
     package static func plan(
-        undoing run: RunState, rollbacks: [RunState], on observed: MeshState, options: Options
+        undoing run: RunState, rollbacks: [RunState], on observed: MeshState,
+        flows: [Flow] = [], options: Options
     ) -> PlannedRollback {
         let observed = observed.sorted
         let objects = RestorableObjects(
             NetEffect(of: run, rollbacks: rollbacks, after: options.toStage), in: observed,
             policiesOnly: options.policiesOnly, overwrite: options.overwrite)
         let policies = PolicyRestorations(objects.policies, in: observed)
-        let dataplanes = DataplaneRestorations(objects.labels, in: observed)
+        let dataplanes = DataplaneRestorations(
+            objects.labels, templates: objects.templates, in: observed)
+        let traffic = TrafficRestorations(objects.traffic)
         let phases: [(Phase, [[Change]])] =
             options.policiesOnly
             ? [(.relax, [policies.relax])]
             : [
                 (.relax, [policies.relax]), (.restore, dataplanes.batches),
-                (.remove, [policies.remove]), (.retighten, policies.retighten),
+                (.remove, [policies.remove] + traffic.batches), (.retighten, policies.retighten),
             ]
-        let steps = steps(of: phases)
+        let guarded = GuardedRollback(steps(of: phases), keeping: flows, on: observed)
         return PlannedRollback(
-            rollout: Rollout(steps: steps, settings: run.rollout.settings),
+            rollout: Rollout(steps: guarded.steps, settings: run.rollout.settings),
             conflicts: objects.conflicts,
-            diagnostics: objects.diagnostics + dataplanes.diagnostics
-                + RecreatedPolicies.diagnostics(for: steps, on: observed),
-            leftAlone: (objects.conflicts.map(\.object) + dataplanes.leftAlone).sorted())
+            diagnostics: objects.diagnostics + dataplanes.diagnostics + guarded.diagnostics
+                + RecreatedPolicies.diagnostics(for: guarded.steps, on: observed),
+            leftAlone: (objects.conflicts.map(\.object) + objects.unread + dataplanes.leftAlone
+                + guarded.leftAlone).sorted())
     }
 
     private static func steps(of phases: [(Phase, [[Change]])]) -> [Step] {
@@ -52,11 +58,11 @@ package enum RollbackPlanner {
             for changes in batches where !changes.isEmpty {
                 batch += 1
                 for change in changes {
-                    let isPolicy = if case .policy = change { true } else { false }
+                    let settles = change.action != .label && change.action != .restart
                     steps.append(
                         Step(
                             id: StepID(steps.count + 1), phase: phase, batch: batch,
-                            settles: isPolicy, change: change))
+                            settles: settles, change: change))
                 }
             }
         }

@@ -5,6 +5,8 @@ import MeshModel
 extension Step {
     /// - Clients leave the mesh, exceptions go and modes tighten only once all servers are relaxed.
     /// - A namespace's new plane goes only once its old one is back.
+    /// - A rule for a host outside goes only once the host's own entry is gone, and all of them only once the
+    ///   namespace's isolation is lifted.
     /// - A scope tightens only once the exceptions to it are back.
     package func rests(on earlier: Step) -> Bool {
         guard earlier.batch < batch, earlier.phase.isOfRollback else { return false }
@@ -12,7 +14,10 @@ extension Step {
         switch phase {
         case .restore: return earlier.change.namespace == change.namespace
         case .retighten: return true
-        case .relax, .remove, .enroll, .permissive, .strict: return false
+        case .remove:
+            return change.isTraffic && earlier.change.isTraffic
+                && earlier.change.namespace == change.namespace
+        case .relax, .enroll, .permissive, .strict: return false
         }
     }
 }
@@ -27,11 +32,5 @@ extension Phase {
 }
 
 extension Change {
-    fileprivate var namespace: String {
-        switch self {
-        case .labels(let change): change.namespace
-        case .restart(let change): change.workload.namespace
-        case .policy(let change): change.namespace
-        }
-    }
+    fileprivate var isTraffic: Bool { if case .traffic = self { true } else { false } }
 }

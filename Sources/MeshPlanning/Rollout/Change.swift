@@ -6,18 +6,27 @@ package enum Change: Sendable, Hashable, Codable {
     case labels(NamespaceLabelChange)
     case restart(WorkloadRestart)
     case policy(PolicyChange)
+    case traffic(TrafficChange)
 
     package var object: ObjectReference {
         switch self {
         case .labels(let change):
             ObjectReference(kind: "Namespace", namespace: "", name: change.namespace)
-        case .restart(let change):
-            ObjectReference(
-                kind: change.workload.kind.rawValue, namespace: change.workload.namespace,
-                name: change.workload.name)
+        case .restart(let change): change.object
         case .policy(let change):
             ObjectReference(
                 kind: "PeerAuthentication", namespace: change.namespace, name: change.name)
+        case .traffic(let change): change.object
+        }
+    }
+
+    /// The namespace that the change is about.
+    package var namespace: String {
+        switch self {
+        case .labels(let change): change.namespace
+        case .restart(let change): change.workload.namespace
+        case .policy(let change): change.namespace
+        case .traffic(let change): change.namespace
         }
     }
 
@@ -25,18 +34,18 @@ package enum Change: Sendable, Hashable, Codable {
         switch self {
         case .labels: .label
         case .restart: .restart
-        case .policy(let change):
-            switch (change.before, change.after) {
-            case (nil, _): .create
-            case (_, nil): .delete
-            default: .update
-            }
+        case .policy(let change): StepAction(from: change.before, to: change.after)
+        case .traffic(let change): StepAction(from: change.before, to: change.after)
         }
     }
 }
 
 package enum StepAction: String, Sendable, Codable, CaseIterable {
     case label, restart, create, update, delete
+
+    fileprivate init(from before: PolicyImage?, to after: PolicyImage?) {
+        self = before == nil ? .create : after == nil ? .delete : .update
+    }
 }
 
 /// An object by kind and name, as the user reads it: `PeerAuthentication shop/default`.
@@ -50,6 +59,11 @@ package struct ObjectReference: Sendable, Hashable, Codable, Comparable {
         self.kind = kind
         self.namespace = namespace
         self.name = name
+    }
+
+    package init(_ workload: WorkloadID) {
+        self.init(
+            kind: workload.kind.rawValue, namespace: workload.namespace, name: workload.name)
     }
 
     package var text: String {
@@ -84,11 +98,32 @@ package struct WorkloadRestart: Sendable, Hashable, Codable {
     package var uid: String
     /// What the new pods must have before the step counts as confirmed.
     package var wants: PodDataplane
+    /// Written in the same patch; nil leaves the template's labels alone.
+    package var templateLabel: TemplateLabelChange?
 
-    package init(workload: WorkloadID, uid: String, wants: PodDataplane) {
+    package init(
+        workload: WorkloadID, uid: String, wants: PodDataplane,
+        templateLabel: TemplateLabelChange? = nil
+    ) {
         self.workload = workload
         self.uid = uid
         self.wants = wants
+        self.templateLabel = templateLabel
+    }
+
+    package var object: ObjectReference { ObjectReference(workload) }
+}
+
+/// A label of a pod template; nil is absence.
+package struct TemplateLabelChange: Sendable, Hashable, Codable {
+    package var key: String
+    package var before: String?
+    package var after: String?
+
+    package init(key: String, before: String?, after: String?) {
+        self.key = key
+        self.before = before
+        self.after = after
     }
 }
 
@@ -116,7 +151,7 @@ package struct PolicyChange: Sendable, Hashable, Codable {
     }
 }
 
-/// What a policy object says: the part that rollback restores exactly.
+/// What a policy object, or one that steers traffic, says: the part that rollback restores exactly.
 package struct PolicyImage: Sendable, Hashable, Codable {
     package var labels: [String: String]
     package var annotations: [String: String]

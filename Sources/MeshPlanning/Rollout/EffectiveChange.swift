@@ -19,6 +19,9 @@ package struct EffectiveChange: Sendable, Hashable, Codable {
             ports = enforcement?.ports ?? [:]
         }
 
+        /// nil where nothing enforces.
+        package func mode(of port: Int) -> MTLSMode? { ports[port] ?? mode }
+
         /// `sidecar, STRICT except 3000 PERMISSIVE`
         package var text: String {
             guard let mode else { return dataplane == .none ? "no data plane" : dataplane.rawValue }
@@ -33,6 +36,8 @@ package struct EffectiveChange: Sendable, Hashable, Codable {
     package var workload: String
     package var before: Enforcement
     package var after: Enforcement
+    /// Who calls its ports, as far as flows are known, and how they fare afterwards.
+    package var clients: [ClientTally] = []
 
     package var namespace: String { String(workload.prefix { $0 != "/" }) }
 

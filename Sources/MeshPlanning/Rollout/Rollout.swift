@@ -78,9 +78,13 @@ package enum StepMark: String, Sendable, Hashable, Codable {
 }
 
 /// The stages of an apply and the phases of a rollback, each in order.
-package enum Phase: String, Sendable, Hashable, Codable, CaseIterable {
+package enum Phase: String, Sendable, Hashable, Codable, CaseIterable, Comparable {
     case enroll, permissive, strict
     case relax, restore, remove, retighten
+
+    package static func < (a: Phase, b: Phase) -> Bool { a.place < b.place }
+
+    private var place: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 
     package init(_ stage: Stage) {
         switch stage {

@@ -8,24 +8,27 @@ package enum RolloutPlanner {
         package var through: Stage
         /// Delete what meshctl made for entries that left the plan, instead of only naming it.
         package var prune: Bool
+        /// Texts of flows that may break, as a person decided with `--accept-breaking`.
+        package var accepted: Set<String>
         /// Judges what has expired; nil where nothing is to be held against a date.
         package var today: CalendarDate?
         /// Whether an expired exception blocks the plan.
         package var strictExpiry: Bool
 
         package init(
-            through: Stage = .strict, prune: Bool = false, today: CalendarDate? = nil,
-            strictExpiry: Bool = false
+            through: Stage = .strict, prune: Bool = false, accepted: Set<String> = [],
+            today: CalendarDate? = nil, strictExpiry: Bool = false
         ) {
             self.through = through
             self.prune = prune
+            self.accepted = accepted
             self.today = today
             self.strictExpiry = strictExpiry
         }
     }
 
     package static func plan(
-        _ plan: MeshPlan, on observed: MeshState, options: Options = Options()
+        _ plan: MeshPlan, on observed: MeshState, flows: [Flow] = [], options: Options = Options()
     ) -> PlannedRollout {
         let observed = observed.sorted
         let resolution = NamespaceResolution(plan, in: observed)
@@ -33,16 +36,25 @@ package enum RolloutPlanner {
         let policies = PolicyNeeds(
             plan, resolution.namespaces, enrolment: enrolment, state: observed,
             prune: options.prune)
-        let order = StepOrder(
-            enrolment: enrolment.needs, policies: policies.needs, rollout: plan.rollout,
-            through: options.through)
+        let traffic = TrafficNeeds(
+            plan, resolution.namespaces, state: observed, prune: options.prune)
+        let suggested = StepOrder(
+            enrolment: enrolment.needs, policies: policies.needs, traffic: traffic.needs,
+            rollout: plan.rollout
+        ).order
+        let search = OrderSearch(
+            suggested, keeping: FlowGuarantee(flows, on: observed), accepted: options.accepted,
+            chainsAtOnce: max(1, plan.rollout.limits.namespacesAtOnce), through: options.through)
         let rollout = Rollout(
-            steps: order.steps,
+            steps: search.order.steps,
             settings: RunSettings(
                 settle: plan.rollout.settle, confirm: plan.rollout.limits.confirm))
-        var found = resolution.diagnostics + enrolment.diagnostics + policies.diagnostics
-        // A rollout that is blocked already lacks steps that these two would ask for.
+        var found =
+            resolution.diagnostics + enrolment.diagnostics + policies.diagnostics
+            + traffic.diagnostics
+        // A rollout that is blocked already lacks steps that these would ask for.
         if !found.hasErrors {
+            found += flowDiagnostics(search, resolution.namespaces, options)
             found += EnrolmentProtection.diagnostics(
                 for: rollout, of: resolution.namespaces, on: observed)
             found += MeshFlipCoverage.diagnostics(for: rollout, of: plan, on: observed)
@@ -51,14 +63,35 @@ package enum RolloutPlanner {
             found += Hazards.diagnostics(
                 in: HazardContext(
                     plan: plan, namespaces: resolution.namespaces, observed: observed,
-                    rollout: rollout, flows: [], today: options.today,
+                    rollout: rollout, flows: flows, today: options.today,
                     strictExpiry: options.strictExpiry))
         }
         return PlannedRollout(
-            rollout: rollout,
-            diagnostics: found,
-            effectiveChanges: EffectiveChange.between(
-                observed, observed.applying(rollout.steps.map(\.change))))
+            rollout: rollout, diagnostics: found,
+            effectiveChanges: effectiveChanges(of: rollout, on: observed, search.guarantee))
+    }
+
+    private static func flowDiagnostics(
+        _ search: OrderSearch, _ namespaces: [ResolvedNamespace], _ options: Options
+    ) -> [Diagnostic] {
+        let index = search.guarantee.world.index
+        return FlowBreakReport(
+            index: index, remedies: FlowRemedies(index: index, namespaces: namespaces),
+            kind: .planned(gaveUp: search.gaveUp), accepted: options.accepted
+        ).diagnostics(for: search.breaks) + FlowExpectations.diagnostics(search.guarantee)
+    }
+
+    private static func effectiveChanges(
+        of rollout: Rollout, on observed: MeshState, _ end: FlowGuarantee
+    ) -> [EffectiveChange] {
+        let tallies = end.tallies()
+        return EffectiveChange.between(
+            observed, observed.applying(rollout.steps.map(\.change))
+        ).map { change in
+            var change = change
+            change.clients = tallies[change.workload] ?? []
+            return change
+        }
     }
 }
 

@@ -5,7 +5,8 @@ package struct CurrentObject: Sendable, Hashable {
     package enum Content: Sendable, Hashable {
         case absent
         case namespace(labels: [String: String])
-        case workload(restartedAt: String?)
+        case workload(restartedAt: String?, templateLabels: [String: String] = [:])
+        /// A policy, or an object that steers traffic.
         case policy(PolicyImage)
     }
 
@@ -39,17 +40,35 @@ extension Change {
             change.standing(labels: labels, uid: current.uid)
         case (.labels(let change), _):
             .moved(detail: "namespace \(change.namespace) is gone")
-        case (.restart(let change), .workload):
-            // A restart is one more revision of the template, wherever it stands: never "done" by itself.
-            change.uid.isEmpty || change.uid == current.uid
-                ? .asBefore : .moved(detail: "it was deleted and made again")
+        case (.restart(let change), .workload(_, let labels)):
+            change.standing(templateLabels: labels, uid: current.uid)
         case (.restart, _):
             .moved(detail: "it is gone")
         case (.policy(let change), .policy(let image)):
             change.standing(image: image, uid: current.uid)
         case (.policy(let change), _):
             change.standing(image: nil, uid: "")
+        case (.traffic(let change), .policy(let image)):
+            change.standing(image: image, uid: current.uid)
+        case (.traffic(let change), _):
+            change.standing(image: nil, uid: "")
         }
+    }
+}
+
+extension WorkloadRestart {
+    /// A restart is one more revision of the template, wherever it stands: never "done" by itself.
+    fileprivate func standing(templateLabels: [String: String], uid current: String) -> Standing {
+        guard uid.isEmpty || uid == current else {
+            return .moved(detail: "it was deleted and made again")
+        }
+        guard let label = templateLabel else { return .asBefore }
+        let present = templateLabels[label.key]
+        guard present == label.before || present == label.after else {
+            return .moved(
+                detail: "its pod template now has \(label.key)=\(present ?? "(absent)")")
+        }
+        return .asBefore
     }
 }
 
@@ -65,7 +84,7 @@ extension NamespaceLabelChange {
     }
 }
 
-extension PolicyChange {
+extension ImageChange {
     fileprivate func standing(image: PolicyImage?, uid current: String) -> Standing {
         guard uid.isEmpty || image == nil || uid == current else {
             return .moved(detail: "it was deleted and made again")

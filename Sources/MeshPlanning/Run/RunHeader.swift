@@ -46,13 +46,15 @@ package struct RunHeader: Sendable, Hashable, Codable {
     package var startedBy: String
     /// The saved plan that was applied, by its nonce.
     package var nonce: String?
+    /// Flows that a person let break with `--accept-breaking`; absent in journals of older versions.
+    package var acceptedFlows: [String]?
 
     package init(
         id: RunID, kind: Kind, plan: String, clusterUID: String, server: String,
         stage: Stage? = nil, isPoliciesOnly: Bool = false, target: RunID? = nil,
         leftAlone: [ObjectReference] = [],
         planText: String = "", startedBy: String = "",
-        nonce: String? = nil
+        nonce: String? = nil, acceptedFlows: [String]? = nil
     ) {
         self.id = id
         self.kind = kind
@@ -66,5 +68,6 @@ package struct RunHeader: Sendable, Hashable, Codable {
         self.planText = planText
         self.startedBy = startedBy
         self.nonce = nonce
+        self.acceptedFlows = acceptedFlows
     }
 }

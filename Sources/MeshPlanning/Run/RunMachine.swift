@@ -259,7 +259,7 @@ extension RunMachine {
         _ step: Step, _ intent: StepIntent, _ object: CurrentObject, failure: StepFailure?
     ) -> [RunAction] {
         let isDone: Bool
-        if case .restart = step.change, case .workload(let restartedAt) = object.content {
+        if case .restart = step.change, case .workload(let restartedAt, _) = object.content {
             isDone = restartedAt == intent.restartedAt
         } else {
             isDone = step.change.standing(of: object) == .asAfter

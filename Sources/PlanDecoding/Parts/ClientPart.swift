@@ -37,10 +37,13 @@ enum ClientPart {
 
     private static func host(_ cursor: PlanCursor) -> String? {
         guard let host = cursor.name(.subdomain) else { return nil }
-        guard host.contains(".") else {
+        guard ServiceHost(host) != nil else {
+            let parts = host.split(separator: ".")
+            let (name, namespace) = (parts[0], parts.dropFirst().first ?? "NAMESPACE")
             cursor.report(
-                .invalidValue, "\(quote(host)) does not say in which namespace the Service is",
-                detail: "Write the full name: `\(host).NAMESPACE.svc.cluster.local`.")
+                .invalidValue, "\(quote(host)) is not the full name of a Service",
+                detail: "Istio completes no name that has a dot. Write "
+                    + "`\(name).\(namespace).svc.cluster.local`.")
             return nil
         }
         return host

@@ -30,7 +30,8 @@ enum ExternalPart {
                 "How the proxy finds the host's addresses.", default: "DNS"),
             PlanKey("tls", .object(tls), "TLS that the proxy adds on the way out."),
             PlanKey(
-                "adopt", .flag, "Take over the ServiceEntry that is there, under its name.",
+                "adopt", .flag,
+                "Take over the ServiceEntry, and with `tls` the DestinationRule, that is there.",
                 default: "false"),
         ])
 
@@ -107,6 +108,12 @@ enum ExternalPart {
                 .conflictingKeys, "`tls` on a port that already speaks TLS",
                 detail: "Clients would send TLS inside TLS. Say what they speak, such as "
                     + "`protocol: HTTP`, or remove `tls`.", at: fields.keyRange("tls"))
+        }
+        if resolution == ExternalEntry.Resolution.none, fields["targetPort"] != nil {
+            fields.cursor.report(
+                .conflictingKeys, "`targetPort` needs a `resolution` other than NONE",
+                detail: "Without resolution the proxy keeps the address and port that the client "
+                    + "called.", at: fields.keyRange("targetPort"))
         }
         if let host, host.hasPrefix("*."), fields["resolution"] == nil || resolution != nil,
             resolution != ExternalEntry.Resolution.none

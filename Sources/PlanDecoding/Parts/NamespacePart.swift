@@ -63,7 +63,16 @@ enum NamespacePart {
         entry.adopt = fields["adopt"]?.flag() ?? false
         entry.exceptions = fields.list("exceptions", ExceptionPart.entry)
         entry.unprotected = fields.list("unprotected", UnprotectedPart.entry)
-        if fields["egress"] != nil { entry.egress = fields.list("egress", EgressHost.text) }
+        if let cursor = fields["egress"] {
+            entry.egress = fields.list("egress", EgressHost.text)
+            if cursor.isEmptyList {
+                cursor.report(
+                    .invalidValue, "`egress` lists no host",
+                    detail:
+                        "Istio takes no empty list. Write `[\"~/*\"]` to let the namespace call "
+                        + "nothing.")
+            }
+        }
         entry.acceptUnmanaged = fields["acceptUnmanaged"]?.text()
         return subject == nil ? nil : entry
     }

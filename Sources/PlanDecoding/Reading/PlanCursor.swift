@@ -51,6 +51,11 @@ struct PlanCursor {
         }
     }
 
+    /// Whether it is a list, and has no items.
+    var isEmptyList: Bool {
+        if case .sequence(let sequence) = node { sequence.items.isEmpty } else { false }
+    }
+
     /// The keys of a mapping, checked against those it may and must have.
     func fields(_ object: PlanObject) -> PlanFields? {
         guard case .mapping(let mapping) = node else {

@@ -1,4 +1,5 @@
 package import MeshModel
+import MeshPlanning
 
 /// `meshctl explain --from CLIENT --to SERVER:PORT`: what happens to a flow at each endpoint, and why.
 package struct FlowExplanationReport: Report {

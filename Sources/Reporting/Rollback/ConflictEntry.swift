@@ -15,7 +15,7 @@ package struct ConflictEntry: Encodable, Sendable, Hashable {
 
     package var object: String
     package var fields: [Field]
-    /// The whole images, `spec` of a policy or labels of a namespace; null is absence.
+    /// The whole images, `spec` of an object or labels of a namespace; null is absence.
     package var before: JSONValue
     package var ours: JSONValue
     package var now: JSONValue
@@ -25,9 +25,11 @@ package struct ConflictEntry: Encodable, Sendable, Hashable {
         before = conflict.before
         ours = conflict.ours
         now = conflict.now
-        let isPolicy = conflict.object.kind == "PeerAuthentication"
+        let kind = conflict.object.kind
         func statements(_ image: JSONValue) -> [String: String] {
-            isPolicy ? Self.policy(image) : image.object?.compactMapValues(\.string) ?? [:]
+            if kind == "PeerAuthentication" { return Self.policy(image) }
+            if let kind = TrafficKind(rawValue: kind) { return Self.traffic(image, kind) }
+            return image.object?.compactMapValues(\.string) ?? [:]
         }
         let images = (statements(before), statements(ours), statements(now))
         let names = Set(images.0.keys).union(images.1.keys).union(images.2.keys)
@@ -36,6 +38,18 @@ package struct ConflictEntry: Encodable, Sendable, Hashable {
             guard before != ours || ours != now else { return nil }
             return Field(name: name, before: before, ours: ours, now: now)
         }
+    }
+
+    /// What an object that steers traffic says by field; nothing when it is absent.
+    private static func traffic(_ spec: JSONValue, _ kind: TrafficKind) -> [String: String] {
+        guard !spec.isNull else { return [:] }
+        var fields = Dictionary(
+            TrafficDetail.fields(of: spec, kind).map { ($0.name, $0.value) },
+            uniquingKeysWith: { first, second in "\(first); \(second)" })
+        for (key, value) in TrafficDetail.rest(of: spec, kind) {
+            fields["spec.\(key)"] = value.canonicalText
+        }
+        return fields
     }
 
     /// What a policy says by field; nothing when it is absent.

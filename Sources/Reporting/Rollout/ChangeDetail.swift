@@ -7,8 +7,13 @@ enum ChangeDetail {
     static func parts(of change: Change) -> [String] {
         switch change {
         case .labels(let change): labels(from: change.before, to: change.after)
-        case .restart(let change): [restart(wants: change.wants)]
+        case .restart(let change):
+            [restart(wants: change.wants)]
+                + (change.templateLabel.map {
+                    labels(from: [$0.key: $0.before], to: [$0.key: $0.after])
+                } ?? []).map { $0 + " on its pod template" }
         case .policy(let change): policy(change)
+        case .traffic(let change): TrafficDetail.parts(of: change)
         }
     }
 
@@ -64,7 +69,7 @@ enum ChangeDetail {
     }
 
     /// The labels that make an object ours, in a word; others one by one.
-    private static func labelChanges(
+    static func labelChanges(
         from before: [String: String], to after: [String: String]
     ) -> [String] {
         let marks = [LabelKeys.managedBy, LabelKeys.plan]

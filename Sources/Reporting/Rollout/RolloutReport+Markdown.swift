@@ -32,11 +32,12 @@ extension RolloutReport {
 
     private var effectiveChangeTable: String {
         Markdown.table(
-            header: ["workload", "before", "after"],
+            header: ["workload", "before", "after", "clients"],
             rows: effectiveChanges.map {
                 [
                     Markdown.code($0.workload), Markdown.escaped($0.before.text),
                     Markdown.escaped($0.after.text),
+                    $0.ports.map { Markdown.escaped($0.text) }.joined(separator: "<br>"),
                 ]
             })
     }

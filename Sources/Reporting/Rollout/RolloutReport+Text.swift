@@ -41,6 +41,10 @@ extension RolloutReport {
                 TextLine(change.workload), TextLine(change.before.text),
                 TextLine("→ \(change.after.text)"),
             ])
+            for port in change.ports {
+                table.add(
+                    line: TextLine("  \(port.text)", port.clients.refused > 0 ? .yellow : .dim))
+            }
         }
         document.add(table, indent: 2)
     }

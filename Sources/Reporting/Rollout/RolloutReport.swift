@@ -62,14 +62,3 @@ package struct RolloutReport: Report {
             notes: planned.diagnostics.count { $0.severity == .note })
     }
 }
-
-extension Change {
-    /// The namespace that the change is about.
-    fileprivate var namespace: String {
-        switch self {
-        case .labels(let change): change.namespace
-        case .restart(let change): change.workload.namespace
-        case .policy(let change): change.namespace
-        }
-    }
-}

@@ -18,6 +18,8 @@ package struct RunReport: Report {
     /// The run that a rollback undoes.
     @OrNull package var target: String?
     package var startedBy: String
+    /// Flows that a person let break.
+    package var acceptedFlows: [String]
     /// RFC 3339; null when there are no events.
     @OrNull package var startedAt: String?
     @OrNull package var latestAt: String?
@@ -48,6 +50,7 @@ package struct RunReport: Report {
         policiesOnly = header.isPoliciesOnly
         _target = OrNull(wrappedValue: header.target?.text)
         startedBy = header.startedBy
+        acceptedFlows = header.acceptedFlows ?? []
         _startedAt = OrNull(wrappedValue: events.first?.time.rfc3339)
         _latestAt = OrNull(wrappedValue: events.last?.time.rfc3339)
         result = RunResult(of: run, rollbacks: rollbacks.map(\.state))
@@ -77,6 +80,7 @@ extension RunReport {
             let person = startedBy.isEmpty ? "" : " by \(startedBy)"
             add("Started", TextLine(Phrases.time(startedAt) + person))
         }
+        for flow in acceptedFlows { add("Accepted", TextLine("\(flow) may break", .yellow)) }
         if let latestAt { add("Latest", TextLine(Phrases.time(latestAt))) }
         let count = "; \(summary.done) of \(Phrases.count(summary.steps, "step")) done"
         add("Result", TextLine(result.text, result.style) + TextLine(count))

@@ -84,8 +84,11 @@ package struct RunStepEntry: Encodable, Sendable, Hashable {
         }
         switch change {
         case .policy(let change): return (json(change.before), json(change.after))
+        case .traffic(let change): return (json(change.before), json(change.after))
         case .labels(let change): return (json(change.before), json(change.after))
-        case .restart: return (.null, .null)
+        case .restart(let change):
+            guard let label = change.templateLabel else { return (.null, .null) }
+            return (json([label.key: label.before]), json([label.key: label.after]))
         }
     }
 }

@@ -1,3 +1,4 @@
+import JSON
 import MeshModel
 import MeshPlanning
 
@@ -93,9 +94,35 @@ extension MeshState {
         Dictionary(uniqueKeysWithValues: peerAuthentications.map { ($0.text, PolicyImage($0)) })
     }
 
+    /// What rollback restores of client rules, external hosts and egress.
+    var trafficImages: [ObjectReference: PolicyImage] {
+        func image(_ meta: ObjectMeta, _ spec: JSONValue) -> PolicyImage {
+            PolicyImage(labels: meta.labels, annotations: meta.annotations, spec: spec)
+        }
+        func reference(_ kind: String, _ meta: ObjectMeta) -> ObjectReference {
+            ObjectReference(kind: kind, namespace: meta.namespace, name: meta.name)
+        }
+        var images: [ObjectReference: PolicyImage] = [:]
+        for rule in flows.destinationRules {
+            images[reference("DestinationRule", rule.meta)] = image(rule.meta, rule.spec)
+        }
+        for entry in flows.serviceEntries {
+            images[reference("ServiceEntry", entry.meta)] = image(entry.meta, entry.spec)
+        }
+        for scope in flows.sidecarScopes {
+            images[reference("Sidecar", scope.meta)] = image(scope.meta, scope.spec)
+        }
+        return images
+    }
+
     /// What rollback restores of namespaces.
     var namespaceLabels: [String: [String: String]] {
         Dictionary(uniqueKeysWithValues: namespaces.map { ($0.name, $0.meta.labels) })
+    }
+
+    /// What rollback restores of workloads.
+    var templateLabels: [WorkloadID: [String: String]] {
+        Dictionary(uniqueKeysWithValues: workloads.map { ($0.id, $0.template.labels) })
     }
 
     /// By `namespace/pod`.

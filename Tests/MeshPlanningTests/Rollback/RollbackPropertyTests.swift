@@ -26,6 +26,8 @@ struct RollbackPropertyTests {
     private func expect(_ end: MeshState, isAs before: MeshState) {
         #expect(end.images == before.images)
         #expect(end.namespaceLabels == before.namespaceLabels)
+        #expect(end.templateLabels == before.templateLabels)
+        #expect(end.trafficImages == before.trafficImages)
         let settled = before.settledPods
         #expect(
             end.planes.filter { settled.contains($0.key) }
@@ -104,6 +106,7 @@ struct RollbackPropertyTests {
         #expect(planned.conflicts.map(\.object).sorted() == planned.leftAlone)
         #expect(end.images == edits.expected.images)
         #expect(end.namespaceLabels == edits.expected.namespaceLabels)
+        #expect(end.trafficImages == edits.expected.trafficImages)
         let way = Way(planned, from: edits.state, to: edits.expected, seed: seed)
         #expect(way.first { $0.isStricter(than: $1, and: $2) } == nil)
     }

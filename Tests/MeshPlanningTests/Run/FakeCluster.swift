@@ -38,6 +38,10 @@ struct FakeCluster: Equatable {
         _ = write(intent)
     }
 
+    private mutating func put(_ reference: ObjectReference, _ image: PolicyImage?) {
+        if let image { put(reference, .policy(image)) } else { remove(reference) }
+    }
+
     /// The write of an intent; nil is a 409.
     mutating func write(_ intent: StepIntent) -> WriteReceipt? {
         let reference = intent.change.object
@@ -51,12 +55,8 @@ struct FakeCluster: Equatable {
             put(reference, .namespace(labels: labels.setting(change.after)))
         case (.restart, _):
             put(reference, .workload(restartedAt: intent.restartedAt))
-        case (.policy(let change), _):
-            if let after = change.after {
-                put(reference, .policy(after))
-            } else {
-                remove(reference)
-            }
+        case (.policy(let change), _): put(reference, change.after)
+        case (.traffic(let change), _): put(reference, change.after)
         case (.labels, _):
             return nil
         }

@@ -57,6 +57,8 @@ func cluster(for rollout: Rollout) -> FakeCluster {
         case .restart: cluster.put(change.object, .workload(restartedAt: nil))
         case .policy(let policy):
             if let before = policy.before { cluster.put(change.object, .policy(before)) }
+        case .traffic(let traffic):
+            if let before = traffic.before { cluster.put(change.object, .policy(before)) }
         }
     }
     return cluster

@@ -45,6 +45,50 @@ struct RunEventCodingTests {
         #expect(try text.decoded(as: RunEvent.self) == event)
     }
 
+    @Test("changes of every kind read back as they were written")
+    func changes() throws {
+        let image = PolicyImage(labels: ["a": "b"], spec: ["host": "web"])
+        let restart = WorkloadRestart(
+            workload: WorkloadID(namespace: "shop", kind: .deployment, name: "cart"), uid: "u",
+            wants: .ambient,
+            templateLabel: TemplateLabelChange(key: "k", before: nil, after: "ambient"))
+        let changes: [Change] =
+            TrafficKind.allCases.map { kind in
+                .traffic(
+                    TrafficChange(
+                        kind, namespace: "shop", name: "x", uid: "u", before: image, after: nil,
+                        isAdopted: true))
+            } + [.restart(restart)]
+        for change in changes {
+            let text = try JSONValue(parsing: try JSONValue(encoding: change).canonicalBytes)
+            #expect(try text.decoded(as: Change.self) == change)
+        }
+    }
+
+    @Test("rows that were written before restarts had labels still read")
+    func olderRows() throws {
+        let restart = try JSONValue(
+            parsing: Array(
+                #"{"restart":{"_0":{"uid":"u","wants":"sidecar","workload":{"kind":"Deployment","name":"cart","namespace":"shop"}}}}"#
+                    .utf8))
+        #expect(
+            try restart.decoded(as: Change.self)
+                == .restart(
+                    WorkloadRestart(
+                        workload: WorkloadID(namespace: "shop", kind: .deployment, name: "cart"),
+                        uid: "u", wants: .sidecar)))
+        let policy = try JSONValue(
+            parsing: Array(
+                #"{"policy":{"_0":{"after":{"annotations":{},"labels":{},"spec":{}},"isAdopted":false,"name":"x","namespace":"shop","uid":""}}}"#
+                    .utf8))
+        #expect(
+            try policy.decoded(as: Change.self)
+                == .policy(
+                    PolicyChange(
+                        namespace: "shop", name: "x", uid: "", before: nil,
+                        after: PolicyImage(labels: [:], spec: [:]))))
+    }
+
     @Test("equal events give equal bytes, whatever their dictionaries' order")
     func bytes() throws {
         for event in Self.events {

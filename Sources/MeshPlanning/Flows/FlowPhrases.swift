@@ -1,8 +1,8 @@
-import MeshModel
+package import MeshModel
 
 /// One sentence for each reason; `docs/flows.md` says more.
-enum FlowPhrases {
-    static func of(_ reason: SendReason) -> String {
+package enum FlowPhrases {
+    package static func of(_ reason: SendReason) -> String {
         switch reason {
         case .forced: "--send says so, whatever the client's data plane would do"
         case .clientWithoutProxy: "no proxy handles what the client sends"
@@ -27,7 +27,7 @@ enum FlowPhrases {
         }
     }
 
-    static func of(_ reason: FlowReason) -> String {
+    package static func of(_ reason: FlowReason) -> String {
         switch reason {
         case .plaintextAccepted: "the port accepts plaintext"
         case .mtlsAccepted: "the server's sidecar terminates the mesh's mTLS"

@@ -1,0 +1,16 @@
+import ArgumentParser
+
+/// What a person decides about flows, besides what the plan file says.
+struct FlowOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Take no account of a flow, as 'CLIENT->SERVER:PORT' or 'SERVER:PORT'. Repeatable.",
+            valueName: "flow"))
+    var ignoreFlow: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Go on although this flow, 'CLIENT->SERVER:PORT', breaks. Kept in the journal. Repeatable.",
+            valueName: "flow"))
+    var acceptBreaking: [String] = []
+}

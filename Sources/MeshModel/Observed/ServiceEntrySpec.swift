@@ -1,0 +1,44 @@
+package import JSON
+
+/// `spec` of a ServiceEntry as it is written (istio/api `networking/v1/service_entry.proto`).
+private struct ServiceEntrySpec: Decodable {
+    struct Selector: Decodable { var labels: [String: String]? }
+    struct Port: Decodable {
+        var name: String?
+        var number: Int?
+        var `protocol`: String?
+        var targetPort: Int?
+    }
+    struct Endpoint: Decodable {
+        var address: String?
+        var ports: [String: Int]?
+    }
+
+    var hosts: [String]?
+    var ports: [Port]?
+    var resolution: String?
+    var endpoints: [Endpoint]?
+    var workloadSelector: Selector?
+}
+
+extension ServiceEntry {
+    /// The entry that a spec means. Throws `DecodingError` where a field has another type than Istio's.
+    package init(meta: ObjectMeta, spec: JSONValue) throws {
+        let read = try spec.decoded(as: ServiceEntrySpec.self)
+        self.init(
+            meta: meta, hosts: read.hosts ?? [],
+            ports: (read.ports ?? []).compactMap { port in
+                port.number.map {
+                    Port(
+                        name: port.name ?? "", number: $0, protocolName: port.protocol ?? "",
+                        targetPort: port.targetPort == 0 ? nil : port.targetPort)
+                }
+            },
+            resolution: read.resolution ?? "NONE",
+            endpoints: (read.endpoints ?? []).map {
+                Endpoint(address: $0.address ?? "", ports: $0.ports ?? [:])
+            },
+            workloadSelector: read.workloadSelector.map { LabelSelector($0.labels ?? [:]) },
+            spec: spec)
+    }
+}

@@ -1,0 +1,119 @@
+import JSON
+import MeshModel
+
+/// The lines of a plan file that keep a flow which a rollout would break.
+struct FlowRemedies {
+    let index: FlowIndex
+    let namespaces: [String: ResolvedNamespace]
+
+    init(index: FlowIndex, namespaces: [ResolvedNamespace]) {
+        self.index = index
+        self.namespaces = Dictionary(
+            namespaces.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// nil where no entry of a plan file helps.
+    func remedy(for found: FlowBreak, of breaks: [FlowBreak]) -> String? {
+        switch found.after.reason {
+        case .strictRefusesPlaintext, .strictRefusesTLS, .strictRefusesLegacyMTLS, .nodeUnknown:
+            found.after.sentBecause == .serverWithoutTunnel
+                && index.state.flows.settings.injectsHBONE
+                ? restart(of: found) : exception(for: found, of: breaks)
+        case .mtlsToExcludedPort, .mtlsToPlainServer, .mtlsNotTerminated: clientRule(for: found)
+        case .httpProtocolError, .httpPortRefusesTLS:
+            found.after.sent == .mtls ? clientRule(for: found) : nil
+        case .registryOnly: egress(for: found)
+        default: nil
+        }
+    }
+
+    private func exception(for found: FlowBreak, of breaks: [FlowBreak]) -> String? {
+        guard let pod = found.server else { return nil }
+        let selector = selector(of: pod, for: found.flow)
+        guard !selector.isEmpty else { return nil }
+        let labels = selector.sorted { $0.key < $1.key }
+            .map { "\(Self.scalar($0.key)): \(Self.scalar($0.value))" }
+        let existing = namespaces[pod.meta.namespace]?.entry.exceptions
+            .first { $0.selector == LabelSelector(selector) }
+        var ports = existing?.ports ?? [:]
+        ports[found.port] = .permissive
+        let clients = Set(breaks.map(\.flow.client.text)).sorted().prefix(3).joined(separator: ", ")
+        return """
+            # under the entry of namespace \(pod.meta.namespace):
+            exceptions:
+              - name: \(Self.scalar(existing?.name ?? name(of: pod)))
+                selector: {\(labels.joined(separator: ", "))}
+                ports: {\(Self.text(of: ports))}
+                reason: \(Self.scalar("\(clients) cannot send mTLS"))
+            """
+    }
+
+    /// By what the Service selects, else by the labels that charts and people tell applications apart with.
+    private func selector(of pod: Pod, for flow: Flow) -> [String: String] {
+        if case .service(let namespace, let name, _) = flow.server,
+            let selector = index.service(namespace, name)?.selector, !selector.isEmpty
+        {
+            return selector
+        }
+        let keys = ["app.kubernetes.io/name", "app.kubernetes.io/component", "app", "k8s-app"]
+        return pod.meta.labels.filter { keys.contains($0.key) }
+    }
+
+    private func name(of pod: Pod) -> String {
+        index.workloads.controller(of: pod)?.name ?? pod.meta.name
+    }
+
+    private func clientRule(for found: FlowBreak) -> String? {
+        guard case .service(let namespace, let name, let port) = found.flow.server,
+            let service = index.service(namespace, name)
+        else { return nil }
+        return """
+            # under spec:
+            clients:
+              - host: \(Self.scalar(service.host))
+                ports: {\(port): DISABLE}
+                reason: \(Self.scalar("port \(found.port) takes no mTLS"))
+            """
+    }
+
+    private func egress(for found: FlowBreak) -> String? {
+        guard let client = found.client, let server = found.flow.server.namespace else {
+            return nil
+        }
+        let hosts = (namespaces[client.meta.namespace]?.entry.egress ?? ["./*"]) + ["\(server)/*"]
+        return """
+            # under the entry of namespace \(client.meta.namespace):
+            egress: [\(hosts.map(Self.quoted).joined(separator: ", "))]
+            """
+    }
+
+    private func restart(of found: FlowBreak) -> String? {
+        guard let pod = found.server, let id = index.workloads.controller(of: pod) else {
+            return nil
+        }
+        return
+            "kubectl -n \(id.namespace) rollout restart \(id.kind.rawValue.lowercased())/\(id.name)"
+    }
+
+    private static func text(of ports: [Int: MTLSMode]) -> String {
+        ports.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.rawValue)" }
+            .joined(separator: ", ")
+    }
+
+    /// Plain where every YAML reader takes it for this text, else in quotes.
+    private static func scalar(_ text: String) -> String {
+        let words: Set<String> = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"]
+        let isPlain = text.unicodeScalars.allSatisfy {
+            $0.isASCII
+                && ($0.properties.isAlphabetic || $0.properties.numericType != nil
+                    || "-_./, ".unicodeScalars.contains($0))
+        }
+        let startsPlain = text.first?.isLetter ?? false
+        let isFlowSafe = !text.contains(", ") || !text.contains("{")
+        return isPlain && startsPlain && isFlowSafe && !words.contains(text.lowercased())
+            ? text : quoted(text)
+    }
+
+    /// A JSON string is a YAML string.
+    private static func quoted(_ text: String) -> String { JSONValue.string(text).canonicalText }
+}

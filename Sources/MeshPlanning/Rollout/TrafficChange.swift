@@ -1,0 +1,50 @@
+/// The kinds of object, besides policies, that a plan writes: what clients send, which hosts there are
+/// outside, and which hosts a namespace knows.
+package enum TrafficKind: String, Sendable, Hashable, Codable, CaseIterable {
+    case destinationRule = "DestinationRule"
+    case serviceEntry = "ServiceEntry"
+    case sidecar = "Sidecar"
+}
+
+/// A DestinationRule, ServiceEntry or Sidecar written, changed or deleted; a nil image is absence.
+package struct TrafficChange: Sendable, Hashable, Codable {
+    package var kind: TrafficKind
+    package var namespace: String
+    package var name: String
+    /// Empty while the object does not exist.
+    package var uid: String
+    package var before: PolicyImage?
+    package var after: PolicyImage?
+    /// Somebody else's object, taken over in place with `adopt: true`.
+    package var isAdopted: Bool
+
+    package init(
+        _ kind: TrafficKind, namespace: String, name: String, uid: String, before: PolicyImage?,
+        after: PolicyImage?, isAdopted: Bool = false
+    ) {
+        self.kind = kind
+        self.namespace = namespace
+        self.name = name
+        self.uid = uid
+        self.before = before
+        self.after = after
+        self.isAdopted = isAdopted
+    }
+
+    package var object: ObjectReference {
+        ObjectReference(kind: kind.rawValue, namespace: namespace, name: name)
+    }
+}
+
+/// A change of one object from image to image, whatever its kind.
+package protocol ImageChange: Sendable {
+    var namespace: String { get }
+    var name: String { get }
+    var uid: String { get }
+    var before: PolicyImage? { get }
+    var after: PolicyImage? { get }
+    var isAdopted: Bool { get }
+}
+
+extension PolicyChange: ImageChange {}
+extension TrafficChange: ImageChange {}

@@ -1,0 +1,164 @@
+import Diagnostics
+import MeshModel
+import TestSupport
+import Testing
+
+@testable import MeshPlanning
+
+/// Each seed is a random cluster with a plan and flows.
+@Suite("Of any plan with flows")
+struct FlowPropertyTests {
+    static let seeds = 0..<600
+
+    private func result(_ mesh: FlowMesh) -> PlannedRollout {
+        RolloutPlanner.plan(mesh.plan, on: mesh.state, flows: mesh.flows)
+    }
+
+    @Test("some are kept whole, some are blocked, and some need another order than the usual one")
+    func notVacuous() {
+        var (kept, blocked, reordered) = (0, 0, 0)
+        for seed in Self.seeds {
+            let mesh = FlowMesh(seed: seed)
+            let found = result(mesh)
+            let carried = NaiveFlows.delivered(
+                mesh.flows, pods: mesh.state.pods, in: mesh.state, client: mesh.state,
+                server: mesh.state
+            ).values.contains(where: \.isDelivered)
+            if found.codes.contains(.flowWouldBreak) { blocked += 1 }
+            guard !found.isBlocked, carried, found.rollout.steps.count > 1 else { continue }
+            kept += 1
+            let usual = RolloutPlanner.plan(mesh.plan, on: mesh.state)
+            if usual.rollout.steps.map(\.change) != found.rollout.steps.map(\.change) {
+                reordered += 1
+            }
+        }
+        #expect(kept > 60)
+        #expect(blocked > 60)
+        #expect(reordered > 0)
+    }
+
+    @Test(
+        "no prefix and no mixture inside a step breaks a flow that is carried at first",
+        arguments: seeds)
+    func kept(seed: Int) {
+        let mesh = FlowMesh(seed: seed)
+        let found = result(mesh)
+        guard !found.isBlocked else { return }
+        var random = SeededGenerator(seed: seed)
+        var state = mesh.state.sorted
+        let required = NaiveFlows.delivered(
+            mesh.flows, pods: state.pods, in: state, client: state, server: state
+        ).filter(\.value.isDelivered)
+        for batch in found.rollout.batches {
+            let next = state.applying(batch.map(\.change))
+            for _ in 0..<5 {
+                let pods = zip(state.pods, next.pods).map { random.oneIn(2) ? $0 : $1 }
+                let now = NaiveFlows.delivered(
+                    mesh.flows, pods: pods, in: state,
+                    client: state.applying(batch.map(\.change).filter { _ in random.oneIn(2) }),
+                    server: state.applying(batch.map(\.change).filter { _ in random.oneIn(2) }))
+                let lost = required.keys.filter { now[$0]?.isDelivered == false }
+                    .map { "\($0) in batch \(batch[0].batch): \(String(describing: now[$0]))" }
+                #expect(lost == [])
+            }
+            state = next
+        }
+        let end = NaiveFlows.delivered(
+            mesh.flows, pods: state.pods, in: state, client: state, server: state)
+        #expect(required.keys.filter { end[$0]?.isDelivered != true } == [])
+    }
+
+    @Test(
+        "where the search finds no order, no permutation of a segment's steps is one",
+        arguments: seeds)
+    func blockedForGood(seed: Int) {
+        let mesh = FlowMesh(seed: seed)
+        let state = mesh.state.sorted
+        let suggested = suggestedOrder(mesh.plan, on: state)
+        var guarantee = FlowGuarantee(mesh.flows, on: state)
+        for segment in suggested.segments {
+            let search = OrderSearch(
+                PlacedSteps(batches: segment), keeping: guarantee, chainsAtOnce: 2)
+            let steps = segment.flatMap(\.self)
+            if steps.count <= 6 {
+                let isPossible = PermutationSearch(steps, chainsAtOnce: 2).exists(from: guarantee)
+                #expect(search.breaks.isEmpty == (isPossible || segmentIsSafe(segment, guarantee)))
+            }
+            for batch in search.order.batches { _ = guarantee.take(batch.map(\.step)) }
+        }
+    }
+
+    private func segmentIsSafe(
+        _ segment: [[PlacedSteps.Placed]], _ guarantee: FlowGuarantee
+    ) -> Bool {
+        var guarantee = guarantee
+        return segment.allSatisfy { guarantee.take($0.map(\.step)).isEmpty }
+    }
+
+    private func suggestedOrder(_ plan: MeshPlan, on state: MeshState) -> PlacedSteps {
+        let resolution = NamespaceResolution(plan, in: state)
+        let enrolment = EnrolmentNeeds(resolution.namespaces, state: state)
+        let policies = PolicyNeeds(
+            plan, resolution.namespaces, enrolment: enrolment, state: state, prune: false)
+        return StepOrder(
+            enrolment: enrolment.needs, policies: policies.needs, rollout: plan.rollout
+        ).order
+    }
+
+    @Test(
+        "the same plan and flows give the same rollout, in whatever order they are listed",
+        arguments: 0..<100)
+    func deterministic(seed: Int) {
+        let mesh = FlowMesh(seed: seed)
+        var random = SeededGenerator(seed: seed)
+        var shuffled = mesh.state
+        shuffled.pods.shuffle(using: &random)
+        shuffled.flows.services.shuffle(using: &random)
+        let first = result(mesh)
+        let second = RolloutPlanner.plan(mesh.plan, on: shuffled, flows: mesh.flows)
+        #expect(first == second)
+    }
+}
+
+/// All orders of a segment's steps that keep each chain's ranks, tried one after the other.
+private struct PermutationSearch {
+    let steps: [PlacedSteps.Placed]
+    let chainsAtOnce: Int
+
+    init(_ steps: [PlacedSteps.Placed], chainsAtOnce: Int) {
+        self.steps = steps
+        self.chainsAtOnce = chainsAtOnce
+    }
+
+    func exists(from guarantee: FlowGuarantee) -> Bool {
+        orders(of: Array(steps.indices)).contains { order in
+            var state = guarantee
+            return keepsRanks(order) && keepsLimit(order)
+                && order.allSatisfy { state.take([steps[$0].step]).isEmpty }
+        }
+    }
+
+    private func keepsRanks(_ order: [Int]) -> Bool {
+        order.indices.allSatisfy { later in
+            order[..<later].allSatisfy { earlier in
+                let (a, b) = (steps[earlier].place, steps[order[later]].place)
+                return a.chain != b.chain || a.rank <= b.rank
+            }
+        }
+    }
+
+    private func keepsLimit(_ order: [Int]) -> Bool {
+        order.indices.allSatisfy { position in
+            let done = Set(order[...position].map { steps[$0].place.chain })
+            let left = Set(order[(position + 1)...].map { steps[$0].place.chain })
+            return done.intersection(left).count <= chainsAtOnce
+        }
+    }
+
+    private func orders(of numbers: [Int]) -> [[Int]] {
+        guard !numbers.isEmpty else { return [[]] }
+        return numbers.flatMap { first in
+            orders(of: numbers.filter { $0 != first }).map { [first] + $0 }
+        }
+    }
+}
