@@ -56,4 +56,22 @@ package enum DiagnosticCode: String, Sendable, CaseIterable, Hashable {
     case strayMeshPolicy = "stray-mesh-policy"
     case strictWithoutDataPlane = "strict-without-data-plane"
     case unprotectedWorkload = "unprotected-workload"
+
+    // Hazards of changing data planes, and of clients that nobody can be sure of
+    case jobsWithSidecars = "jobs-with-sidecars"
+    case probeAfterInjection = "probe-after-injection"
+    case sidecarWithoutTunnel = "sidecar-without-tunnel"
+    case networkPolicy15008 = "network-policy-15008"
+    case authzL7WithoutWaypoint = "authz-l7-without-waypoint"
+    case authzIdentityLost = "authz-identity-lost"
+    case orphanedProxy = "orphaned-proxy"
+    case gatewayLosesInjection = "gateway-loses-injection"
+    case captureCutsConnections = "capture-cuts-connections"
+    case headlessClient = "headless-client"
+    case podIPClient = "pod-ip-client"
+    case excludedPortClients = "excluded-port-clients"
+    case webhookBehindStrict = "webhook-behind-strict"
+    case nodePortBehindStrict = "node-port-behind-strict"
+    case hostNetworkClient = "host-network-client"
+    case multiClusterClient = "multi-cluster-client"
 }

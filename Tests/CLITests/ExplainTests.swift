@@ -467,11 +467,16 @@ struct ExplainTests {
     func sandbox(name: String) async throws {
         let meshctl = try TestCommand()
         defer { meshctl.remove() }
-        let to =
-            name == "home-cluster"
-            ? "default/service/mirai-frontend:80" : "resilient-platform/service/frontend:3000"
+        let to = [
+            "cloudflare-actuator": "app/service/orders:8080",
+            "home-cluster": "default/service/mirai-frontend:80",
+            "resilient-platform": "resilient-platform/service/frontend:3000",
+        ][name]
         let result = await meshctl.run(
-            ["explain", "--sandbox", name, "--from", "external", "--to", to, "-o", "json"])
+            [
+                "explain", "--sandbox", name, "--from", "external", "--to", try #require(to), "-o",
+                "json",
+            ])
         #expect(result.code == 0, "\(result.errors)")
         let report = try JSONValue(parsing: Array(result.output.utf8))
         #expect(report["endpoints"]?.array?.isEmpty == false)

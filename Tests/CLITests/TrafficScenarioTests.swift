@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import SandboxServer
 import Testing
 
 /// cloudflared behind a sidecar, and a port that the server keeps out of its own: client rules, an external
@@ -41,8 +42,15 @@ struct TrafficScenarioTests {
                 plan.output.contains(
                     "host sg-cloud-gateway.app.svc.cluster.local, port 9091 DISABLE"))
 
+            let flow = [
+                "explain", "--from", "cloudflare/deployment/cloudflared", "--to",
+                "app/service/sg-cloud-gateway:9091",
+            ]
+            #expect(await meshctl.run(flow).output.contains("Outcome: garbled"))
+
             let apply = await meshctl("apply", "--yes")
             #expect(apply.code == 0, "\(apply.errors)")
+            #expect(await meshctl.run(flow).output.contains("Outcome: carried"))
             let after = try objects(in: sandbox)
             #expect(
                 after.keys.sorted() == [
@@ -154,6 +162,37 @@ struct TrafficScenarioTests {
             let forced = await meshctl("rollback", "--yes", "--overwrite")
             #expect(forced.code == 0, "\(forced.errors)")
             #expect(try objects(in: sandbox).keys.sorted() == [Self.orders])
+        }
+    }
+
+    @Test(
+        "who may not list the rules gets no plan made by guessing, and a rollback leaves them alone"
+    )
+    func unreadable() async throws {
+        try await LiveSandbox.with(Self.name) { meshctl, sandbox in
+            #expect(await meshctl("apply", "--yes").code == 0)
+            var hooks = RelayServer.Hooks()
+            hooks.answer = { line, bytes in
+                guard line.hasPrefix("GET "), line.contains("/destinationrules") else {
+                    return bytes
+                }
+                let text = String(decoding: bytes, as: UTF8.self)
+                return Array(text.replacing("HTTP/1.1 200 OK", with: "HTTP/1.1 403 OK").utf8)
+            }
+            let relay = try RelayServer(to: sandbox.session.port, hooks)
+            defer { relay.stop() }
+            try meshctl.write(
+                WrongInputTests.kubeconfig("server: http://127.0.0.1:\(relay.port)"),
+                to: ".kube/config")
+            let plan = await meshctl("plan")
+            #expect(plan.code == 9, "\(plan.errors)")
+            #expect(plan.output.contains("DestinationRule objects may not be listed"))
+            let rollback = await meshctl("rollback", "--yes")
+            #expect(rollback.code == 5, "\(rollback.errors)")
+            #expect(
+                rollback.output.contains(
+                    "DestinationRule app/meshctl-sg-cloud-gateway may not be read"))
+            #expect(try objects(in: sandbox).keys.contains(Self.gateway))
         }
     }
 }

@@ -76,4 +76,26 @@ struct AmbientEnrolmentTests {
         #expect(decide("kube-system"))
         #expect(!decide("backup"))
     }
+
+    @Test("an installer's selectors take the place of the chart's")
+    func ownSelectors() {
+        let environment = AmbientEnrolment.Environment(
+            CNISettings(enablementSelectors: [
+                EnablementSelector(pods: PodSelector(matchLabels: ["mesh": "ambient"])),
+                EnablementSelector(namespaces: PodSelector(matchLabels: ["mesh": "all"])),
+            ]))
+        func decide(
+            _ namespace: [String: String], _ pod: [String: String]
+        ) -> AmbientEnrolment.Decision {
+            AmbientEnrolment.decide(
+                namespaceName: "test", namespaceLabels: namespace, podLabels: pod,
+                podAnnotations: [:], hostNetwork: false, environment: environment)
+        }
+        #expect(decide([:], ["mesh": "ambient"]) == .init(wanted: true, reason: .podLabel))
+        #expect(decide(["mesh": "all"], [:]) == .init(wanted: true, reason: .namespaceLabel))
+        let chart = ["istio.io/dataplane-mode": "ambient"]
+        #expect(decide(chart, chart) == .init(wanted: false, reason: .notRequested))
+        let none = ["istio.io/dataplane-mode": "none"]
+        #expect(decide(["mesh": "all"], none).wanted)
+    }
 }

@@ -38,6 +38,14 @@ struct DestinationRuleIndexTests {
         #expect(decided([rule("other/o", host, .disable)]) == nil)
     }
 
+    @Test("of two for one host the older policy holds; one that is yet to be made is the youngest")
+    func age() {
+        let there = rule("shop/z", host, .disable, created: "2026-01-01T00:00:00Z")
+        #expect(decided([rule("shop/a", host, .simple), there]) == "shop/z")
+        let older = rule("shop/b", host, .simple, created: "2025-01-01T00:00:00Z")
+        #expect(decided([there, older]) == "shop/b")
+    }
+
     @Test("a rule without TLS in the client's namespace hides the root namespace's")
     func hidden() {
         let rules = [rule("web/w", host, nil), rule("root/r", "*", .istioMutual)]

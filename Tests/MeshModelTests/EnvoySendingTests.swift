@@ -103,4 +103,16 @@ struct EnvoySendingTests {
         #expect(sending(namespaceMode: .disable).toHeadless([injected]).0 == .plaintext)
         #expect(sending(.istioMutual).toHeadless([plain]) == (.mtls, .destinationRule))
     }
+
+    @Test("istiod may prefer HBONE where a sidecar takes both")
+    func prefersHBONE() {
+        var settings = MeshSettings()
+        settings.prefersHBONE = true
+        #expect(sending(settings: settings).toEndpoint(both) == (.hbone, .serverTakesHBONE))
+        #expect(sending(settings: settings).toEndpoint(injected) == (.mtls, .autoMTLS))
+        var declining = sending(settings: settings)
+        declining.sendsHBONE = false
+        #expect(declining.toEndpoint(both) == (.mtls, .autoMTLS))
+        #expect(declining.toEndpoint(ambient) == (.plaintext, .serverWithoutSidecar))
+    }
 }

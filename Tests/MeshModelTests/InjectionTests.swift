@@ -74,7 +74,7 @@ struct InjectionTests {
         let verdict = Injection.isRequired(
             namespaceName: "test-namespace", podLabels: given.labels,
             podAnnotations: given.annotations, hostNetwork: given.hostNetwork,
-            environment: environment(given))
+            settings: settings(given))
         #expect(verdict == (given.injects, given.reason))
     }
 
@@ -107,6 +107,18 @@ struct InjectionTests {
                     reason: .namespaceRevision))
     }
 
+    @Test("with a policy that istiod does not know nothing is injected, not even on request")
+    func unknownPolicy() {
+        var settings = InjectorSettings(policyEnabled: false)
+        settings.hasKnownPolicy = false
+        for labels in [[:], injectTrue] {
+            let verdict = Injection.isRequired(
+                namespaceName: "shop", podLabels: labels, podAnnotations: [:], hostNetwork: false,
+                settings: settings)
+            #expect(verdict == (false, .policyOff))
+        }
+    }
+
     @Test("an opt-out by annotation holds though the webhook is called")
     func optOutByAnnotation() {
         let decision = decide("shop", labels: canary, pod: [:], annotations: injectFalse)
@@ -115,12 +127,10 @@ struct InjectionTests {
         #expect(decision.reason == .podOptOut)
     }
 
-    private func environment(_ given: Case) -> Injection.Environment {
-        var environment = Injection.Environment()
-        environment.policyEnabled = given.policy
-        environment.neverInjectSelector = given.never
-        environment.alwaysInjectSelector = given.always
-        return environment
+    private func settings(_ given: Case) -> InjectorSettings {
+        InjectorSettings(
+            policyEnabled: given.policy, neverInjectSelector: given.never,
+            alwaysInjectSelector: given.always)
     }
 
     private func decide(

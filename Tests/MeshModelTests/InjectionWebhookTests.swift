@@ -101,8 +101,7 @@ struct InjectionWebhookTests {
 
     @Test("injecting by default leaves the namespaces of Kubernetes alone")
     func autoIgnoresSystemNamespaces() {
-        var environment = Injection.Environment()
-        environment.enableNamespacesByDefault = true
+        let environment = Self.environment(onByDefault: true)
         let decision = Injection.selectWebhook(
             namespaceName: "kube-public", namespaceLabels: [:], podLabels: [:],
             environment: environment)
@@ -110,12 +109,19 @@ struct InjectionWebhookTests {
     }
 
     private func called(_ given: Case, onByDefault: Bool) -> String? {
-        var environment = Injection.Environment(revisions: ["default", "canary"])
-        environment.enableNamespacesByDefault = onByDefault
+        let environment = Self.environment(["default", "canary"], onByDefault: onByDefault)
         let decision = select(
             namespace: given.namespace, pod: given.pod, environment: environment)
         #expect(decision.injects == (decision.webhook != nil))
         return decision.webhook == nil ? nil : decision.revision
+    }
+
+    private static func environment(
+        _ revisions: Set<String>? = nil, onByDefault: Bool
+    ) -> Injection.Environment {
+        let settings = InjectorSettings(enableNamespacesByDefault: onByDefault)
+        return Injection.Environment(
+            revisions: revisions, injectors: InjectorConfiguration(settings: ["default": settings]))
     }
 
     private func select(

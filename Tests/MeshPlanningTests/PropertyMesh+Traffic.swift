@@ -14,7 +14,6 @@ extension PropertyMesh {
         var parts: [MeshPart] = []
         for host in Self.hosts {
             let names = host.split(separator: ".").map(String.init)
-            parts.append(service("\(names[1])/\(names[0])", ports: [80, 9091]))
             if random.oneIn(3) { parts += Self.rule(host, in: names[1], &random) }
             guard random.oneIn(3) else { continue }
             var ports: [Int: ClientTLSMode] = [9091: random.pick([.disable, .simple])]

@@ -15,23 +15,23 @@ import Testing
                 enrolment: rolling
                 unprotected: [{selector: {a: b}, reason: r}]
                 egress: ["./*"]
-                1️⃣acceptUnmanaged: r
+                acceptUnmanaged: r
             clients: [{host: a.b.svc.cluster.local, ports: {1: DISABLE}}]
             external: []
-            5️⃣flows: [{from: external, to: {host: a, port: 1}}]
+            1️⃣flows: [{from: external, to: {host: a, port: 1}}]
             rollout:
-              6️⃣soak: {strict: 1h}
-              7️⃣abortOn: {}
-            gates: {8️⃣no-plaintext: {}}
+              2️⃣soak: {strict: 1h}
+              3️⃣abortOn: {}
+            gates: {4️⃣no-plaintext: {}}
             """)
         let marked = MarkedText(text)
         let plan = try #require(PlanFileDecoder.decode(marked.source).plan)
         let found = UnsupportedFeatures.diagnostics(for: plan)
         #expect(
             found.map { "\(marked.mark(of: $0)) \($0.message)" } == [
-                "1️⃣ not supported yet: acceptUnmanaged", "5️⃣ not supported yet: flows",
-                "6️⃣ not supported yet: rollout.soak", "7️⃣ not supported yet: rollout.abortOn",
-                "8️⃣ not supported yet: gates.no-plaintext",
+                "1️⃣ not supported yet: flows",
+                "2️⃣ not supported yet: rollout.soak", "3️⃣ not supported yet: rollout.abortOn",
+                "4️⃣ not supported yet: gates.no-plaintext",
             ])
         #expect(found.allSatisfy { $0.code == .notSupportedYet && $0.severity == .error })
     }

@@ -74,4 +74,11 @@ extension KubernetesResource {
         kind: "ServiceEntry")
     package static let sidecarScopes = KubernetesResource(
         group: "networking.istio.io", version: "v1", plural: "sidecars", kind: "Sidecar")
+
+    package static let networkPolicies = KubernetesResource(
+        group: "networking.k8s.io", version: "v1", plural: "networkpolicies",
+        kind: "NetworkPolicy")
+    package static let authorizationPolicies = KubernetesResource(
+        group: "security.istio.io", version: "v1", plural: "authorizationpolicies",
+        kind: "AuthorizationPolicy")
 }

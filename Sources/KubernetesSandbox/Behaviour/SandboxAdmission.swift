@@ -24,7 +24,7 @@ extension SandboxCluster {
         let answer = Injection.isRequired(
             namespaceName: pod.namespaceName, podLabels: pod.labels,
             podAnnotations: pod.annotations, hostNetwork: pod.isHostNetwork,
-            environment: Injection.Environment())
+            settings: InjectorSettings())
         guard answer.injects, !Istio.hasSidecar(pod) else { return pod }
         return injected(pod, revision: webhook["revision"]?.string ?? Injection.defaultRevision)
     }

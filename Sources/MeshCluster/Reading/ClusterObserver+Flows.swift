@@ -27,11 +27,15 @@ extension ClusterObserver {
         flows.sidecarScopes = try await listed(
             .sidecarScopes, SidecarScopeResource.self, &observation, &flows.unreadable
         ).map(\.scope)
-        flows.settings = MeshConfiguration.settings(
-            of: try await readable(
-                ObjectPath(.configMaps, namespace: "istio-system", name: "istio")),
-            istiod: try await readable(
-                ObjectPath(.deployments, namespace: "istio-system", name: "istiod")))
+        flows.settings = observation.state.flows.settings
+        flows.revisedSettings = observation.state.flows.revisedSettings
+        do {
+            try await edgeObjects(into: &flows)
+        } catch let error as KubernetesError {
+            throw error
+        } catch {
+            throw .cancelled
+        }
         observation.state.flows = flows
         return observation
     }
@@ -51,16 +55,6 @@ extension ClusterObserver {
                     "\(resource.text) may not be listed: the verdicts are made as if there were none"
                 ))
             return []
-        }
-    }
-
-    /// nil where it is not there, or may not be read.
-    private func readable(_ path: ObjectPath) async throws(KubernetesError) -> JSONValue? {
-        do {
-            return try await client.get(path)
-        } catch {
-            guard error.status?.isForbidden == true else { throw error }
-            return nil
         }
     }
 }

@@ -47,6 +47,8 @@ package struct ClusterObserver: Sendable {
         async let cronJobs = workloads(.cronJobs, .cronJob)
         async let injectors = injectors()
         async let configured = configuredRootNamespace(given: rootNamespace)
+        async let around = surroundings()
+        async let istio = istioConfiguration()
 
         var diagnostics: [Diagnostic] = []
         let foundPolicies = try await policies
@@ -58,17 +60,22 @@ package struct ClusterObserver: Sendable {
                     detail: "Istio's resource definitions are not installed, so no policy can be "
                         + "read or written. Install Istio (its base chart), then plan again."))
         }
-        let (revisions, injectorNote) = try await injectors
+        let (revisions, webhooks, injectorNote) = try await injectors
         let (root, rootNote) = try await configured
-        diagnostics += [injectorNote, rootNote].compactMap(\.self)
-        let state = MeshState(
+        let (surroundings, unread) = try await around
+        diagnostics += [injectorNote, rootNote].compactMap(\.self) + unread
+        var state = MeshState(
             clusterUID: namespaces.first { $0.namespace.name == "kube-system" }?.namespace.meta.uid
                 ?? "",
             rootNamespace: root, namespaces: namespaces.map(\.namespace),
             workloads: try await deployments + statefulSets + daemonSets + replicaSets + jobs
                 + cronJobs,
             pods: try await (pods ?? []).map(\.pod),
-            peerAuthentications: (foundPolicies ?? []).map(\.policy), revisions: revisions)
+            peerAuthentications: (foundPolicies ?? []).map(\.policy), revisions: revisions,
+            surroundings: surroundings)
+        var configuration = try await istio
+        for webhooks in webhooks { configuration.add(webhooks) }
+        configuration.configure(&state)
         return Observation(state: state.sorted, diagnostics: diagnostics)
     }
 
@@ -85,16 +92,18 @@ package struct ClusterObserver: Sendable {
     }
 
     /// The revisions that have a webhook. Without the right to look, or without any, nothing is known.
-    private func injectors() async throws(KubernetesError) -> (Set<String>?, Diagnostic?) {
+    private func injectors() async throws(KubernetesError)
+        -> (Set<String>?, [InjectorWebhooks], Diagnostic?)
+    {
         do {
             let found = try await list(
                 .mutatingWebhookConfigurations, InjectionWebhookResource.self)
             let served = Set((found ?? []).compactMap(\.served))
-            return (served.isEmpty ? nil : served, nil)
+            return (served.isEmpty ? nil : served, (found ?? []).compactMap(\.injector), nil)
         } catch {
             guard error.status?.isForbidden == true else { throw error }
             return (
-                nil,
+                nil, [],
                 Diagnostic(
                     .cannotJudge, .note,
                     "the injection webhooks may not be listed, so the revisions that labels name "

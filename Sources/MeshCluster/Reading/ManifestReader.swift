@@ -91,8 +91,11 @@ package enum ManifestReader {
 private struct ManifestState {
     private var found = MeshState()
     private var revisions: Set<String> = []
-    private var meshConfiguration: JSONValue?
-    private var istiod: JSONValue?
+    private var istio = IstioConfiguration()
+    private var networkPolicies: [NetworkPolicy] = []
+    private var authorizationPolicies: [AuthorizationPolicy] = []
+    private var nodes: [ClusterNode] = []
+    private var controlPlanes: [ControlPlane] = []
 
     mutating func add(_ object: JSONValue, from file: String) throws(ManifestReader.ReadError) {
         guard let kind = object["kind"]?.string else { return }
@@ -114,8 +117,9 @@ private struct ManifestState {
     }
 
     private mutating func add(_ object: JSONValue, kind: String) throws {
+        if try addSurroundings(object, kind: kind) { return }
         if let workloadKind = WorkloadKind(rawValue: kind) {
-            if object[path: "metadata", "labels", "app"] == "istiod" { istiod = object }
+            if workloadKind == .deployment { istio.add(deployment: object) }
             found.workloads.append(
                 try object.decoded(as: WorkloadResource.self).workload(workloadKind))
             return
@@ -129,14 +133,38 @@ private struct ManifestState {
             found.peerAuthentications.append(
                 try object.decoded(as: PeerAuthenticationResource.self).policy)
         case "MutatingWebhookConfiguration":
-            if let served = try object.decoded(as: InjectionWebhookResource.self).served {
-                revisions.insert(served)
-            }
-        case "ConfigMap" where object[path: "metadata", "name"]?.string == "istio":
-            meshConfiguration = object
+            let configuration = try object.decoded(as: InjectionWebhookResource.self)
+            if let served = configuration.served { revisions.insert(served) }
+            istio.add(configuration.injector)
+        case "ConfigMap":
+            try istio.add(configMap: object)
         default:
             try addFlowObject(object, kind: kind)
         }
+    }
+
+    /// Whether it is of a kind that nothing else looks at.
+    private mutating func addSurroundings(_ object: JSONValue, kind: String) throws -> Bool {
+        switch kind {
+        case "NetworkPolicy"
+        where object["apiVersion"]?.string?.hasPrefix("networking.k8s.io") ?? true:
+            networkPolicies.append(try object.decoded(as: NetworkPolicyResource.self).policy)
+        case "AuthorizationPolicy":
+            authorizationPolicies.append(
+                try object.decoded(as: AuthorizationPolicyResource.self).policy)
+        case "Node":
+            nodes.append(try object.decoded(as: NodeResource.self).node)
+        case "ConfigMap"
+        where object[path: "metadata", "name"]?.string == CNISettingsResource.name:
+            found.surroundings.cni = try object.decoded(as: CNISettingsResource.self).settings
+        case "Deployment":
+            controlPlanes += [try object.decoded(as: ControlPlaneResource.self).controlPlane]
+                .compactMap(\.self)
+            return false
+        default:
+            return false
+        }
+        return true
     }
 
     private mutating func addFlowObject(_ object: JSONValue, kind: String) throws {
@@ -156,6 +184,22 @@ private struct ManifestState {
             found.flows.sidecarScopes.append(
                 try object.decoded(as: SidecarScopeResource.self).scope)
         default:
+            try addEdge(object, kind: kind)
+        }
+    }
+
+    /// What stands between the world and the mesh, by its own resources.
+    private mutating func addEdge(_ object: JSONValue, kind: String) throws {
+        let group = object["apiVersion"]?.string?.split(separator: "/").first
+        switch (group, kind) {
+        case ("getambassador.io", "Mapping"), ("getambassador.io", "TCPMapping"):
+            found.flows.mappings.append(try object.decoded(as: MappingResource.self).mapping)
+        case ("getambassador.io", "TLSContext"):
+            found.flows.tlsContexts.append(try object.decoded(as: TLSContextResource.self).context)
+        case ("networking.cloudflare-operator.io", "TunnelIngressClassConfig"):
+            found.flows.tunnelClasses.append(
+                try object.decoded(as: TunnelClassResource.self).tunnelClass)
+        default:
             break
         }
     }
@@ -163,10 +207,14 @@ private struct ManifestState {
     func state(rootNamespace: String?) -> MeshState {
         var state = found
         state.rootNamespace =
-            rootNamespace ?? MeshConfiguration.rootNamespace(of: meshConfiguration)
-            ?? "istio-system"
+            rootNamespace ?? istio.rootNamespace ?? "istio-system"
         state.revisions = revisions.isEmpty ? nil : revisions
-        state.flows.settings = MeshConfiguration.settings(of: meshConfiguration, istiod: istiod)
+        istio.configure(&state)
+        // Manifests without a policy say that there is none; without Nodes or istiod they say nothing.
+        state.surroundings.networkPolicies = networkPolicies
+        state.surroundings.authorizationPolicies = authorizationPolicies
+        state.surroundings.nodes = nodes.isEmpty ? nil : nodes
+        state.surroundings.controlPlanes = controlPlanes.isEmpty ? nil : controlPlanes
         let known = Set(state.namespaces.map(\.name))
         let named = Set(
             state.pods.map(\.meta.namespace) + state.workloads.map(\.meta.namespace)

@@ -13,7 +13,7 @@ enum MeshConfiguration {
 
     /// Istio's defaults where there is none.
     ///
-    /// - Parameter istiod: its Deployment, for `PILOT_ENABLE_AMBIENT`.
+    /// - Parameter istiod: its Deployment, for its version and the variables that change what it tells proxies.
     static func settings(of configMap: JSONValue?, istiod: JSONValue?) -> MeshSettings {
         var settings = MeshSettings()
         if let document = document(of: configMap) {
@@ -25,10 +25,20 @@ enum MeshConfiguration {
             settings.injectsHBONE = metadata?["ISTIO_META_ENABLE_HBONE"]?.string == "true"
         }
         let containers = istiod?[path: "spec", "template", "spec", "containers"]?.array ?? []
-        let ambient = containers.flatMap { $0["env"]?.array ?? [] }
-            .first { $0["name"] == "PILOT_ENABLE_AMBIENT" }
-        if let value = ambient?["value"]?.string { settings.supportsAmbient = value == "true" }
+        if let discovery = containers.first(where: { $0["name"] == "discovery" })
+            ?? containers.first
+        {
+            settings.apply(istiod: discovery)
+        }
         return settings
+    }
+
+    /// Whether a ConfigMap holds a mesh configuration, and of which revision: `istio`, or `istio-REVISION`
+    /// (istio `manifests/charts/istio-control/istio-discovery/templates/configmap.yaml`).
+    static func revision(of configMap: JSONValue) -> String? {
+        guard configMap[path: "data", "mesh"]?.string != nil else { return nil }
+        return IstioNames.revision(
+            of: configMap[path: "metadata", "name"]?.string ?? "", base: "istio")
     }
 
     private static func document(of configMap: JSONValue?) -> JSONValue? {
@@ -36,5 +46,37 @@ enum MeshConfiguration {
         return try? YAMLReader.documents(
             in: SourceText(name: "ConfigMap istio, key mesh", text: text)
         ).first?.json()
+    }
+}
+
+/// What Istio's charts call the objects of a revision.
+enum IstioNames {
+    static let defaultRevision = "default"
+
+    /// `default` for the base name, `canary` for `base-canary`; nil for another name.
+    static func revision(of name: String, base: String) -> String? {
+        if name == base { return defaultRevision }
+        guard name.hasPrefix(base + "-"), name.count > base.count + 1 else { return nil }
+        return String(name.dropFirst(base.count + 1))
+    }
+}
+
+extension MeshSettings {
+    /// What the container of istiod says of itself (istio `pilot/pkg/features/ambient.go`, `xds.go`).
+    fileprivate mutating func apply(istiod container: JSONValue) {
+        let image = container["image"]?.string ?? ""
+        let name = image.split(separator: "/").last?.split(separator: "@").first ?? ""
+        let tag = name.split(separator: ":", maxSplits: 1)
+        if tag.count == 2 { version = IstioVersion(String(tag[1])) }
+        guard let variables = container["env"]?.array else { return }
+        func isOn(_ name: String) -> Bool? {
+            variables.first { $0["name"]?.string == name }?["value"]?.string
+                .map { ["1", "t", "T", "TRUE", "true", "True"].contains($0) }
+        }
+        // Only charts with an ambient profile set it, and without it istiod sends no HBONE.
+        let enablesAmbient = isOn("PILOT_ENABLE_AMBIENT") ?? false
+        supportsAmbient = enablesAmbient && isOn("PILOT_ENABLE_SENDING_HBONE") ?? true
+        prefersHBONE = enablesAmbient && isOn("PILOT_PREFER_SENDING_HBONE") ?? false
+        headlessByEndpoint = isOn("PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES") ?? false
     }
 }

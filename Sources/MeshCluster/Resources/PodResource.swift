@@ -10,16 +10,43 @@ struct PodResource: Decodable {
             var containerPort: Int?
         }
 
+        struct Probe: Decodable {
+            struct Handler: Decodable {
+                var port: PortNumber?
+                var path: String?
+            }
+
+            var httpGet: Handler?
+            var tcpSocket: Handler?
+            var grpc: Handler?
+
+            /// nil for `exec`, which needs no network.
+            var probe: Container.Probe? {
+                guard let handler = httpGet ?? tcpSocket ?? grpc, let port = handler.port else {
+                    return nil
+                }
+                let path = httpGet == nil ? "" : handler.path ?? "/"
+                return switch port {
+                case .number(let number): Container.Probe(port: .number(number), path: path)
+                case .name(let name): Container.Probe(port: .name(name), path: path)
+                }
+            }
+        }
+
         var name: String?
         var image: String?
         var ports: [Port]?
+        var livenessProbe: Probe?
+        var readinessProbe: Probe?
+        var startupProbe: Probe?
 
         var container: Container {
             Container(
                 name: name ?? "", image: image ?? "",
                 ports: (ports ?? []).compactMap { port in
                     port.containerPort.map { Container.Port(name: port.name ?? "", number: $0) }
-                })
+                },
+                probes: [livenessProbe, readinessProbe, startupProbe].compactMap { $0?.probe })
         }
     }
 

@@ -19,6 +19,8 @@ package struct DestinationRuleIndex: Sendable {
         /// The mode that endpoints are judged by: where a port's entry says nothing, the rule's own
         /// (istio `pilot/pkg/xds/endpoints/mtls_checker.go:tlsModeForDestinationRule`).
         package var endpointMode: DestinationRule.TLSMode?
+        /// Whether its proxies pass connections on to the dialled address, without a choice by endpoint.
+        package var isPassthrough = false
         /// `namespace/name`
         package var decidedBy: String
     }
@@ -29,12 +31,12 @@ package struct DestinationRuleIndex: Sendable {
     package init(_ rules: [DestinationRule], rootNamespace: String) {
         self.rootNamespace = rootNamespace
         byNamespace = Dictionary(grouping: rules, by: \.meta.namespace)
-            .mapValues { $0.sorted { Self.isOlder($0.meta, $1.meta) } }
+            .mapValues { $0.sorted { ObjectMeta.isOlder($0.meta, $1.meta) } }
     }
 
     /// Puts these in the place of all rules of one namespace.
     package mutating func replace(_ rules: [DestinationRule], in namespace: String) {
-        byNamespace[namespace] = rules.sorted { Self.isOlder($0.meta, $1.meta) }
+        byNamespace[namespace] = rules.sorted { ObjectMeta.isOlder($0.meta, $1.meta) }
     }
 
     /// The first namespace with a match wins; nothing is merged across namespaces.
@@ -57,10 +59,13 @@ package struct DestinationRuleIndex: Sendable {
             let rule = selected ?? shared.first(where: { $0.trafficPolicy != nil }) ?? shared.first
         else { return nil }
         let policy = rule.trafficPolicy
-        guard let ofPort = policy?.ports[port] else {
-            return TLS(mode: policy?.tls, endpointMode: policy?.tls, decidedBy: rule.meta.text)
+        var tls = TLS(mode: policy?.tls, endpointMode: policy?.tls, decidedBy: rule.meta.text)
+        tls.isPassthrough = policy?.isPassthrough ?? false
+        if let ofPort = policy?.ports[port] {
+            tls.mode = ofPort
+            tls.endpointMode = ofPort ?? policy?.tls
         }
-        return TLS(mode: ofPort, endpointMode: ofPort ?? policy?.tls, decidedBy: rule.meta.text)
+        return tls
     }
 
     /// The rules of a namespace for the most specific host that matches, oldest first.
@@ -99,10 +104,6 @@ package struct DestinationRuleIndex: Sendable {
         rule.workloadSelector != nil
             || (!rule.exportTo.isEmpty
                 && rule.exportTo.allSatisfy { [".", rule.meta.namespace].contains($0) })
-    }
-
-    private static func isOlder(_ a: ObjectMeta, _ b: ObjectMeta) -> Bool {
-        (a.creationTimestamp, a.name) < (b.creationTimestamp, b.name)
     }
 }
 

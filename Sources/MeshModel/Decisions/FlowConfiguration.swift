@@ -9,9 +9,10 @@ package struct FlowConfiguration: Sendable {
 
     package init(
         policies: [PeerAuthentication], rules: [DestinationRule], scopes: [SidecarScope],
-        rootNamespace: String
+        rootNamespace: String, version: IstioVersion? = nil
     ) {
-        self.policies = PeerAuthenticationIndex(policies, rootNamespace: rootNamespace)
+        self.policies = PeerAuthenticationIndex(
+            policies, rootNamespace: rootNamespace, version: version)
         self.rules = DestinationRuleIndex(rules, rootNamespace: rootNamespace)
         self.scopes = SidecarScopeIndex(scopes, rootNamespace: rootNamespace)
     }

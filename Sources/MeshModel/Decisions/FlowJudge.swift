@@ -178,11 +178,16 @@ package struct FlowJudge: Sendable {
             namespace: pod.meta.namespace, podLabels: pod.meta.labels,
             policies: serverConfiguration.policies)
         let fromElsewhere = ZtunnelReception.decide(
-            deniesAnonymous: denies.refusesPlaintext(onPort: port), bytes: bytes)
+            deniesAnonymous: denies.refusesPlaintext(onPort: port),
+            deniesAll: denies.deniedToAll.contains(port), bytes: bytes)
         let nodes = client.hostNodes
         guard !nodes.isEmpty else { return fromElsewhere }
         let isPlaceKnown = Pod.isKnownNode(pod.nodeName) && nodes.allSatisfy(Pod.isKnownNode)
         if isPlaceKnown, nodes == [pod.nodeName] {
+            let isRefusedElsewhere = fromElsewhere.outcome == .refused
+            if isRefusedElsewhere, index.state.surroundings.cni?.usesNFTables == true {
+                return Reception(.unknown, .nodeUserUnknown)
+            }
             return BareReception.decide(.sameNode, bytes: bytes)
         }
         if isPlaceKnown, !nodes.contains(pod.nodeName) { return fromElsewhere }

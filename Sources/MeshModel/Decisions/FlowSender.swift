@@ -90,8 +90,9 @@ struct FlowSender {
                 ? .blocked(.registryOnly) : .bytes(.plaintext, .outsideEgress)
         }
         let envoy = envoy(pod, service, port)
+        let choosesByEndpoint = index.state.flows.settings(for: pod).headlessByEndpoint
         let (bytes, reason) =
-            service.isHeadless
+            service.isHeadless && !choosesByEndpoint || envoy.rule?.isPassthrough == true
             ? envoy.toHeadless(peers.map(facts)) : envoy.toEndpoint(facts(endpoint))
         return .bytes(bytes, reason)
     }
@@ -108,13 +109,15 @@ struct FlowSender {
     }
 
     private func envoy(_ pod: Pod, _ service: Service, _ port: ServicePort) -> EnvoySending {
-        EnvoySending(
+        var sending = EnvoySending(
             rule: configuration.rules.tls(
                 forPort: port.number, ofHost: service.host, in: service.meta.namespace,
                 client: .init(namespace: pod.meta.namespace, labels: pod.meta.labels)),
             namespaceMode: EffectiveMode.clientSideMode(
                 ofNamespace: service.meta.namespace, policies: configuration.policies),
-            settings: index.state.flows.settings)
+            settings: index.state.flows.settings(for: pod))
+        if pod.declinesSendingHBONE { sending.sendsHBONE = false }
+        return sending
     }
 
     private func facts(_ endpoint: FlowIndex.Endpoint) -> EnvoySending.Endpoint {
@@ -146,12 +149,14 @@ struct FlowSender {
     }
 
     private func knows(_ service: Service, _ pod: Pod) -> Bool {
-        configuration.scopes.scope(of: pod)?.knows(
+        guard service.isExported(to: pod.meta.namespace) else { return false }
+        return configuration.scopes.scope(of: pod)?.knows(
             host: service.host, in: service.meta.namespace, from: pod.meta.namespace) ?? true
     }
 
     private func isRegistryOnly(_ pod: Pod) -> Bool {
-        configuration.scopes.scope(of: pod)?.registryOnly ?? index.state.flows.settings.registryOnly
+        configuration.scopes.scope(of: pod)?.registryOnly
+            ?? index.state.flows.settings(for: pod).registryOnly
     }
 }
 

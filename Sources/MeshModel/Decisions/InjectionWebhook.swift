@@ -17,6 +17,24 @@ extension Injection {
         namespaceName: String, namespaceLabels: [String: String], podLabels: [String: String],
         environment: Environment
     ) -> Decision {
+        for injector in environment.injectors.webhooks {
+            let called = injector.webhooks.first {
+                $0.selects(
+                    namespace: namespaceName, namespaceLabels: namespaceLabels,
+                    podLabels: podLabels)
+            }
+            if let called { return Decision(called, of: injector, podLabels: podLabels) }
+        }
+        return assumedWebhook(
+            namespaceName: namespaceName, namespaceLabels: namespaceLabels, podLabels: podLabels,
+            environment: environment)
+    }
+
+    /// The webhook that Istio's chart would have, for what was not read; without one, why none is called.
+    private static func assumedWebhook(
+        namespaceName: String, namespaceLabels: [String: String], podLabels: [String: String],
+        environment: Environment
+    ) -> Decision {
         guard
             let request = request(
                 namespaceName: namespaceName, namespaceLabels: namespaceLabels,
@@ -60,7 +78,9 @@ extension Injection {
         if podLabels[LabelKeys.podInject] == "true" {
             return asks(.object, defaultRevision, .podLabel)
         }
-        if environment.enableNamespacesByDefault, !ignoredNamespaces.contains(namespaceName) {
+        if environment.settings(of: nil).enableNamespacesByDefault,
+            !ignoredNamespaces.contains(namespaceName)
+        {
             return asks(.auto, defaultRevision, .defaultOn)
         }
         return nil
@@ -68,4 +88,26 @@ extension Injection {
 
     /// The tag, or the unrevisioned install, that `istio-injection=enabled` stands for.
     package static let defaultRevision = "default"
+}
+
+extension Injection.Decision {
+    /// A webhook whose selectors match.
+    fileprivate init(
+        _ webhook: InjectorWebhooks.Webhook, of injector: InjectorWebhooks,
+        podLabels: [String: String]
+    ) {
+        let kind = InjectionWebhook.allCases.first { webhook.name.hasPrefix($0.rawValue + ".") }
+        let reason: InjectionReason =
+            switch kind {
+            case .revisionNamespace: .namespaceRevision
+            case .revisionObject: .podRevision
+            case .namespace: .namespaceLabel
+            case .object: .podLabel
+            case .auto, nil: podLabels[LabelKeys.podInject] == "true" ? .podLabel : .defaultOn
+            }
+        self.init(
+            injects: true, webhook: kind, webhookName: webhook.name, revision: injector.served,
+            reason: reason)
+        self.injector = injector.revision
+    }
 }

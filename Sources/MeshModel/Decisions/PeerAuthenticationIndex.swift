@@ -4,11 +4,16 @@
 /// (istio `pilot/pkg/model/authentication.go`, `pkg/config/model.go:configCompareByCreationTime`).
 package struct PeerAuthenticationIndex: Sendable, Equatable {
     package let rootNamespace: String
+    /// Of the istiod that converts them for ztunnel; nil for one of the newest.
+    package let version: IstioVersion?
     private var wide: [String: [PeerAuthentication]] = [:]
     private var selecting: [String: [PeerAuthentication]] = [:]
 
-    package init(_ policies: [PeerAuthentication], rootNamespace: String) {
+    package init(
+        _ policies: [PeerAuthentication], rootNamespace: String, version: IstioVersion? = nil
+    ) {
         self.rootNamespace = rootNamespace
+        self.version = version
         add(policies)
     }
 

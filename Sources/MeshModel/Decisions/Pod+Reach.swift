@@ -20,6 +20,17 @@ extension Pod {
         !hostNetwork && meta.annotations[LabelKeys.ambientRedirection] == "pending"
     }
 
+    /// Whether its proxy was told not to send HBONE: `ISTIO_META_DISABLE_HBONE_SEND` in its own configuration
+    /// (istio `pkg/model/proxy.go:NodeMetadata.DisableHBONESend`).
+    package var declinesSendingHBONE: Bool {
+        guard let text = meta.annotations["proxy.istio.io/config"] else { return false }
+        return text.split(whereSeparator: \.isNewline).contains { line in
+            let parts = line.split(separator: ":", maxSplits: 1)
+            return parts.count == 2 && parts[0].contains("ISTIO_META_DISABLE_HBONE_SEND")
+                && parts[1].contains("true")
+        }
+    }
+
     /// What handles the connections that the pod opens. Unlike inbound, an opt-out of inbound capture
     /// does not count.
     package var outboundPlane: PodDataplane {

@@ -33,7 +33,8 @@ package struct EnvoySending: Sendable {
 
     package var rule: DestinationRuleIndex.TLS?
     package var cluster: Cluster
-    package var supportsAmbient: Bool
+    package var sendsHBONE: Bool
+    package var prefersHBONE: Bool
 
     /// - Parameter namespaceMode: what policies of the mesh and the Service's namespace say;
     ///   nil where there are none, which counts as PERMISSIVE.
@@ -41,7 +42,8 @@ package struct EnvoySending: Sendable {
         rule: DestinationRuleIndex.TLS?, namespaceMode: MTLSMode?, settings: MeshSettings
     ) {
         self.rule = rule
-        supportsAmbient = settings.supportsAmbient
+        sendsHBONE = settings.supportsAmbient
+        prefersHBONE = settings.prefersHBONE
         cluster =
             if let mode = rule?.mode {
                 .given(mode)
@@ -56,7 +58,7 @@ package struct EnvoySending: Sendable {
     /// (istio `pilot/pkg/xds/endpoints/endpoint_builder.go:buildEnvoyLbEndpoint`, `mtls_checker.go`).
     package func toEndpoint(_ endpoint: Endpoint) -> (FlowBytes, SendReason) {
         // HBONE takes the place of any mTLS; a rule's own TLS goes inside it.
-        if supportsAmbient, endpoint.takesHBONE, !endpoint.takesLegacyMTLS {
+        if sendsHBONE, endpoint.takesHBONE, !endpoint.takesLegacyMTLS || prefersHBONE {
             return (.hbone, .serverTakesHBONE)
         }
         switch cluster {
@@ -74,7 +76,7 @@ package struct EnvoySending: Sendable {
         return (.mtls, .autoMTLS)
     }
 
-    /// For a headless Service, whose cluster is ORIGINAL_DST: one choice for all its pods, by their labels
+    /// For a headless Service, or a DestinationRule with PASSTHROUGH, whose cluster is ORIGINAL_DST: one choice for all its pods, by their labels
     /// and the namespace's mode alone, and never HBONE
     /// (istio `pilot/pkg/model/push_context.go:BestEffortInferServiceMTLSMode`).
     package func toHeadless(_ endpoints: [Endpoint]) -> (FlowBytes, SendReason) {

@@ -7,16 +7,12 @@ package struct SidecarScopeIndex: Sendable {
     package init(_ scopes: [SidecarScope], rootNamespace: String) {
         self.rootNamespace = rootNamespace
         byNamespace = Dictionary(grouping: scopes, by: \.meta.namespace)
-            .mapValues { $0.sorted(by: Self.isOlder) }
+            .mapValues { $0.sorted { ObjectMeta.isOlder($0.meta, $1.meta) } }
     }
 
     /// Puts these in the place of all resources of one namespace.
     package mutating func replace(_ scopes: [SidecarScope], in namespace: String) {
-        byNamespace[namespace] = scopes.sorted(by: Self.isOlder)
-    }
-
-    private static func isOlder(_ a: SidecarScope, _ b: SidecarScope) -> Bool {
-        (a.meta.creationTimestamp, a.meta.name) < (b.meta.creationTimestamp, b.meta.name)
+        byNamespace[namespace] = scopes.sorted { ObjectMeta.isOlder($0.meta, $1.meta) }
     }
 
     /// One that selects the pod, else the namespace's, else the root namespace's.

@@ -12,11 +12,23 @@ package enum ZtunnelPolicies {
         package var missing: [String]
         /// Where connections without a mesh identity are denied.
         package var denied: DeniedPorts
+        /// Where every connection is denied, with an identity or without: only by istiods that
+        /// `convertsPoliciesUnmerged`.
+        package var deniedToAll: DeniedPorts
 
-        package init(references: [String], missing: [String] = [], denied: DeniedPorts) {
+        package init(
+            references: [String], missing: [String] = [], denied: DeniedPorts,
+            deniedToAll: DeniedPorts = .none
+        ) {
             self.references = references
             self.missing = missing
             self.denied = denied
+            self.deniedToAll = deniedToAll
+        }
+
+        /// Whether an older istiod would have made another policy of the same PeerAuthentication.
+        package var dependsOnVersion: Bool {
+            references.contains { $0.contains("/converted_peer_authentication_") }
         }
 
         package func refusesPlaintext(onPort port: Int) -> Bool { denied.contains(port) }
@@ -53,6 +65,11 @@ package enum ZtunnelPolicies {
         case .converted(let workload):
             let name =
                 "\(workload.meta.namespace)/converted_peer_authentication_\(workload.meta.name)"
+            if policies.version?.convertsPoliciesUnmerged == true {
+                return unmerged(
+                    workload, name: name, inherited: inherited ?? .unset,
+                    rootNamespace: policies.rootNamespace)
+            }
             let converted = convert(
                 workload, namespacePolicy: policies.selectorlessPolicy(namespace),
                 meshPolicy: policies.selectorlessPolicy(policies.rootNamespace),
@@ -61,6 +78,23 @@ package enum ZtunnelPolicies {
                 references: [name], missing: converted == nil ? [name] : [],
                 denied: converted ?? .none)
         }
+    }
+
+    /// Beside the converted policy stands the static one, where the workload inherits STRICT and sets no mode:
+    /// either of them denies.
+    private static func unmerged(
+        _ workload: PeerAuthentication, name: String, inherited: MTLSMode, rootNamespace: String
+    ) -> Decision {
+        let converted = UnmergedConversion.convert(workload, rootNamespace: rootNamespace)
+        let missing = converted == nil ? [name] : []
+        guard workload.mode == .unset, inherited == .strict else {
+            return Decision(
+                references: [name], missing: missing, denied: converted?.anonymous ?? .none,
+                deniedToAll: converted?.everybody ?? .none)
+        }
+        return Decision(
+            references: ["\(rootNamespace)/istio_converted_static_strict", name].sorted(),
+            missing: missing, denied: .all, deniedToAll: converted?.everybody ?? .none)
     }
 
     private enum Reference {

@@ -2,8 +2,12 @@
 /// `inbound_passthrough.rs`, `src/state.rs:assert_rbac`).
 package enum ZtunnelReception {
     /// - Parameter deniesAnonymous: whether the port denies connections without a mesh identity.
-    package static func decide(deniesAnonymous: Bool, bytes: FlowBytes) -> Reception {
+    /// - Parameter deniesAll: whether it denies all connections, those with an identity too.
+    package static func decide(
+        deniesAnonymous: Bool, deniesAll: Bool = false, bytes: FlowBytes
+    ) -> Reception {
         switch bytes {
+        case .hbone where deniesAll: Reception(.refused, .policyRefusesEverybody)
         case .hbone: Reception(.carried, .hboneAccepted)
         case .plaintext:
             deniesAnonymous

@@ -15,10 +15,15 @@ package struct DestinationRule: Sendable, Hashable {
         package var tls: TLSMode?
         /// By Service port. An entry replaces `tls` on its port even where it says nothing itself.
         package var ports: [Int: TLSMode?]
+        /// `loadBalancer.simple: PASSTHROUGH`: connections go on to the address that was dialled.
+        package var isPassthrough: Bool
 
-        package init(tls: TLSMode? = nil, ports: [Int: TLSMode?] = [:]) {
+        package init(
+            tls: TLSMode? = nil, ports: [Int: TLSMode?] = [:], isPassthrough: Bool = false
+        ) {
             self.tls = tls
             self.ports = ports
+            self.isPassthrough = isPassthrough
         }
     }
 

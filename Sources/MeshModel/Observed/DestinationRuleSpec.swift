@@ -16,8 +16,10 @@ private struct DestinationRuleSpec: Decodable {
         var port: PortNumber?
         var tls: TLS?
     }
+    struct LoadBalancer: Decodable { var simple: String? }
     struct Policy: Decodable {
         var tls: TLS?
+        var loadBalancer: LoadBalancer?
         var portLevelSettings: [PortSettings]?
     }
 
@@ -40,7 +42,9 @@ extension DestinationRule {
 
 extension DestinationRule.TrafficPolicy {
     fileprivate init(_ policy: DestinationRuleSpec.Policy) {
-        self.init(tls: policy.tls?.known)
+        self.init(
+            tls: policy.tls?.known,
+            isPassthrough: policy.loadBalancer?.simple == "PASSTHROUGH")
         for settings in policy.portLevelSettings ?? [] {
             guard let number = settings.port?.number, ports[number] == nil else { continue }
             ports.updateValue(settings.tls?.known, forKey: number)

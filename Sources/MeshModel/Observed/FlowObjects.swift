@@ -6,6 +6,11 @@ package struct FlowObjects: Sendable, Equatable {
     package var serviceEntries: [ServiceEntry]
     package var sidecarScopes: [SidecarScope]
     package var settings: MeshSettings
+    package var mappings: [Mapping] = []
+    package var tlsContexts: [TLSContext] = []
+    package var tunnelClasses: [TunnelClass] = []
+    /// By revision, where there are several.
+    package var revisedSettings: [String: MeshSettings] = [:]
     /// Kinds that may not be listed: their lists are empty, and that says nothing.
     package var unreadable: Set<String>
 
@@ -22,5 +27,15 @@ package struct FlowObjects: Sendable, Equatable {
         self.sidecarScopes = sidecarScopes
         self.settings = settings
         self.unreadable = unreadable
+    }
+
+    /// As the istiod of the pod's proxy has them: the injector writes its revision on the pod, as a label and
+    /// an annotation.
+    package func settings(for pod: Pod) -> MeshSettings {
+        guard !revisedSettings.isEmpty,
+            let revision = pod.meta.annotations[LabelKeys.revision]
+                ?? pod.meta.labels[LabelKeys.revision]
+        else { return settings }
+        return revisedSettings[revision] ?? settings
     }
 }

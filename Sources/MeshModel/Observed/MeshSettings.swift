@@ -7,6 +7,12 @@ package struct MeshSettings: Sendable, Hashable {
     package var supportsAmbient: Bool
     /// `ISTIO_META_ENABLE_HBONE` in the proxies' metadata: sidecars injected now take HBONE.
     package var injectsHBONE: Bool
+    /// istiod's `PILOT_PREFER_SENDING_HBONE`: HBONE also to sidecars that take Istio's own mTLS.
+    package var prefersHBONE = false
+    /// istiod's `PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES`: sidecars choose pod by pod there, too.
+    package var headlessByEndpoint = false
+    /// istiod's, by the tag of its image; nil where it was not read or is no release.
+    package var version: IstioVersion?
     /// Whether a mesh configuration was there to be read.
     package var wasRead: Bool
 

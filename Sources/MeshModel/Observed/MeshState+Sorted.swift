@@ -13,6 +13,10 @@ extension MeshState {
         sorted.flows.destinationRules.sort { byName($0.meta, $1.meta) }
         sorted.flows.serviceEntries.sort { byName($0.meta, $1.meta) }
         sorted.flows.sidecarScopes.sort { byName($0.meta, $1.meta) }
+        sorted.surroundings.networkPolicies?.sort { byName($0.meta, $1.meta) }
+        sorted.surroundings.authorizationPolicies?.sort { byName($0.meta, $1.meta) }
+        sorted.surroundings.nodes?.sort { $0.name < $1.name }
+        sorted.surroundings.controlPlanes?.sort { byName($0.meta, $1.meta) }
         return sorted
     }
 }

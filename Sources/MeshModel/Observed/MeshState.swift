@@ -12,14 +12,17 @@ package struct MeshState: Sendable, Equatable {
     /// Revisions and tags that have an injection webhook; nil when no webhook could be read,
     /// and then the revisions that labels name are assumed to exist.
     package var revisions: Set<String>?
+    package var injectors: InjectorConfiguration
     /// Services and what else decides about flows; empty unless it was asked for.
     package var flows: FlowObjects
+    package var surroundings: Surroundings
 
     package init(
         clusterUID: String = "", rootNamespace: String = "istio-system",
         namespaces: [Namespace] = [], workloads: [Workload] = [], pods: [Pod] = [],
         peerAuthentications: [PeerAuthentication] = [], revisions: Set<String>? = nil,
-        flows: FlowObjects = FlowObjects()
+        injectors: InjectorConfiguration = InjectorConfiguration(),
+        flows: FlowObjects = FlowObjects(), surroundings: Surroundings = Surroundings()
     ) {
         self.clusterUID = clusterUID
         self.rootNamespace = rootNamespace
@@ -28,7 +31,21 @@ package struct MeshState: Sendable, Equatable {
         self.pods = pods
         self.peerAuthentications = peerAuthentications
         self.revisions = revisions
+        self.injectors = injectors
         self.flows = flows
+        self.surroundings = surroundings
+    }
+}
+
+extension MeshState {
+    /// What decides about whom istio-cni enrols.
+    package var enrolment: AmbientEnrolment.Environment {
+        AmbientEnrolment.Environment(surroundings.cni)
+    }
+
+    /// What decides about sidecars of new pods.
+    package var injection: Injection.Environment {
+        Injection.Environment(revisions: revisions, injectors: injectors)
     }
 }
 

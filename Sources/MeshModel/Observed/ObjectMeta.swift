@@ -34,6 +34,20 @@ package struct ObjectMeta: Sendable, Hashable {
     }
 }
 
+extension ObjectMeta {
+    /// By age, as Istio sorts (istio `pkg/config/model.go:configCompareByCreationTime`); what has no time
+    /// comes last, since it is yet to be made.
+    package static func isOlder(_ a: ObjectMeta, _ b: ObjectMeta) -> Bool {
+        if a.creationTimestamp != b.creationTimestamp {
+            if a.creationTimestamp.isEmpty || b.creationTimestamp.isEmpty {
+                return b.creationTimestamp.isEmpty
+            }
+            return a.creationTimestamp < b.creationTimestamp
+        }
+        return (a.name, a.namespace) < (b.name, b.namespace)
+    }
+}
+
 /// One entry of `metadata.managedFields`: who set which fields.
 package struct ManagedFields: Sendable, Hashable {
     package enum Operation: String, Sendable { case apply = "Apply", update = "Update" }

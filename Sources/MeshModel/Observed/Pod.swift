@@ -45,13 +45,27 @@ package struct Container: Sendable, Hashable {
         }
     }
 
+    /// A liveness, readiness or startup probe that goes over the network; `exec` is none.
+    package struct Probe: Sendable, Hashable {
+        package var port: ServicePort.Target
+        /// Of `httpGet`; empty for other handlers.
+        package var path: String
+
+        package init(port: ServicePort.Target, path: String = "") {
+            self.port = port
+            self.path = path
+        }
+    }
+
     package var name: String
     package var image: String
     package var ports: [Port]
+    package var probes: [Probe]
 
-    package init(name: String, image: String = "", ports: [Port] = []) {
+    package init(name: String, image: String = "", ports: [Port] = [], probes: [Probe] = []) {
         self.name = name
         self.image = image
         self.ports = ports
+        self.probes = probes
     }
 }

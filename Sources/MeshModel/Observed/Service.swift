@@ -25,6 +25,19 @@ package struct Service: Sendable, Hashable {
 
     package var isHeadless: Bool { clusterIP == "None" }
 
+    /// Whether proxies of this namespace know it: the annotation `networking.istio.io/exportTo`, everywhere
+    /// without it (istio `pilot/pkg/serviceregistry/kube/conversion.go:ConvertService`). ztunnel does not ask.
+    package func isExported(to namespace: String) -> Bool {
+        guard let list = meta.annotations["networking.istio.io/exportTo"] else { return true }
+        return list.split(separator: ",").map { $0.filter { !$0.isWhitespace } }.contains { entry in
+            switch entry {
+            case "*": true
+            case ".": namespace == meta.namespace
+            default: entry == namespace
+            }
+        }
+    }
+
     package var isExternalName: Bool { type == "ExternalName" }
 
     /// As Istio's registry calls it. The cluster's domain is taken to be Kubernetes' default.

@@ -35,9 +35,12 @@ package struct EnrolmentNeed: Sendable, Equatable {
     /// - Parameters:
     ///   - target: the labels that the namespace should end with; nil is absence.
     ///   - isRolling: pods come into the ambient mesh by their own label and a restart, not as they run.
+    ///   - doors: the selectors of the namespace's Services of type LoadBalancer.
+    ///   - acceptUnmanaged: why pods that nothing makes again may stay as they are.
     package init(
         _ namespace: Namespace, wave: String?, target: [String: String?], isRolling: Bool = false,
-        state: MeshState, workloads: WorkloadIndex
+        state: MeshState, workloads: WorkloadIndex, doors: [LabelSelector] = [],
+        acceptUnmanaged: String? = nil
     ) {
         let labels = namespace.meta.labels
         let changes = target.filter { labels[$0.key] != $0.value }
@@ -62,12 +65,12 @@ package struct EnrolmentNeed: Sendable, Equatable {
             labelsLast = []
         }
         let needs = RestartNeeds(
-            namespace: namespace.name, labels: final, revisions: state.revisions,
-            workloads: workloads)
+            namespace: namespace.name, labels: final, injection: state.injection,
+            workloads: workloads, doors: doors, acceptUnmanaged: acceptUnmanaged)
         let rolling = RollingNeeds(
             namespace, labels: final,
             isRolling: isRolling && new == .ambient && !ambient.isEmpty,
-            revisions: state.revisions, workloads: workloads)
+            injection: state.injection, workloads: workloads)
         rolls = rolling.rolls
         let rolled = Set(rolls.map(\.change.workload))
         restarts = needs.restarts.filter { !rolled.contains($0.change.workload) }

@@ -10,6 +10,10 @@ struct EnrolmentNeeds {
 
     init(_ namespaces: [ResolvedNamespace], state: MeshState) {
         let workloads = WorkloadIndex(state)
+        let doors = Dictionary(
+            grouping: state.flows.services.filter {
+                $0.type == "LoadBalancer" && !$0.selector.isEmpty
+            }, by: \.meta.namespace)
         for resolved in namespaces where resolved.entry.dataplane != nil {
             let target = EnrolmentTarget.labels(for: resolved)
             diagnostics += EnrolmentTarget.obstacles(
@@ -17,7 +21,9 @@ struct EnrolmentNeeds {
             let need = EnrolmentNeed(
                 resolved.namespace, wave: resolved.entry.wave, target: target,
                 isRolling: resolved.entry.enrolment == .rolling, state: state,
-                workloads: workloads)
+                workloads: workloads,
+                doors: (doors[resolved.name] ?? []).map { LabelSelector($0.selector) },
+                acceptUnmanaged: resolved.entry.acceptUnmanaged)
             diagnostics += need.diagnostics
             if !need.isEmpty { needs.append(need) }
         }

@@ -5,13 +5,13 @@ package enum ExpectedDataplane {
     /// For pods made anew from a template.
     package static func ofNewPod(
         _ template: PodTemplate, in namespace: String, labels: [String: String],
-        revisions: Set<String>?
+        injection: Injection.Environment
     ) -> PodDataplane {
-        let injection = Injection.decide(
+        let decision = Injection.decide(
             namespaceName: namespace, namespaceLabels: labels, podLabels: template.labels,
             podAnnotations: template.annotations, hostNetwork: template.hostNetwork,
-            environment: Injection.Environment(revisions: revisions))
-        if injection.injects { return .sidecar }
+            environment: injection)
+        if decision.injects { return .sidecar }
         let ambient = AmbientEnrolment.decide(
             namespaceName: namespace, namespaceLabels: labels, podLabels: template.labels,
             podAnnotations: template.annotations, hostNetwork: template.hostNetwork)

@@ -8,28 +8,34 @@ struct RestartNeeds {
     var blocked: [WorkloadID] = []
     var diagnostics: [Diagnostic] = []
 
-    /// - Parameter labels: the labels that the namespace ends with.
+    /// - Parameters:
+    ///   - labels: the labels that the namespace ends with.
+    ///   - doors: the selectors of the namespace's Services of type LoadBalancer.
+    ///   - acceptUnmanaged: why pods that nothing makes again may stay as they are; nil where nobody says so.
     init(
-        namespace: String, labels: [String: String], revisions: Set<String>?,
-        workloads: WorkloadIndex
+        namespace: String, labels: [String: String], injection: Injection.Environment,
+        workloads: WorkloadIndex, doors: [LabelSelector] = [], acceptUnmanaged: String? = nil
     ) {
         func plane(_ template: PodTemplate) -> PodDataplane {
             ExpectedDataplane.ofNewPod(
-                template, in: namespace, labels: labels, revisions: revisions)
+                template, in: namespace, labels: labels, injection: injection)
         }
         for workload in workloads.topmost(in: namespace) {
             let wants = plane(workload.template)
             let misses = workloads.pods(of: workload.id).filter {
                 Self.needsNewPod($0, wants: wants)
             }
-            if !misses.isEmpty { add(workload, wants: wants, pods: misses) }
+            guard !misses.isEmpty else { continue }
+            let isDoor = doors.contains { $0.matches(workload.template.labels) }
+            add(workload, wants: wants, pods: misses, isDoor: isDoor)
         }
         for pod in workloads.unmanaged(in: namespace) {
             let wants = plane(
                 PodTemplate(
                     labels: pod.meta.labels, annotations: pod.meta.annotations,
                     hostNetwork: pod.hostNetwork))
-            if Self.needsNewPod(pod, wants: wants) { addBare(pod, wants: wants) }
+            guard Self.needsNewPod(pod, wants: wants) else { continue }
+            addUnmanaged(pod, wants: wants, accepted: acceptUnmanaged)
         }
     }
 
@@ -43,56 +49,83 @@ struct RestartNeeds {
         }
     }
 
-    private mutating func add(_ workload: Workload, wants: PodDataplane, pods: [Pod]) {
+    private mutating func add(
+        _ workload: Workload, wants: PodDataplane, pods: [Pod], isDoor: Bool
+    ) {
         let id = workload.id
         switch id.kind {
         case .deployment, .statefulSet, .daemonSet:
-            if let obstacle = Self.obstacle(to: workload) {
+            if let owner = workload.owner {
+                diagnostics.append(ForeignController.diagnostic(of: id, under: owner, pods: pods))
+            } else if let obstacle = Self.obstacle(to: workload) {
                 diagnostics.append(obstacle)
                 blocked.append(id)
-                return
+            } else {
+                restarts.append(Self.restart(of: workload, wants: wants, isDoor: isDoor))
             }
-            restarts.append(
-                EnrolmentNeed.Restart(
-                    change: WorkloadRestart(workload: id, uid: workload.meta.uid, wants: wants),
-                    marks: Self.isDisruptive(workload) ? [.disruptive] : [],
-                    podsAtOnce: max(1, workload.podsAtOnce)))
-        case .job, .cronJob:
+        case .job:
             diagnostics.append(
                 Diagnostic(
                     .restartByPerson, .note,
-                    "\(id.text): its next pods change their data plane, \(pods.count) running now do not"
-                )
-            )
-        case .replicaSet:
-            let owner = workload.owner.map { "belongs to \($0.kind) \($0.name)" }
-            let names = pods.map(\.meta.name).sorted().joined(separator: " ")
+                    "\(id.text): it runs, and its pods keep their data plane until it has finished",
+                    detail:
+                        "A Job is never restarted: what it did would be done twice. Wait for it "
+                        + "before STRICT; pods that it still has to start get the new data plane."))
+        case .cronJob:
             diagnostics.append(
                 Diagnostic(
-                    .restartByPerson, .warning,
-                    "\(id.text) \(owner ?? "has no Deployment"), "
-                        + "so meshctl does not restart its \(pods.count) pods",
-                    detail: "Delete its pods when it suits you; new ones get the new data plane.",
-                    remedy: "kubectl -n \(id.namespace) delete pod \(names)"))
+                    .restartByPerson, .note,
+                    "\(id.text): its next run has the new data plane, the one that runs now has not",
+                    detail: "Wait until it has finished before STRICT."))
+        case .replicaSet:
+            diagnostics.append(
+                workload.owner.map { ForeignController.diagnostic(of: id, under: $0, pods: pods) }
+                    ?? Self.loneReplicaSet(id, pods))
         }
     }
 
-    private mutating func addBare(_ pod: Pod, wants: PodDataplane) {
+    private static func restart(
+        of workload: Workload, wants: PodDataplane, isDoor: Bool
+    ) -> EnrolmentNeed.Restart {
+        return EnrolmentNeed.Restart(
+            change: WorkloadRestart(workload: workload.id, uid: workload.meta.uid, wants: wants),
+            marks: isDisruptive(workload) || isDoor ? [.disruptive] : [],
+            podsAtOnce: max(1, workload.podsAtOnce))
+    }
+
+    private static func loneReplicaSet(_ id: WorkloadID, _ pods: [Pod]) -> Diagnostic {
+        let names = pods.map(\.meta.name).sorted().joined(separator: " ")
+        return Diagnostic(
+            .restartByPerson, .warning,
+            "\(id.text) has no Deployment, so meshctl does not restart its \(pods.count) pods",
+            detail: "Delete its pods when it suits you; new ones get the new data plane.",
+            remedy: "kubectl -n \(id.namespace) delete pod \(names)")
+    }
+
+    /// Pods whose controller, if there is one, was not read.
+    private mutating func addUnmanaged(_ pod: Pod, wants: PodDataplane, accepted reason: String?) {
         let verb = wants == .sidecar ? "get a sidecar" : "lose its sidecar"
         let name = "pod \(pod.meta.namespace)/\(pod.meta.name)"
-        guard let owner = pod.owner else {
+        let why =
+            pod.owner.map { "belongs to \($0.kind) \($0.name), which meshctl does not restart," }
+            ?? "has no controller"
+        if let reason {
             diagnostics.append(
                 Diagnostic(
-                    .unmanagedPod, .warning, "\(name) has no controller and will not \(verb)",
-                    detail: "Nothing makes it again when it is deleted. Recreate it yourself."))
+                    .unmanagedPod, .note, "\(name) \(why) and will not \(verb)",
+                    detail: "Accepted in the plan: \(reason)"))
             return
         }
+        let next =
+            pod.owner.map { ForeignController.advice($0, in: pod.meta.namespace) }
+            ?? ForeignController.Advice(
+                "Nothing makes it again when it is deleted. Recreate it yourself.")
         diagnostics.append(
             Diagnostic(
-                .unmanagedPod, .warning,
-                "\(name) belongs to \(owner.kind) \(owner.name), "
-                    + "which meshctl does not restart, and will not \(verb)",
-                detail: "Restart it the way its controller asks for."))
+                .unmanagedPod, .warning, "\(name) \(why) and will not \(verb)",
+                detail: next.text
+                    + " If it may stay as it is, say so with `acceptUnmanaged: REASON` in "
+                    + "the namespace's entry.", remedy: next.command))
     }
 
     /// Whether it has no spare pod while it restarts.

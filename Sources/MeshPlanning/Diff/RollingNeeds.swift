@@ -13,7 +13,8 @@ struct RollingNeeds {
 
     /// - Parameter labels: those that the namespace ends with.
     init(
-        _ namespace: Namespace, labels: [String: String], isRolling: Bool, revisions: Set<String>?,
+        _ namespace: Namespace, labels: [String: String], isRolling: Bool,
+        injection: Injection.Environment,
         workloads: WorkloadIndex
     ) {
         guard isRolling else { return }
@@ -24,7 +25,7 @@ struct RollingNeeds {
         for workload in workloads.topmost(in: namespace.name) {
             let pods = workloads.pods(of: workload.id).filter(isCut)
             guard !pods.isEmpty else { continue }
-            add(workload, pods: pods, in: namespace, revisions: revisions)
+            add(workload, pods: pods, in: namespace, injection: injection)
         }
         for pod in workloads.unmanaged(in: namespace.name) where isCut(pod) {
             cannotRoll(
@@ -33,7 +34,7 @@ struct RollingNeeds {
     }
 
     private mutating func add(
-        _ workload: Workload, pods: [Pod], in namespace: Namespace, revisions: Set<String>?
+        _ workload: Workload, pods: [Pod], in namespace: Namespace, injection: Injection.Environment
     ) {
         let id = workload.id
         guard [.deployment, .statefulSet, .daemonSet].contains(id.kind) else {
@@ -50,7 +51,7 @@ struct RollingNeeds {
         var template = workload.template
         template.labels[LabelKeys.dataplaneMode] = Self.ambient
         let plane = ExpectedDataplane.ofNewPod(
-            template, in: namespace.name, labels: namespace.meta.labels, revisions: revisions)
+            template, in: namespace.name, labels: namespace.meta.labels, injection: injection)
         guard plane == .ambient else {
             cannotRoll(
                 "\(id.text): \(pods.count) running pods",

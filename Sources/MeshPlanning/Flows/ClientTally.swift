@@ -65,7 +65,7 @@ extension FlowGuarantee {
 
     /// The verdicts between all ends of a flow, as the mesh is now.
     func verdicts(of flow: TrackedFlow) -> [(TrackedFlow.Pair, FlowVerdict)] {
-        let judge = FlowJudge(world.index)
+        let judge = FlowJudge(world.index, forced: flow.flow.sends)
         let peers = flow.targets.map { target in target.endpoints.map { world.endpoint($0) } }
         return (flow.pairs + flow.others).compactMap { pair in
             guard let client = world.client(pair.client) else { return nil }

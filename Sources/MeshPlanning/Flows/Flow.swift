@@ -51,10 +51,12 @@ package struct Flow: Sendable, Hashable {
     /// Why it is believed, in words that name the objects: `NodePort 30080 of Service shop/frontend`.
     package var because: String
     package var expect: FlowEntry.Expectation
+    /// What the client's application sends by itself, past its data plane; nil where its data plane decides.
+    package var sends: ForcedBytes?
 
     package init(
         from client: Client, to server: Server, origin: Origin, certainty: Certainty = .sure,
-        because: String, expect: FlowEntry.Expectation = .carried
+        because: String, expect: FlowEntry.Expectation = .carried, sends: ForcedBytes? = nil
     ) {
         self.client = client
         self.server = server
@@ -62,6 +64,7 @@ package struct Flow: Sendable, Hashable {
         self.certainty = certainty
         self.because = because
         self.expect = expect
+        self.sends = sends
     }
 
     /// Whether a rollout must not break it.

@@ -50,7 +50,7 @@ struct FlowMixtures {
             let mine = client.readsConfiguration ? held : held.suffix(1)
             for server in servers(of: pair) {
                 for known in peers.isEmpty ? [[server.known]] : peers {
-                    let verdict = firstFailure(mine, held) { judge in
+                    let verdict = firstFailure(mine, held, forced: target.forced) { judge in
                         judge.judge(
                             client, to: target.target, at: server.real, knownAs: server.known,
                             peers: known)
@@ -66,9 +66,10 @@ struct FlowMixtures {
     /// Over what the client's proxy may hold and what the server's may.
     private func firstFailure(
         _ mine: some Collection<FlowConfiguration>, _ theirs: [FlowConfiguration],
+        forced: ForcedBytes?,
         verdict: (FlowJudge) -> FlowVerdict
     ) -> FlowVerdict? {
-        var judge = FlowJudge(world.index)
+        var judge = FlowJudge(world.index, forced: forced)
         for client in mine {
             judge.clientConfiguration = client
             for server in theirs {
@@ -85,7 +86,7 @@ struct FlowMixtures {
     ) -> Bool {
         guard let client = world.client(pair.client) else { return false }
         let endpoint = world.endpoint(pair.endpoint)
-        let verdict = FlowJudge(world.index).judge(
+        let verdict = FlowJudge(world.index, forced: target.forced).judge(
             client, to: target.target, at: endpoint, knownAs: endpoint,
             peers: target.endpoints.map { world.endpoint($0) })
         return !verdict.outcome.isDelivered

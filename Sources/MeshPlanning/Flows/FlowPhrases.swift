@@ -42,6 +42,8 @@ package enum FlowPhrases {
         case .strictRefusesTLS: "the TLS carries no certificate of the mesh"
         case .strictRefusesLegacyMTLS:
             "ztunnel takes sidecars' mTLS for a connection without identity"
+        case .policyRefusesEverybody:
+            "an istiod of this version makes a policy of it that refuses every connection"
         case .httpPortRefusesTLS: "the port is declared as HTTP, so TLS finds no filter chain"
         case .httpProtocolError: "the port is declared as HTTP, and the bytes are no HTTP"
         case .registryOnly: "outbound REGISTRY_ONLY: the client's proxy drops what it does not know"
@@ -52,6 +54,8 @@ package enum FlowPhrases {
         case .noEndpoints: "no ready pod is behind the port"
         case .externalName: "the Service is only a name for a host outside the cluster"
         case .nodeUnknown: "whether client and pod share a node is not known, and decides"
+        case .nodeUserUnknown:
+            "istio-cni uses nftables: only processes of kubelet's user are let past ztunnel"
         case .capturePending: "ztunnel does not hold the pod yet; until then its traffic fails"
         case .waypointToSidecar: "it depends on what the waypoint sends; restart the server's pods"
         case .gatewayToPodIP: "gateways route to Services, not to a pod's address"

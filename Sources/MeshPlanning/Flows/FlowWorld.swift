@@ -81,7 +81,7 @@ struct FlowWorld {
                 policies: policies.flatMap { $1.applying(subset, in: $0) },
                 rules: rules.flatMap { $1.applying(subset, .destinationRule, in: $0) },
                 scopes: scopes.flatMap { $1.applying(subset, .sidecar, in: $0) },
-                rootNamespace: root)
+                rootNamespace: root, version: index.policies.version)
         }
     }
 }

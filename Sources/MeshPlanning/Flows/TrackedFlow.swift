@@ -22,6 +22,8 @@ struct TrackedFlow {
         var endpoints: [Endpoint]
         /// All endpoints decide together what is sent to one.
         var isHeadless: Bool
+        /// What the client's application sends by itself.
+        var forced: ForcedBytes?
     }
 
     /// A client and an endpoint between which the flow is carried at first, with the verdict of then.
@@ -43,7 +45,12 @@ struct TrackedFlow {
         self.flow = flow
         let clients = Self.clients(of: flow, in: world)
         targets = Self.targets(of: flow, in: world, seesNodes: clients.contains(where: \.isOnHost))
-        let judge = FlowJudge(world.index)
+            .map { target in
+                var target = target
+                target.forced = flow.sends
+                return target
+            }
+        let judge = FlowJudge(world.index, forced: flow.sends)
         for (number, target) in targets.enumerated() {
             let peers = target.endpoints.map { world.endpoint($0) }
             for client in clients {

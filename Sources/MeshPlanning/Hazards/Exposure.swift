@@ -9,17 +9,17 @@ struct Exposure {
     /// nil where a data plane takes all connections that its policies are about.
     static func of(
         _ pod: Pod, policies: PeerAuthenticationIndex, namespaceLabels: [String: String],
-        revisions: Set<String>?
+        injection: Injection.Environment
     ) -> Exposure? {
         switch pod.dataplane {
         case .ambient, .gateway, .waypoint: nil
         case .sidecar: ofSidecar(pod, policies: policies)
-        case .none: withoutPlane(pod, namespaceLabels: namespaceLabels, revisions: revisions)
+        case .none: withoutPlane(pod, namespaceLabels: namespaceLabels, injection: injection)
         }
     }
 
     private static func withoutPlane(
-        _ pod: Pod, namespaceLabels: [String: String], revisions: Set<String>?
+        _ pod: Pod, namespaceLabels: [String: String], injection: Injection.Environment
     ) -> Exposure {
         let (labels, annotations) = (pod.meta.labels, pod.meta.annotations)
         if pod.hostNetwork {
@@ -42,7 +42,7 @@ struct Exposure {
         }
         let plane = ExpectedDataplane.ofNewPod(
             PodTemplate(labels: labels, annotations: annotations), in: pod.meta.namespace,
-            labels: namespaceLabels, revisions: revisions)
+            labels: namespaceLabels, injection: injection)
         return Exposure(
             why: "has no sidecar and is not in the ambient mesh",
             next: plane == .sidecar

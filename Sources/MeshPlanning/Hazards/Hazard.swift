@@ -11,7 +11,7 @@ package protocol Hazard {
 
 package enum Hazards {
     /// In the order in which they are told.
-    package static var all: [any Hazard.Type] { policies }
+    package static var all: [any Hazard.Type] { policies + changingDataplanes + doubtfulClients }
 
     /// What policies do and do not, in alphabetical order.
     private static var policies: [any Hazard.Type] {
@@ -22,6 +22,24 @@ package enum Hazards {
             NamespaceDisableWorkloadStrict.self, ResidualPolicies.self,
             ServicePortExceptions.self, ShadowedPolicies.self, StrayMeshPolicy.self,
             StrictWithoutDataPlane.self, UnprotectedWorkloads.self,
+        ]
+    }
+
+    private static var changingDataplanes: [any Hazard.Type] {
+        [
+            JobsWithSidecars.self, ProbeAfterInjection.self, SidecarWithoutTunnel.self,
+            NetworkPolicyBlocksHBONE.self, AuthorizationNeedsWaypoint.self,
+            AuthorizationLosesIdentity.self, OrphanedProxy.self, GatewayLosesInjection.self,
+            CaptureCutsConnections.self,
+        ]
+    }
+
+    /// Clients that the search for an order cannot be sure of.
+    private static var doubtfulClients: [any Hazard.Type] {
+        [
+            HeadlessClient.self, PodIPClient.self, ExcludedPortClients.self,
+            WebhookBehindStrict.self, NodePortBehindStrict.self, HostNetworkClient.self,
+            MultiClusterClient.self,
         ]
     }
 

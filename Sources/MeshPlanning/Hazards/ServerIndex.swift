@@ -27,17 +27,16 @@ package struct ServerIndex: Sendable {
     package init(_ state: MeshState, workloads: WorkloadIndex) {
         for namespace in state.namespaces.sorted(by: { $0.name < $1.name }) {
             let start = all.count
+            let enrolment = state.enrolment
             let labels = namespace.meta.labels
             for workload in workloads.topmost(in: namespace.name).sorted(by: { $0.id < $1.id }) {
-                add(
-                    workload, pods: workloads.pods(of: workload.id), labels: labels,
-                    revisions: state.revisions)
+                add(workload, pods: workloads.pods(of: workload.id), labels: labels, in: state)
             }
             for pod in workloads.unmanaged(in: namespace.name) where pod.isLive {
                 all.append(
                     Server(
                         namespace: namespace.name, text: "\(namespace.name)/Pod/\(pod.meta.name)",
-                        kind: nil, pods: [pod.settled(under: labels)], isTemplate: false,
+                        kind: nil, pods: [pod.settled(under: labels, enrolment)], isTemplate: false,
                         isIdle: false))
             }
             byNamespace[namespace.name] = start..<all.count
@@ -53,10 +52,10 @@ package struct ServerIndex: Sendable {
     package func labels(of namespace: String) -> [String: String] { labels[namespace] ?? [:] }
 
     private mutating func add(
-        _ workload: Workload, pods: [Pod], labels: [String: String], revisions: Set<String>?
+        _ workload: Workload, pods: [Pod], labels: [String: String], in state: MeshState
     ) {
         var kinds: Set<PodKind> = []
-        let live = pods.filter(\.isLive).map { $0.settled(under: labels) }
+        let live = pods.filter(\.isLive).map { $0.settled(under: labels, state.enrolment) }
             .filter { kinds.insert(PodKind($0)).inserted }
         let canScale = [.deployment, .statefulSet, .replicaSet].contains(workload.kind)
         var server = Server(
@@ -66,7 +65,7 @@ package struct ServerIndex: Sendable {
             // A Job without pods has run; it will not run again.
             guard workload.kind != .job else { return }
             server.pods = [
-                Pod(templateOf: workload, namespaceLabels: labels, revisions: revisions)
+                Pod(templateOf: workload, namespaceLabels: labels, in: state)
             ]
             server.isTemplate = true
             server.isIdle = canScale && workload.replicas == 0
@@ -93,9 +92,15 @@ private struct PodKind: Hashable {
 
 extension Pod {
     /// The pod once istio-cni has looked at it.
-    fileprivate func settled(under labels: [String: String]) -> Pod {
+    fileprivate func settled(
+        under labels: [String: String], _ environment: AmbientEnrolment.Environment
+    ) -> Pod {
         guard dataplane == .none,
-            ExpectedDataplane.ofRunningPod(self, labels: labels) == .ambient
+            AmbientEnrolment.decide(
+                namespaceName: meta.namespace, namespaceLabels: labels, podLabels: meta.labels,
+                podAnnotations: meta.annotations, hostNetwork: hostNetwork,
+                environment: environment
+            ).wanted
         else { return self }
         var settled = self
         settled.meta.annotations[LabelKeys.ambientRedirection] = "enabled"

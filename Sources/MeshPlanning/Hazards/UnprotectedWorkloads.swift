@@ -23,7 +23,7 @@ enum UnprotectedWorkloads: Hazard {
         for pod in server.pods {
             let exposure = Exposure.of(
                 pod, policies: context.then.policies, namespaceLabels: namespaceLabels,
-                revisions: context.reached.revisions)
+                injection: context.reached.injection)
             if let exposure { return diagnostic(server, pod, exposure, in: resolved, context) }
         }
         return nil

@@ -10,7 +10,8 @@ enum EnrolmentProtection {
         let enrolled = observed.applying(
             rollout.steps.filter { $0.phase == .enroll }.map(\.change))
         let policies = PeerAuthenticationIndex(
-            enrolled.peerAuthentications, rootNamespace: enrolled.rootNamespace)
+            enrolled.peerAuthentications, rootNamespace: enrolled.rootNamespace,
+            version: observed.flows.settings.version)
         var deciding: [String: Set<String>] = [:]
         for pod in enrolled.podsGainingDataplane(since: observed) {
             let now = EffectiveChange.Enforcement(of: pod, policies: policies)

@@ -12,7 +12,7 @@ struct DataplaneRestorations {
     private(set) var leftAlone: [ObjectReference] = []
     private(set) var diagnostics: [Diagnostic] = []
 
-    private let revisions: Set<String>?
+    private let injection: Injection.Environment
     /// By namespace, as they are now.
     private let labels: [String: [String: String]]
     private var templates: [String: [RestorableObjects.Template]]
@@ -22,7 +22,7 @@ struct DataplaneRestorations {
         in state: MeshState
     ) {
         let workloads = WorkloadIndex(state)
-        revisions = state.revisions
+        injection = state.injection
         self.labels = Dictionary(
             state.namespaces.map { ($0.name, $0.meta.labels) },
             uniquingKeysWith: { first, _ in first })
@@ -63,7 +63,7 @@ struct DataplaneRestorations {
             leftAlone.append(ObjectReference(template.workload.id))
             diagnostics.append(obstacle.asWarning)
         } else {
-            batches.append([.restart(template.restart(under: labels, revisions))])
+            batches.append([.restart(template.restart(under: labels, injection))])
         }
     }
 
@@ -128,7 +128,7 @@ extension RestorableObjects.Template {
     ///
     /// - Parameter labels: the namespace's.
     fileprivate func restart(
-        under labels: [String: String], _ revisions: Set<String>?
+        under labels: [String: String], _ injection: Injection.Environment
     ) -> WorkloadRestart {
         var template = workload.template
         let present = template.labels[effect.key]
@@ -136,7 +136,7 @@ extension RestorableObjects.Template {
         return WorkloadRestart(
             workload: workload.id, uid: workload.meta.uid,
             wants: ExpectedDataplane.ofNewPod(
-                template, in: workload.meta.namespace, labels: labels, revisions: revisions),
+                template, in: workload.meta.namespace, labels: labels, injection: injection),
             templateLabel: TemplateLabelChange(
                 key: effect.key, before: present, after: effect.before))
     }

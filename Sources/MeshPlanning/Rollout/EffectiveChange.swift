@@ -44,10 +44,12 @@ package struct EffectiveChange: Sendable, Hashable, Codable {
     /// One entry per workload, for its first pod that changes.
     package static func between(_ before: MeshState, _ after: MeshState) -> [EffectiveChange] {
         let index = WorkloadIndex(before)
+        let version = before.flows.settings.version
         let policies = (
             PeerAuthenticationIndex(
-                before.peerAuthentications, rootNamespace: before.rootNamespace),
-            PeerAuthenticationIndex(after.peerAuthentications, rootNamespace: after.rootNamespace)
+                before.peerAuthentications, rootNamespace: before.rootNamespace, version: version),
+            PeerAuthenticationIndex(
+                after.peerAuthentications, rootNamespace: after.rootNamespace, version: version)
         )
         var changes: [String: EffectiveChange] = [:]
         for (old, new) in zip(before.pods, after.pods) where old.isLive {

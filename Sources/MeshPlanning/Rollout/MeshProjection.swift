@@ -104,7 +104,7 @@ struct MeshProjection {
         of template: PodTemplate, in namespace: String, _ labels: [String: String]
     ) -> PodDataplane {
         ExpectedDataplane.ofNewPod(
-            template, in: namespace, labels: labels, revisions: state.revisions)
+            template, in: namespace, labels: labels, injection: state.injection)
     }
 
     private mutating func relabel(_ change: NamespaceLabelChange) {

@@ -73,7 +73,7 @@ package struct Step: Sendable, Hashable, Codable {
 package enum StepMark: String, Sendable, Hashable, Codable {
     /// An effective STRICT is opened for as long as the rollout takes.
     case loosens
-    /// The workload has no spare pod while it restarts.
+    /// Clients notice the restart: there is no spare pod, or it is the way in from outside the cluster.
     case disruptive
 }
 

@@ -12,7 +12,7 @@ enum FlowAssumptions {
         return Set(
             ofPods(pods + verdicts.compactMap(\.endpoint.pod), index) + ofTemplates(pods, index)
                 + ofTarget(target, index) + (isForced ? [] : ofMesh(pods, index))
-                + ofNodes(clients, verdicts)
+                + ofNodes(clients, verdicts) + ofVersion(verdicts, index)
         ).sorted()
     }
 
@@ -58,6 +58,22 @@ enum FlowAssumptions {
             "no mesh configuration was read: Istio's defaults hold "
                 + "(auto mTLS, ambient support, outbound ALLOW_ANY)"
         ]
+    }
+
+    /// Only istiods before 1.24.3 convert such policies in another way.
+    private static func ofVersion(
+        _ verdicts: [FlowJudge.EndpointVerdict], _ index: FlowIndex
+    ) -> [String] {
+        guard index.state.flows.settings.version == nil else { return [] }
+        let depends = verdicts.compactMap(\.endpoint.pod).contains { pod in
+            pod.dataplane == .ambient
+                && ZtunnelPolicies.decide(
+                    namespace: pod.meta.namespace, podLabels: pod.meta.labels,
+                    policies: index.policies
+                ).dependsOnVersion
+        }
+        return depends
+            ? ["istiod's version was not read: it is taken to be 1.24.3 or newer"] : []
     }
 
     private static func ofNodes(

@@ -97,7 +97,8 @@ extension StepEntry {
         marks.map { mark in
             switch mark {
             case "loosens": "loosens: an effective STRICT stays open until stage strict closes it"
-            case "disruptive": "disruptive: there is no spare pod while it restarts"
+            case "disruptive":
+                "disruptive: clients notice the restart (no spare pod, or the way in from outside)"
             default: mark
             }
         }

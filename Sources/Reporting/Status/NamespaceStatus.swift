@@ -38,14 +38,15 @@ package struct NamespaceStatus: Encodable, Sendable, Hashable {
     ///   - live: how many of them are live pods, and how many of these enforce a mode.
     init(
         _ name: String, labels: [String: String], entries: [WorkloadStatus], pods: Pods,
-        policies: PeerAuthenticationIndex, revisions: Set<String>?
+        policies: PeerAuthenticationIndex, injection: Injection.Environment,
+        enrolment: AmbientEnrolment.Environment
     ) {
         self.name = name
         self.pods = pods
         let planes = Set(entries.map(\.dataPlane))
         let inside = planes.subtracting(["gateway", "waypoint"])
         switch (inside.count, planes.isEmpty) {
-        case (0, true): dataPlane = Self.byLabels(name, labels, revisions: revisions).rawValue
+        case (0, true): dataPlane = Self.byLabels(name, labels, injection, enrolment).rawValue
         case (0, false): dataPlane = planes.sorted().first ?? "none"
         case (1, _): dataPlane = inside.sorted().first ?? "none"
         default: dataPlane = "mixed"
@@ -70,15 +71,16 @@ package struct NamespaceStatus: Encodable, Sendable, Hashable {
 
     /// What a pod without labels of its own would get.
     private static func byLabels(
-        _ name: String, _ labels: [String: String], revisions: Set<String>?
+        _ name: String, _ labels: [String: String], _ environment: Injection.Environment,
+        _ enrolment: AmbientEnrolment.Environment
     ) -> PodDataplane {
         let injection = Injection.decide(
             namespaceName: name, namespaceLabels: labels, podLabels: [:], podAnnotations: [:],
-            hostNetwork: false, environment: Injection.Environment(revisions: revisions))
+            hostNetwork: false, environment: environment)
         if injection.injects { return .sidecar }
         let ambient = AmbientEnrolment.decide(
             namespaceName: name, namespaceLabels: labels, podLabels: [:], podAnnotations: [:],
-            hostNetwork: false)
+            hostNetwork: false, environment: enrolment)
         return ambient.wanted ? .ambient : .none
     }
 }

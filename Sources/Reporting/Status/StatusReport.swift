@@ -15,7 +15,11 @@ package struct StatusReport: Report {
     /// - Parameter assumptions: those of the reader, told before the report's own.
     package init(_ state: MeshState, assumptions: [String] = []) {
         let policies = PeerAuthenticationIndex(
-            state.peerAuthentications, rootNamespace: state.rootNamespace)
+            state.peerAuthentications, rootNamespace: state.rootNamespace,
+            version: state.flows.settings.version)
+        let authorization = AuthorizationPolicyIndex(
+            state.surroundings.authorizationPolicies ?? [], rootNamespace: state.rootNamespace)
+        let injection = state.injection
         let labels = Dictionary(
             state.namespaces.map { ($0.name, $0.meta.labels) },
             uniquingKeysWith: { first, _ in first })
@@ -23,7 +27,7 @@ package struct StatusReport: Report {
         let workloads = facts.map {
             WorkloadStatus(
                 $0, namespaceLabels: labels[$0.namespace] ?? [:], policies: policies,
-                revisions: state.revisions)
+                injection: injection, enrolment: state.enrolment, authorization: authorization)
         }
         let known = Set(labels.keys)
         let referred = Set(facts.map(\.namespace))
@@ -40,7 +44,7 @@ package struct StatusReport: Report {
                 pods: NamespaceStatus.Pods(
                     total: live.count,
                     enforced: live.count { $0.1.mtls.mode != EnforcedMode.none }),
-                policies: policies, revisions: state.revisions)
+                policies: policies, injection: injection, enrolment: state.enrolment)
         }
         missing = MissingDataplane.all(in: zip(facts, workloads).filter(\.0.isLive).map(\.1))
         self.assumptions =

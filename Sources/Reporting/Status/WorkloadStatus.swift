@@ -29,7 +29,8 @@ package struct WorkloadStatus: Encodable, Sendable, Hashable {
 
     init(
         _ facts: PodFacts, namespaceLabels: [String: String], policies: PeerAuthenticationIndex,
-        revisions: Set<String>?
+        injection environment: Injection.Environment, enrolment: AmbientEnrolment.Environment,
+        authorization: AuthorizationPolicyIndex
     ) {
         namespace = facts.namespace
         kind = facts.kind
@@ -38,18 +39,19 @@ package struct WorkloadStatus: Encodable, Sendable, Hashable {
         let injection = Injection.decide(
             namespaceName: facts.namespace, namespaceLabels: namespaceLabels,
             podLabels: facts.labels, podAnnotations: facts.annotations,
-            hostNetwork: facts.hostNetwork, environment: Injection.Environment(revisions: revisions)
-        )
+            hostNetwork: facts.hostNetwork, environment: environment)
         let isTemplate = facts.kind != "Pod"
         let ambient = AmbientEnrolment.decide(
             namespaceName: facts.namespace, namespaceLabels: namespaceLabels,
             podLabels: facts.labels, podAnnotations: facts.annotations,
-            hostNetwork: facts.hostNetwork, willBeInjected: isTemplate && injection.injects)
+            hostNetwork: facts.hostNetwork, willBeInjected: isTemplate && injection.injects,
+            environment: enrolment)
         let plane = facts.dataplane ?? Self.expected(injection, ambient)
         dataPlane = plane.rawValue
         self.injection = InjectionStatus(
             onRestart: injection.injects,
-            webhook: revisions == nil ? nil : injection.webhook.map(Self.fullName),
+            webhook: injection.webhookName
+                ?? (environment.revisions == nil ? nil : injection.webhook.map(Self.fullName)),
             reason: injection.reason.rawValue)
         self.ambient = AmbientStatus(
             wanted: ambient.wanted, captured: facts.isCaptured, reason: ambient.reason.rawValue)
@@ -57,9 +59,10 @@ package struct WorkloadStatus: Encodable, Sendable, Hashable {
             on: plane, namespace: facts.namespace, labels: facts.labels, policies: policies)
         ztunnelPolicies =
             (plane == .ambient || plane == .none) && !facts.hostNetwork
-            ? ZtunnelPolicies.decide(
-                namespace: facts.namespace, podLabels: facts.labels, policies: policies
-            ).references : []
+            ? authorization.listedForZtunnel(namespace: facts.namespace, labels: facts.labels)
+                + ZtunnelPolicies.decide(
+                    namespace: facts.namespace, podLabels: facts.labels, policies: policies
+                ).references : []
     }
 
     private static func expected(

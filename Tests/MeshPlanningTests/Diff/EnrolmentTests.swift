@@ -228,6 +228,7 @@ struct EnrolmentTests {
         }
         let remedies = result.diagnostics.compactMap(\.remedy)
         #expect(remedies.contains("kubectl -n shop delete pod alone-0 alone-1"))
+        #expect(remedies.contains { $0.contains("patch rollouts.argoproj.io argo ") })
     }
 
     @Test("a restart without a spare pod is marked disruptive")

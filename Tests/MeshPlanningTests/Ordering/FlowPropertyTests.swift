@@ -100,8 +100,10 @@ struct FlowPropertyTests {
         let enrolment = EnrolmentNeeds(resolution.namespaces, state: state)
         let policies = PolicyNeeds(
             plan, resolution.namespaces, enrolment: enrolment, state: state, prune: false)
+        let traffic = TrafficNeeds(plan, resolution.namespaces, state: state, prune: false)
         return StepOrder(
-            enrolment: enrolment.needs, policies: policies.needs, rollout: plan.rollout
+            enrolment: enrolment.needs, policies: policies.needs, traffic: traffic.needs,
+            rollout: plan.rollout
         ).order
     }
 

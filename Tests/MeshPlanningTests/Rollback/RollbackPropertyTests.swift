@@ -190,7 +190,7 @@ extension MeshState {
                 return pod.dataplane
                     == ExpectedDataplane.ofNewPod(
                         template, in: pod.meta.namespace,
-                        labels: labels[pod.meta.namespace] ?? [:], revisions: revisions)
+                        labels: labels[pod.meta.namespace] ?? [:], injection: injection)
             }.map { "\($0.meta.namespace)/\($0.meta.name)" })
     }
 }

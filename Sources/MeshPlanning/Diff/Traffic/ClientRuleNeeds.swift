@@ -75,16 +75,3 @@ struct ClientRuleNeeds {
             at: request.range)
     }
 }
-
-extension ObjectMeta {
-    /// By age, as Istio sorts; what has no time comes last, since it is yet to be made.
-    static func isOlder(_ a: ObjectMeta, _ b: ObjectMeta) -> Bool {
-        if a.creationTimestamp != b.creationTimestamp {
-            if a.creationTimestamp.isEmpty || b.creationTimestamp.isEmpty {
-                return b.creationTimestamp.isEmpty
-            }
-            return a.creationTimestamp < b.creationTimestamp
-        }
-        return (a.name, a.namespace) < (b.name, b.namespace)
-    }
-}
