@@ -40,6 +40,24 @@ package enum DiagnosticCode: String, Sendable, CaseIterable, Hashable {
     case overlappingRules = "overlapping-rules"
     case credentialOnlyAtGateways = "credential-only-at-gateways"
 
+    // Hazards: what policies do and do not
+    case ambientExclusion = "ambient-exclusion"
+    case ambientFailOpen = "ambient-fail-open"
+    case ambientPortDisable = "ambient-port-disable"
+    case destinationRuleAgainstStrict = "destination-rule-against-strict"
+    case disableInAmbient = "disable-in-ambient"
+    case exceptionWithoutPods = "exception-without-pods"
+    case expiredException = "expired-exception"
+    case inertPolicy = "inert-policy"
+    case istioMutualWithoutSidecar = "istio-mutual-without-sidecar"
+    case misspeltAnnotation = "misspelt-annotation"
+    case namespaceDisableWorkloadStrict = "namespace-disable-workload-strict"
+    case residualPolicy = "residual-policy"
+    case servicePortException = "service-port-exception"
+    case strayMeshPolicy = "stray-mesh-policy"
+    case strictWithoutDataPlane = "strict-without-data-plane"
+    case unprotectedWorkload = "unprotected-workload"
+
     // Hazards of changing data planes, and of clients that nobody can be sure of
     case jobsWithSidecars = "jobs-with-sidecars"
     case probeAfterInjection = "probe-after-injection"

@@ -13,26 +13,25 @@ import Testing
               - name: a
                 dataplane: ambient
                 enrolment: rolling
-                2️⃣unprotected: [{selector: {a: b}, reason: r}]
+                unprotected: [{selector: {a: b}, reason: r}]
                 egress: ["./*"]
                 acceptUnmanaged: r
             clients: [{host: a.b.svc.cluster.local, ports: {1: DISABLE}}]
             external: []
-            6️⃣flows: [{from: external, to: {host: a, port: 1}}]
+            1️⃣flows: [{from: external, to: {host: a, port: 1}}]
             rollout:
-              7️⃣soak: {strict: 1h}
-              8️⃣abortOn: {}
-            gates: {9️⃣no-plaintext: {}}
+              2️⃣soak: {strict: 1h}
+              3️⃣abortOn: {}
+            gates: {4️⃣no-plaintext: {}}
             """)
         let marked = MarkedText(text)
         let plan = try #require(PlanFileDecoder.decode(marked.source).plan)
         let found = UnsupportedFeatures.diagnostics(for: plan)
         #expect(
             found.map { "\(marked.mark(of: $0)) \($0.message)" } == [
-                "2️⃣ not supported yet: unprotected",
-                "6️⃣ not supported yet: flows",
-                "7️⃣ not supported yet: rollout.soak", "8️⃣ not supported yet: rollout.abortOn",
-                "9️⃣ not supported yet: gates.no-plaintext",
+                "1️⃣ not supported yet: flows",
+                "2️⃣ not supported yet: rollout.soak", "3️⃣ not supported yet: rollout.abortOn",
+                "4️⃣ not supported yet: gates.no-plaintext",
             ])
         #expect(found.allSatisfy { $0.code == .notSupportedYet && $0.severity == .error })
     }
@@ -61,6 +60,8 @@ import Testing
                     adopt: true
                     exceptions:
                       - {name: x, selector: {a: b}, ports: {1: DISABLE}, reason: r}
+                    unprotected:
+                      - {selector: {a: c}, reason: r, owner: o}
                   - {selector: {a: b}, dataplane: ambient, enrolment: rolling}
                 clients: [{host: a.b.svc.cluster.local, ports: {1: DISABLE}}]
                 external: [{host: a.example, namespace: b, port: 80, protocol: HTTP}]

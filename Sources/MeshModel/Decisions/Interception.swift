@@ -15,9 +15,36 @@ package enum Interception {
 
     /// The ports that bypass the proxy while all others are included.
     package static func excludedInboundPorts(of pod: Pod) -> Set<Int> {
+        ports(pod.meta.annotations[Keys.excludeInboundPorts] ?? "").union(proxyPorts(of: pod))
+    }
+
+    /// Which inbound connections miss the proxy because the pod's annotations say so.
+    package enum InboundBypass: Sendable, Hashable {
+        case none
+        /// `excludeInboundPorts`
+        case ports(Set<Int>)
+        /// `includeInboundPorts` that is not `*`
+        case allExcept(Set<Int>)
+        /// `interceptionMode: NONE`
+        case all
+    }
+
+    /// Apart from the proxy's own ports, which are always left out.
+    package static func inboundBypass(of pod: Pod) -> InboundBypass {
+        if isOff(pod) { return .all }
+        let annotations = pod.meta.annotations
+        if let included = annotations[Keys.includeInboundPorts], included.trimmed != "*" {
+            return .allExcept(ports(included))
+        }
+        let excluded = ports(annotations[Keys.excludeInboundPorts] ?? "")
+            .subtracting(proxyPorts(of: pod))
+        return excluded.isEmpty ? .none : .ports(excluded)
+    }
+
+    /// What the agent and Envoy listen on themselves.
+    private static func proxyPorts(of pod: Pod) -> Set<Int> {
         let status = pod.meta.annotations[Keys.statusPort].flatMap { Int($0.trimmed) }
-        return ports(pod.meta.annotations[Keys.excludeInboundPorts] ?? "")
-            .union([status ?? 15020, 15021, 15090])
+        return [status ?? 15020, 15021, 15090]
     }
 
     package enum Outbound: Sendable, Hashable {

@@ -2,9 +2,18 @@ extension Pod {
     /// A pod as a controller without pods would make it now: with the data plane that its template and its
     /// namespace ask for, and the marks that injector and istio-cni would leave.
     package init(templateOf workload: Workload, in state: MeshState) {
+        self.init(
+            templateOf: workload,
+            namespaceLabels: state.namespaces.first { $0.name == workload.meta.namespace }?
+                .meta.labels ?? [:], in: state)
+    }
+
+    /// The same, where the namespace's labels are at hand.
+    package init(
+        templateOf workload: Workload, namespaceLabels labels: [String: String],
+        in state: MeshState
+    ) {
         let template = workload.template
-        let namespace = state.namespaces.first { $0.name == workload.meta.namespace }
-        let labels = namespace?.meta.labels ?? [:]
         let injection = Injection.decide(
             namespaceName: workload.meta.namespace, namespaceLabels: labels,
             podLabels: template.labels, podAnnotations: template.annotations,

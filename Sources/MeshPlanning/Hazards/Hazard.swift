@@ -11,7 +11,19 @@ package protocol Hazard {
 
 package enum Hazards {
     /// In the order in which they are told.
-    package static var all: [any Hazard.Type] { changingDataplanes + doubtfulClients }
+    package static var all: [any Hazard.Type] { policies + changingDataplanes + doubtfulClients }
+
+    /// What policies do and do not, in alphabetical order.
+    private static var policies: [any Hazard.Type] {
+        [
+            AmbientExclusions.self, AmbientFailOpen.self, AmbientPortDisable.self,
+            DestinationRuleAgainstStrict.self, DisableInAmbient.self, ExpiredExceptions.self,
+            InertPolicies.self, IstioMutualWithoutSidecar.self, MisspeltAnnotations.self,
+            NamespaceDisableWorkloadStrict.self, ResidualPolicies.self,
+            ServicePortExceptions.self, ShadowedPolicies.self, StrayMeshPolicy.self,
+            StrictWithoutDataPlane.self, UnprotectedWorkloads.self,
+        ]
+    }
 
     private static var changingDataplanes: [any Hazard.Type] {
         [

@@ -13,23 +13,34 @@ package struct HazardContext: Sendable {
     /// `observed` and `reached`, arranged for judging.
     package let now: FlowIndex
     package let then: FlowIndex
+    /// The pods of `reached`, by what runs them.
+    package let servers: ServerIndex
+    /// nil where it is not known: nothing has then expired.
+    package let today: CalendarDate?
+    /// Whether an exception past its date blocks the plan.
+    package let strictExpiry: Bool
+
+    private let entries: [String: NamespaceEntry]
 
     package init(
         plan: MeshPlan, namespaces: [ResolvedNamespace], observed: MeshState, rollout: Rollout,
-        flows: [Flow]
+        flows: [Flow], today: CalendarDate? = nil, strictExpiry: Bool = false
     ) {
         self.plan = plan
         self.namespaces = namespaces
         self.observed = observed
         self.rollout = rollout
         self.flows = flows
+        self.today = today
+        self.strictExpiry = strictExpiry
         reached = observed.applying(rollout.steps.map(\.change))
         now = FlowIndex(observed)
         then = FlowIndex(reached)
+        servers = ServerIndex(reached, workloads: then.workloads)
+        entries = Dictionary(
+            namespaces.map { ($0.name, $0.entry) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// The plan entry that speaks about a namespace.
-    package func entry(of namespace: String) -> NamespaceEntry? {
-        namespaces.first { $0.name == namespace }?.entry
-    }
+    package func entry(of namespace: String) -> NamespaceEntry? { entries[namespace] }
 }

@@ -10,13 +10,20 @@ package enum RolloutPlanner {
         package var prune: Bool
         /// Texts of flows that may break, as a person decided with `--accept-breaking`.
         package var accepted: Set<String>
+        /// Judges what has expired; nil where nothing is to be held against a date.
+        package var today: CalendarDate?
+        /// Whether an expired exception blocks the plan.
+        package var strictExpiry: Bool
 
         package init(
-            through: Stage = .strict, prune: Bool = false, accepted: Set<String> = []
+            through: Stage = .strict, prune: Bool = false, accepted: Set<String> = [],
+            today: CalendarDate? = nil, strictExpiry: Bool = false
         ) {
             self.through = through
             self.prune = prune
             self.accepted = accepted
+            self.today = today
+            self.strictExpiry = strictExpiry
         }
     }
 
@@ -51,6 +58,13 @@ package enum RolloutPlanner {
             found += EnrolmentProtection.diagnostics(
                 for: rollout, of: resolution.namespaces, on: observed)
             found += MeshFlipCoverage.diagnostics(for: rollout, of: plan, on: observed)
+        }
+        if !found.hasErrors {
+            found += Hazards.diagnostics(
+                in: HazardContext(
+                    plan: plan, namespaces: resolution.namespaces, observed: observed,
+                    rollout: rollout, flows: flows, today: options.today,
+                    strictExpiry: options.strictExpiry))
         }
         return PlannedRollout(
             rollout: rollout, diagnostics: found,

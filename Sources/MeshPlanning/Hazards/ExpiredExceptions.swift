@@ -1,0 +1,32 @@
+import Diagnostics
+import MeshModel
+
+/// Exceptions that were to be gone by now. The day of `expires` is the last one on which they hold.
+enum ExpiredExceptions: Hazard {
+    static func diagnostics(in context: HazardContext) -> [Diagnostic] {
+        guard let today = context.today else { return [] }
+        return context.namespaces.flatMap { resolved in
+            resolved.entry.exceptions.compactMap { exception in
+                guard let expires = exception.expires, expires < today else { return nil }
+                let owner = exception.owner.map { " Ask \($0)." } ?? ""
+                return Diagnostic(
+                    .expiredException, context.strictExpiry ? .error : .warning,
+                    "exception \(exception.name) of namespace \(resolved.name) expired on "
+                        + "\(expires.text)",
+                    detail:
+                        "Its reason was: \(exception.reason).\(owner) Remove the exception, or give "
+                        + "it a new date.", at: exception.range)
+            }
+        }
+    }
+}
+
+extension CalendarDate {
+    /// `2027-03-31`
+    fileprivate var text: String {
+        [(year, 4), (month, 2), (day, 2)].map { number, width in
+            let digits = String(number)
+            return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        }.joined(separator: "-")
+    }
+}
