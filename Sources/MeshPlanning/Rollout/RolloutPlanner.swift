@@ -63,7 +63,7 @@ package enum RolloutPlanner {
             found += Hazards.diagnostics(
                 in: HazardContext(
                     plan: plan, namespaces: resolution.namespaces, observed: observed,
-                    rollout: rollout, flows: flows, today: options.today,
+                    rollout: rollout, flows: search.untoldFlows, today: options.today,
                     strictExpiry: options.strictExpiry))
         }
         return PlannedRollout(
