@@ -15,6 +15,9 @@ package struct HazardContext: Sendable {
     package let then: FlowIndex
     /// The pods of `reached`, by what runs them.
     package let servers: ServerIndex
+    /// Whether the rollout goes through all stages. One that stops before does not end in the state that the
+    /// plan asks for: what it leaves wrong a later stage may put right.
+    package let isWhole: Bool
     /// nil where it is not known: nothing has then expired.
     package let today: CalendarDate?
     /// Whether an exception past its date blocks the plan.
@@ -24,13 +27,15 @@ package struct HazardContext: Sendable {
 
     package init(
         plan: MeshPlan, namespaces: [ResolvedNamespace], observed: MeshState, rollout: Rollout,
-        flows: [Flow], today: CalendarDate? = nil, strictExpiry: Bool = false
+        flows: [Flow], isWhole: Bool = true, today: CalendarDate? = nil,
+        strictExpiry: Bool = false
     ) {
         self.plan = plan
         self.namespaces = namespaces
         self.observed = observed
         self.rollout = rollout
         self.flows = flows
+        self.isWhole = isWhole
         self.today = today
         self.strictExpiry = strictExpiry
         reached = observed.applying(rollout.steps.map(\.change))

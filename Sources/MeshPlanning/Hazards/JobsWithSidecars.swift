@@ -93,7 +93,7 @@ struct NamespaceLabels {
     ) -> Bool {
         func plane(_ labels: [String: String]) -> PodDataplane {
             ExpectedDataplane.ofNewPod(
-                template, in: namespace, labels: labels, revisions: context.observed.revisions)
+                template, in: namespace, labels: labels, injection: context.observed.injection)
         }
         return plane(now(namespace)) != .sidecar && plane(then(namespace)) == .sidecar
     }
