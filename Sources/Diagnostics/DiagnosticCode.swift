@@ -35,6 +35,7 @@ package enum DiagnosticCode: String, Sendable, CaseIterable, Hashable {
     case unmanagedPod = "unmanaged-pod"
     case leftOver = "left-over"
     case cannotJudge = "cannot-judge"
+    case unknownFlowEnd = "unknown-flow-end"
     case inertClientRule = "inert-client-rule"
     case overlappingRules = "overlapping-rules"
     case credentialOnlyAtGateways = "credential-only-at-gateways"

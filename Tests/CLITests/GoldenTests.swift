@@ -27,24 +27,12 @@ struct GoldenTests {
         await tell(["rollback", "--yes"])
         await tell(["rollback", "--yes"])
         await tell(["history"], on: [])
-        try Self.expect(Self.normalised(story), "\(name).txt")
+        try expectGolden(Self.normalised(story), "\(name).txt")
     }
 
     /// Run ids and times of day come from chance and from the number of requests.
     private static func normalised(_ text: String) -> String {
         text.replacing(/\d{8}-\d{6}-[a-z0-9]{4}/, with: "20261120-090000-xxxx")
             .replacing(/\d\d:\d\d:\d\dZ/, with: "09:00:00Z")
-    }
-
-    private static func expect(_ text: String, _ name: String) throws {
-        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("Golden/\(name)")
-        if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] == "1" {
-            try Data(text.utf8).write(to: file)
-            Issue.record("\(name) was rewritten; look at the difference")
-            return
-        }
-        let expected = (try? String(contentsOf: file, encoding: .utf8)) ?? "(no such file)"
-        #expect(text == expected, "\(name) differs; UPDATE_GOLDEN=1 rewrites it")
     }
 }

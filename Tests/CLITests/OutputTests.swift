@@ -98,7 +98,8 @@ struct OutputTests {
     }
 
     static let commands = [
-        [], ["plan"], ["apply"], ["rollback"], ["status"], ["validate"], ["history"], ["show"],
+        [], ["plan"], ["apply"], ["rollback"], ["status"], ["explain"], ["validate"], ["history"],
+        ["show"],
         ["demo"], ["sandbox"], ["sandbox", "list"], ["sandbox", "reset"], ["sandbox", "serve"],
         ["schema"], ["completion"],
     ]

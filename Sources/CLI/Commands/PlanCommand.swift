@@ -54,7 +54,7 @@ struct PlanCommand: AsyncParsableCommand {
         let file = try PlanFileSource.load(planFile.file, context)
         let view = try await ClusterView.read(
             cluster: cluster, manifests: manifests,
-            rootNamespace: file.plan.mesh.rootNamespace, withFlows: true, context)
+            rootNamespace: file.plan.mesh.rootNamespace, context)
         let planner = BoundPlanner(
             file: file,
             options: RolloutPlanner.Options(

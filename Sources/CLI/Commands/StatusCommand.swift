@@ -1,5 +1,8 @@
 import ArgumentParser
+import Diagnostics
 import MeshCluster
+import MeshModel
+import MeshPlanning
 import Reporting
 
 struct StatusCommand: AsyncParsableCommand {
@@ -7,8 +10,13 @@ struct StatusCommand: AsyncParsableCommand {
         commandName: "status",
         abstract: "Show each namespace's data plane, effective mode, and what enforces it.",
         discussion: """
+            With a plan file, also the next step that it has for each namespace; without one, or where plans/ \
+            does not hold exactly one, the status is told without.
+
             EXAMPLES
               meshctl status
+              meshctl status -n shop
+              meshctl status -f plans/mine.yaml
               meshctl status -o json
               meshctl status --manifests cluster.yaml
 
@@ -16,18 +24,47 @@ struct StatusCommand: AsyncParsableCommand {
               0 done · 1 error · 64 usage · 77 not permitted
             """)
 
+    @OptionGroup var planFile: PlanFileOptions
     @OptionGroup var cluster: ClusterOptions
     @OptionGroup var manifests: ManifestOptions
     @OptionGroup var output: OutputOptions
+
+    @Option(
+        name: [.customShort("n"), .long],
+        help: "Only this namespace; may be given several times. (default: all)")
+    var namespace: [String] = []
 
     @Option(help: "The mesh's root namespace. (default: what the mesh configuration says)")
     var rootNamespace: String?
 
     func run() async throws {
         let context = try CommandContext.required()
+        let file = PlanFileSource.ifUsable(planFile.file, context)
         let view = try await ClusterView.read(
-            cluster: cluster, manifests: manifests, rootNamespace: rootNamespace, context)
+            cluster: cluster, manifests: manifests,
+            rootNamespace: rootNamespace ?? file?.plan.mesh.rootNamespace, context)
         context.noteDiagnostics(view.observation.diagnostics)
-        context.printReport(StatusReport(view.observation.state), output)
+        let state = view.observation.state
+        try checkNamespaces(in: state)
+        let outlook = file.map { file in
+            StatusOutlook(
+                plan: file.plan.name,
+                BoundPlanner(file: file, options: RolloutPlanner.Options())
+                    .plan(on: view.observation))
+        }
+        context.printReport(
+            StatusReport(
+                state, only: namespace.isEmpty ? nil : Set(namespace), outlook: outlook), output)
+    }
+
+    private func checkNamespaces(in state: MeshState) throws {
+        let known = state.namespaces.map(\.name)
+        for name in namespace where !known.contains(name) {
+            let hint =
+                Suggestion.nearest(to: name, among: known).map { "; did you mean \($0)?" } ?? ""
+            throw CommandFailure(
+                .failure,
+                TerminalText.sanitized("namespace \(name) is not in what was read\(hint)"))
+        }
     }
 }

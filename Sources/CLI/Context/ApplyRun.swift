@@ -64,7 +64,7 @@ struct ApplyRun {
 
     private func start(superseding open: RunState?) async throws {
         try saved?.check(at: context.clock.now())
-        let observation = try await ClusterObserver(session.connection.client).observeFlows(
+        let observation = try await ClusterObserver(session.connection.client).observe(
             rootNamespace: plan.mesh.rootNamespace)
         let planned = planner.plan(on: observation)
         report(planned)

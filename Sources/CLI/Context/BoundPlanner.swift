@@ -1,4 +1,5 @@
 import MeshCluster
+import MeshModel
 import MeshPlanning
 
 /// A plan file with the options to plan it with: what `plan`, `apply` and a saved plan have in common.
@@ -10,8 +11,12 @@ struct BoundPlanner {
 
     /// The rollout on what was observed; what could not be judged while observing belongs to it.
     func plan(on observation: Observation) -> PlannedRollout {
-        var planned = RolloutPlanner.plan(file.plan, on: observation.state, options: options)
-        planned.diagnostics = observation.diagnostics + planned.diagnostics
+        let catalogue = FlowCatalogue(
+            plan: file.plan, state: observation.state, ignoring: ignoring)
+        var planned = RolloutPlanner.plan(
+            file.plan, on: observation.state, flows: catalogue.flows, options: options)
+        planned.diagnostics =
+            observation.diagnostics + catalogue.diagnostics + planned.diagnostics
         return planned
     }
 }

@@ -8,10 +8,9 @@ struct ClusterView {
     /// How the source is called in messages.
     var name: String
 
-    /// - Parameter withFlows: whether to list what only the judging of flows needs; manifests always give it.
     static func read(
         cluster: ClusterOptions, manifests: ManifestOptions, rootNamespace: String?,
-        withFlows: Bool = false, _ context: CommandContext
+        _ context: CommandContext
     ) async throws -> ClusterView {
         guard manifests.manifests.isEmpty else {
             let paths = manifests.manifests.map { $0 == "-" ? $0 : context.resolve($0) }
@@ -21,11 +20,9 @@ struct ClusterView {
                 name: "manifests")
         }
         return try await ClusterConnection.with(cluster, context) { connection in
-            let observer = ClusterObserver(connection.client)
             return ClusterView(
-                observation: withFlows
-                    ? try await observer.observeFlows(rootNamespace: rootNamespace)
-                    : try await observer.observe(rootNamespace: rootNamespace),
+                observation: try await ClusterObserver(connection.client).observe(
+                    rootNamespace: rootNamespace),
                 name: connection.name)
         }
     }

@@ -16,6 +16,19 @@ struct PlanFileSource {
         return try decode(read(name, context), context)
     }
 
+    /// For commands that can do without: the named one, or the only file in `plans/`; nil with a word on
+    /// standard error where it cannot be used, and without one where there is none to take.
+    static func ifUsable(_ path: String?, _ context: CommandContext) -> PlanFileSource? {
+        guard let name = path ?? (try? theOnlyOne(context)) else { return nil }
+        do {
+            return try decode(read(name, context), context)
+        } catch {
+            let reason = (error as? CommandFailure)?.message ?? error.localizedDescription
+            context.note("Going on without a plan file: \(TerminalText.sanitized(reason))")
+            return nil
+        }
+    }
+
     static func decode(_ source: SourceText, _ context: CommandContext) throws -> PlanFileSource {
         let result = PlanFileDecoder.decode(source)
         let unsupported = result.plan.map { UnsupportedFeatures.diagnostics(for: $0) } ?? []

@@ -73,11 +73,15 @@ struct RollbackRun {
         // The plan that was applied may name the root namespace itself.
         let source = SourceText(
             name: "plan of run \(target.header.id)", text: target.header.planText)
-        let observation = try await ClusterObserver(session.connection.client).observeFlows(
-            rootNamespace: PlanFileDecoder.decode(source).plan?.mesh.rootNamespace)
+        let plan = PlanFileDecoder.decode(source).plan
+        let observation = try await ClusterObserver(session.connection.client).observe(
+            rootNamespace: plan?.mesh.rootNamespace)
+        // Of what the plan file declared then, some may be gone: its diagnostics are nobody's now.
+        let catalogue = FlowCatalogue(
+            plan: plan ?? MeshPlan(name: target.header.plan), state: observation.state)
         let planned = RollbackPlanner.plan(
             undoing: target, rollbacks: history.rollbacks(of: target.header.id),
-            on: observation.state, options: options)
+            on: observation.state, flows: catalogue.flows, options: options)
         let report = RollbackReport(
             planned, undoing: target.header, plan: target.header.plan,
             server: session.connection.name, toStage: options.toStage,

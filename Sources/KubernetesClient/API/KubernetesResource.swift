@@ -62,6 +62,21 @@ extension KubernetesResource {
         group: "admissionregistration.k8s.io", version: "v1",
         plural: "mutatingwebhookconfigurations", kind: "MutatingWebhookConfiguration",
         isNamespaced: false)
+    package static let validatingWebhookConfigurations = KubernetesResource(
+        group: "admissionregistration.k8s.io", version: "v1",
+        plural: "validatingwebhookconfigurations", kind: "ValidatingWebhookConfiguration",
+        isNamespaced: false)
+    package static let apiServices = KubernetesResource(
+        group: "apiregistration.k8s.io", version: "v1", plural: "apiservices",
+        kind: "APIService", isNamespaced: false)
+    package static let customResourceDefinitions = KubernetesResource(
+        group: "apiextensions.k8s.io", version: "v1", plural: "customresourcedefinitions",
+        kind: "CustomResourceDefinition", isNamespaced: false)
+    package static let ingresses = KubernetesResource(
+        group: "networking.k8s.io", version: "v1", plural: "ingresses", kind: "Ingress")
+    package static let ingressClasses = KubernetesResource(
+        group: "networking.k8s.io", version: "v1", plural: "ingressclasses",
+        kind: "IngressClass", isNamespaced: false)
 
     package static let peerAuthentications = KubernetesResource(
         group: "security.istio.io", version: "v1", plural: "peerauthentications",
@@ -81,4 +96,18 @@ extension KubernetesResource {
     package static let authorizationPolicies = KubernetesResource(
         group: "security.istio.io", version: "v1", plural: "authorizationpolicies",
         kind: "AuthorizationPolicy")
+
+    package static let istioGateways = KubernetesResource(
+        group: "networking.istio.io", version: "v1", plural: "gateways", kind: "Gateway")
+    package static let virtualServices = KubernetesResource(
+        group: "networking.istio.io", version: "v1", plural: "virtualservices",
+        kind: "VirtualService")
+
+    /// A resource of the Gateway API, whose versions differ by its release and channel.
+    package static func gatewayAPI(
+        _ plural: String, _ kind: String, version: String
+    ) -> KubernetesResource {
+        KubernetesResource(
+            group: "gateway.networking.k8s.io", version: version, plural: plural, kind: kind)
+    }
 }

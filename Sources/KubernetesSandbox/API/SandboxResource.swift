@@ -103,6 +103,8 @@ extension SandboxResource {
         type("discovery.k8s.io", "endpointslices", "EndpointSlice"),
         type("networking.k8s.io", "ingresses", "Ingress", [.status, .generation], short: ["ing"]),
         type(
+            "networking.k8s.io", "ingressclasses", "IngressClass", .generation, cluster: true),
+        type(
             "networking.k8s.io", "networkpolicies", "NetworkPolicy", .generation,
             short: ["netpol"]),
         type(
@@ -160,5 +162,8 @@ extension SandboxResource {
         custom("gateway.networking.k8s.io", "gateways", "Gateway", versions: ["v1", "v1beta1"]),
         custom(
             "gateway.networking.k8s.io", "httproutes", "HTTPRoute", versions: ["v1", "v1beta1"]),
+        custom("gateway.networking.k8s.io", "grpcroutes", "GRPCRoute", versions: ["v1"]),
+        custom("gateway.networking.k8s.io", "tcproutes", "TCPRoute", versions: ["v1alpha2"]),
+        custom("gateway.networking.k8s.io", "tlsroutes", "TLSRoute", versions: ["v1alpha2"]),
     ]
 }

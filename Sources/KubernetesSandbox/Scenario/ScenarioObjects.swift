@@ -75,6 +75,13 @@ enum ScenarioObjects {
                     ["name": .string(port), "containerPort": number]
                 })
         }
+        container["args"] = entry["args"]
+        if let variables = entry["env"]?.object {
+            container["env"] = .array(
+                variables.sorted { $0.key < $1.key }.map { variable, value in
+                    ["name": .string(variable), "value": value]
+                })
+        }
         var spec: JSONValue = ["containers": [container]]
         if entry["hostNetwork"] == true { spec["hostNetwork"] = true }
         return spec

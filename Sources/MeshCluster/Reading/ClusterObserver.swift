@@ -15,7 +15,8 @@ package struct Observation: Sendable {
     }
 }
 
-/// Reads the observed state through the API: all lists at the same time, each page by page.
+/// Reads the observed state through the API: all lists at the same time, each page by page. Services and
+/// what leads to them are read always: a plan, a rollback and an explanation need the same facts.
 package struct ClusterObserver: Sendable {
     let client: KubernetesClient
 
@@ -46,9 +47,10 @@ package struct ClusterObserver: Sendable {
         async let jobs = workloads(.jobs, .job)
         async let cronJobs = workloads(.cronJobs, .cronJob)
         async let injectors = injectors()
-        async let configured = configuredRootNamespace(given: rootNamespace)
         async let around = surroundings()
         async let istio = istioConfiguration()
+        async let configMap = meshConfigMap()
+        async let flowObjects = flowObjects()
 
         var diagnostics: [Diagnostic] = []
         let foundPolicies = try await policies
@@ -60,22 +62,32 @@ package struct ClusterObserver: Sendable {
                     detail: "Istio's resource definitions are not installed, so no policy can be "
                         + "read or written. Install Istio (its base chart), then plan again."))
         }
-        let (revisions, webhooks, injectorNote) = try await injectors
-        let (root, rootNote) = try await configured
+        let (revisions, webhooks, webhookCalls) = try await injectors
+        if webhookCalls.refused != nil { diagnostics.append(Self.revisionsAssumed) }
+        let (foundMap, mapNote) = try await configMap
+        if rootNamespace == nil { diagnostics += [mapNote].compactMap(\.self) }
         let (surroundings, unread) = try await around
-        diagnostics += [injectorNote, rootNote].compactMap(\.self) + unread
+        diagnostics += unread
+        var (flows, refused) = try await flowObjects
+        flows.apiServerCalls += webhookCalls.items
+        refused += [webhookCalls.refused].compactMap(\.self)
+        flows.unreadable = Set(refused.map(\.kind))
+        diagnostics += refused.map(Self.cannotJudge)
         var state = MeshState(
             clusterUID: namespaces.first { $0.namespace.name == "kube-system" }?.namespace.meta.uid
                 ?? "",
-            rootNamespace: root, namespaces: namespaces.map(\.namespace),
+            rootNamespace: rootNamespace ?? MeshConfiguration.rootNamespace(of: foundMap)
+                ?? "istio-system",
+            namespaces: namespaces.map(\.namespace),
             workloads: try await deployments + statefulSets + daemonSets + replicaSets + jobs
                 + cronJobs,
             pods: try await (pods ?? []).map(\.pod),
             peerAuthentications: (foundPolicies ?? []).map(\.policy), revisions: revisions,
-            surroundings: surroundings)
+            flows: flows, surroundings: surroundings)
         var configuration = try await istio
         for webhooks in webhooks { configuration.add(webhooks) }
         configuration.configure(&state)
+        state.keepRecognisedReferences()
         return Observation(state: state.sorted, diagnostics: diagnostics)
     }
 
@@ -91,39 +103,33 @@ package struct ClusterObserver: Sendable {
         (try await list(resource, WorkloadResource.self) ?? []).map { $0.workload(kind) }
     }
 
-    /// The revisions that have a webhook. Without the right to look, or without any, nothing is known.
+    /// The revisions that have a webhook, their webhooks, and whom all mutating webhooks call. Without the
+    /// right to look, or without any, nothing is known of revisions.
     private func injectors() async throws(KubernetesError)
-        -> (Set<String>?, [InjectorWebhooks], Diagnostic?)
+        -> (Set<String>?, [InjectorWebhooks], OptionalList<APIServerCall>)
     {
-        do {
-            let found = try await list(
-                .mutatingWebhookConfigurations, InjectionWebhookResource.self)
-            let served = Set((found ?? []).compactMap(\.served))
-            return (served.isEmpty ? nil : served, (found ?? []).compactMap(\.injector), nil)
-        } catch {
-            guard error.status?.isForbidden == true else { throw error }
-            return (
-                nil, [],
-                Diagnostic(
-                    .cannotJudge, .note,
-                    "the injection webhooks may not be listed, so the revisions that labels name "
-                        + "are taken to exist")
-            )
-        }
+        let found = try await optional(.mutatingWebhookConfigurations, MutatingWebhookResource.self)
+        let served = Set(found.items.compactMap(\.injection.served))
+        let calls = found.items.flatMap { $0.admission.calls(.mutatingWebhook) }
+        return (
+            served.isEmpty ? nil : served, found.items.compactMap(\.injection.injector),
+            OptionalList(items: calls, refused: found.refused)
+        )
     }
 
-    private func configuredRootNamespace(
-        given: String?
-    ) async throws(KubernetesError) -> (String, Diagnostic?) {
-        if let given { return (given, nil) }
+    private static let revisionsAssumed = Diagnostic(
+        .cannotJudge, .note,
+        "the injection webhooks may not be listed, so the revisions that labels name are taken to "
+            + "exist")
+
+    private func meshConfigMap() async throws(KubernetesError) -> (JSONValue?, Diagnostic?) {
         let path = ObjectPath(.configMaps, namespace: "istio-system", name: "istio")
         do {
-            let map = try await client.get(path)
-            return (MeshConfiguration.rootNamespace(of: map) ?? "istio-system", nil)
+            return (try await client.get(path), nil)
         } catch {
             guard error.status?.isForbidden == true else { throw error }
             return (
-                "istio-system",
+                nil,
                 Diagnostic(
                     .cannotJudge, .note,
                     "\(path.text) may not be read, so istio-system is taken as the root namespace",

@@ -128,14 +128,19 @@ private struct ManifestState {
         case "Namespace":
             found.namespaces.append(try object.decoded(as: NamespaceResource.self).namespace)
         case "Pod":
-            found.pods.append(try object.decoded(as: PodResource.self).pod)
+            var pod = try object.decoded(as: PodResource.self).pod
+            // The controller may not be among the manifests.
+            pod.references =
+                try object["spec"]?.decoded(as: PodTextsResource.self).references ?? []
+            found.pods.append(pod)
         case "PeerAuthentication":
             found.peerAuthentications.append(
                 try object.decoded(as: PeerAuthenticationResource.self).policy)
         case "MutatingWebhookConfiguration":
-            let configuration = try object.decoded(as: InjectionWebhookResource.self)
-            if let served = configuration.served { revisions.insert(served) }
-            istio.add(configuration.injector)
+            let webhooks = try object.decoded(as: MutatingWebhookResource.self)
+            if let served = webhooks.injection.served { revisions.insert(served) }
+            istio.add(webhooks.injection.injector)
+            found.flows.apiServerCalls += webhooks.admission.calls(.mutatingWebhook)
         case "ConfigMap":
             try istio.add(configMap: object)
         default:
@@ -200,6 +205,44 @@ private struct ManifestState {
             found.flows.tunnelClasses.append(
                 try object.decoded(as: TunnelClassResource.self).tunnelClass)
         default:
+            try addEntrance(object, kind: kind)
+        }
+    }
+
+    /// What leads somebody from outside, or the API server, to a Service.
+    private mutating func addEntrance(_ object: JSONValue, kind: String) throws {
+        let group = object["apiVersion"]?.string?.split(separator: "/").first ?? ""
+        if group == "gateway.networking.k8s.io", let kind = GatewayRouteKind(rawValue: kind) {
+            found.flows.gatewayRoutes.append(
+                try object.decoded(as: GatewayRouteResource.self).route(kind))
+            return
+        }
+        switch (kind, group) {
+        case ("Ingress", "networking.k8s.io"):
+            found.flows.ingresses.append(try object.decoded(as: IngressResource.self).ingress)
+        case ("IngressClass", _):
+            found.flows.ingressClasses.append(
+                try object.decoded(as: IngressClassResource.self).ingressClass)
+        case ("Gateway", "gateway.networking.k8s.io"):
+            found.flows.routeGateways.append(
+                try object.decoded(as: RouteGatewayResource.self).gateway)
+        case ("Gateway", "networking.istio.io"):
+            found.flows.istioGateways.append(
+                try object.decoded(as: IstioGatewayResource.self).gateway)
+        case ("VirtualService", "networking.istio.io"):
+            found.flows.virtualServices.append(
+                try object.decoded(as: VirtualServiceResource.self).virtualService)
+        case ("ValidatingWebhookConfiguration", _):
+            found.flows.apiServerCalls += try object.decoded(as: AdmissionWebhookResource.self)
+                .calls(.validatingWebhook)
+        case ("APIService", _):
+            found.flows.apiServerCalls += try [object.decoded(as: APIServiceResource.self).call]
+                .compactMap(\.self)
+        case ("CustomResourceDefinition", _):
+            found.flows.apiServerCalls += try [
+                object.decoded(as: ConversionWebhookResource.self).call
+            ].compactMap(\.self)
+        default:
             break
         }
     }
@@ -223,6 +266,7 @@ private struct ManifestState {
             state.namespaces.append(Namespace(meta: ObjectMeta(name: name)))
         }
         state.clusterUID = state.namespaces.first { $0.name == "kube-system" }?.meta.uid ?? ""
+        state.keepRecognisedReferences()
         return state.sorted
     }
 }

@@ -19,6 +19,7 @@ enum MeshConfiguration {
         if let document = document(of: configMap) {
             settings.wasRead = true
             settings.autoMTLS = document["enableAutoMtls"]?.bool ?? true
+            settings.mergesMetrics = document["enablePrometheusMerge"]?.bool ?? true
             settings.registryOnly =
                 document[path: "outboundTrafficPolicy", "mode"]?.string == "REGISTRY_ONLY"
             let metadata = document[path: "defaultConfig", "proxyMetadata"]

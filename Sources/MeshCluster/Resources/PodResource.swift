@@ -75,6 +75,11 @@ struct PodResource: Decodable {
         let metadata = try container.decode(MetadataResource.self, forKey: .metadata)
         let spec = try container.decodeIfPresent(Spec.self, forKey: .spec)
         let status = try container.decodeIfPresent(Status.self, forKey: .status)
+        // What a controller's pods are told stands in its template.
+        let ownsItself = metadata.owner.map { WorkloadKind(rawValue: $0.kind) == nil } ?? true
+        let texts =
+            ownsItself
+            ? try container.decodeIfPresent(PodTextsResource.self, forKey: .spec) : nil
         let ready = status?.conditions?.first { $0.type == "Ready" }
         // A pod without status comes from a manifest: it is judged as running and ready.
         pod = Pod(
@@ -85,6 +90,7 @@ struct PodResource: Decodable {
             isReady: status?.phase == nil || ready?.status == "True",
             ip: status?.podIP ?? "", isAssumedReady: status?.phase == nil,
             containers: (spec?.containers ?? []).map(\.container),
-            initContainers: (spec?.initContainers ?? []).map(\.container))
+            initContainers: (spec?.initContainers ?? []).map(\.container),
+            references: texts?.references ?? [])
     }
 }

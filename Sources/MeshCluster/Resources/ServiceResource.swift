@@ -11,6 +11,7 @@ struct ServiceResource: Decodable {
             var `protocol`: String?
             var appProtocol: String?
             var targetPort: IntOrName?
+            var nodePort: Int?
         }
 
         var type: String?
@@ -33,7 +34,8 @@ struct ServiceResource: Decodable {
                 guard let number = port.port else { return nil }
                 return ServicePort(
                     name: port.name ?? "", number: number, transport: port.protocol ?? "TCP",
-                    appProtocol: port.appProtocol, target: port.targetPort?.target)
+                    appProtocol: port.appProtocol, target: port.targetPort?.target,
+                    nodePort: port.nodePort)
             }, publishesNotReady: spec?.publishNotReadyAddresses ?? false)
     }
 }

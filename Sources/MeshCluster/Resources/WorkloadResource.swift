@@ -5,7 +5,18 @@ struct WorkloadResource: Decodable {
     private enum Keys: String, CodingKey { case metadata, spec, status }
 
     private struct Template: Decodable {
-        struct Spec: Decodable { var hostNetwork: Bool? }
+        struct Spec: Decodable {
+            private enum Keys: String, CodingKey { case hostNetwork }
+
+            let hostNetwork: Bool?
+            let references: [HostReference]
+
+            init(from decoder: any Decoder) throws {
+                hostNetwork = try decoder.container(keyedBy: Keys.self)
+                    .decodeIfPresent(Bool.self, forKey: .hostNetwork)
+                references = try PodTextsResource(from: decoder).references
+            }
+        }
 
         var metadata: MetadataResource?
         var spec: Spec?
@@ -31,6 +42,7 @@ struct WorkloadResource: Decodable {
     private struct Spec: Decodable {
         var replicas: Int?
         var paused: Bool?
+        var serviceName: String?
         var template: Template?
         var jobTemplate: JobTemplate?
         /// Deployments say `strategy`, StatefulSets and DaemonSets `updateStrategy`.
@@ -76,10 +88,12 @@ struct WorkloadResource: Decodable {
             template: PodTemplate(
                 labels: template?.metadata?.labels ?? [:],
                 annotations: template?.metadata?.annotations ?? [:],
-                hostNetwork: template?.spec?.hostNetwork ?? false),
+                hostNetwork: template?.spec?.hostNetwork ?? false,
+                references: template?.spec?.references ?? []),
             owner: metadata.owner, isPaused: spec?.paused ?? false,
             updateStrategy: strategy?.type ?? "",
-            partition: strategy?.rollingUpdate?.partition ?? 0, replicas: replicas,
+            partition: strategy?.rollingUpdate?.partition ?? 0,
+            serviceName: spec?.serviceName ?? "", replicas: replicas,
             podsAtOnce: podsAtOnce(kind, replicas: replicas, strategy: strategy),
             status: rolloutStatus(kind))
     }

@@ -97,9 +97,12 @@ package struct FlowJudge: Sendable {
     private func sender(
         from client: FlowClient, to target: FlowTarget, peers: [FlowIndex.Endpoint]
     ) -> FlowSender {
-        FlowSender(
+        // What is sent to a headless Service hangs on whether one endpoint takes no mTLS: that one will do,
+        // where thousands would be looked at again for each of them.
+        let plain = peers.first { $0.pod?.takesLegacyMTLS != true }
+        return FlowSender(
             index: index, configuration: clientConfiguration, client: client, target: target,
-            peers: peers)
+            peers: plain.map { [$0] } ?? Array(peers.prefix(1)))
     }
 
     private func verdict(

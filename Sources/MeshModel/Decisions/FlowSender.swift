@@ -5,7 +5,7 @@ struct FlowSender {
     let configuration: FlowConfiguration
     let client: FlowClient
     let target: FlowTarget
-    /// All endpoints of the target.
+    /// All endpoints of the target, or those of them that decide for all.
     let peers: [FlowIndex.Endpoint]
 
     func sending(to endpoint: FlowIndex.Endpoint) -> Sending {

@@ -29,9 +29,13 @@ extension Pod {
                 name: workload.meta.name, namespace: workload.meta.namespace,
                 labels: template.labels, annotations: template.annotations),
             hostNetwork: template.hostNetwork, isAssumedReady: true)
+        isTemplate = true
+        owner = OwnerReference(kind: workload.kind.rawValue, name: workload.meta.name)
         if injection.injects {
             containers.append(Container(name: "istio-proxy"))
             meta.annotations[LabelKeys.sidecarStatus] = "{}"
+            // A value that the template has stays (istio's `injection-template.yaml`).
+            meta.labels[LabelKeys.tlsMode] = template.labels[LabelKeys.tlsMode] ?? "istio"
         }
         if ambient.wanted { meta.annotations[LabelKeys.ambientRedirection] = "enabled" }
     }

@@ -1,10 +1,18 @@
-/// What decides about flows besides pods and their policies.
+/// What decides about flows: Services and their endpoints, who is led or sent to them, and the rules of
+/// Istio for both sides.
 package struct FlowObjects: Sendable, Equatable {
     package var services: [Service]
     package var endpointSlices: [EndpointSlice]
     package var destinationRules: [DestinationRule]
     package var serviceEntries: [ServiceEntry]
     package var sidecarScopes: [SidecarScope]
+    package var ingresses: [Ingress] = []
+    package var ingressClasses: [IngressClass] = []
+    package var routeGateways: [RouteGateway] = []
+    package var gatewayRoutes: [GatewayRoute] = []
+    package var istioGateways: [IstioGateway] = []
+    package var virtualServices: [VirtualService] = []
+    package var apiServerCalls: [APIServerCall] = []
     package var settings: MeshSettings
     package var mappings: [Mapping] = []
     package var tlsContexts: [TLSContext] = []

@@ -5,6 +5,8 @@ package struct MeshSettings: Sendable, Hashable {
     package var registryOnly: Bool
     /// istiod's `PILOT_ENABLE_AMBIENT`, without which Envoys send no HBONE.
     package var supportsAmbient: Bool
+    /// `enablePrometheusMerge`: the injector leads a pod's scrape annotations to its agent.
+    package var mergesMetrics: Bool
     /// `ISTIO_META_ENABLE_HBONE` in the proxies' metadata: sidecars injected now take HBONE.
     package var injectsHBONE: Bool
     /// istiod's `PILOT_PREFER_SENDING_HBONE`: HBONE also to sidecars that take Istio's own mTLS.
@@ -18,11 +20,12 @@ package struct MeshSettings: Sendable, Hashable {
 
     package init(
         autoMTLS: Bool = true, registryOnly: Bool = false, supportsAmbient: Bool = true,
-        injectsHBONE: Bool = false, wasRead: Bool = false
+        mergesMetrics: Bool = true, injectsHBONE: Bool = false, wasRead: Bool = false
     ) {
         self.autoMTLS = autoMTLS
         self.registryOnly = registryOnly
         self.supportsAmbient = supportsAmbient
+        self.mergesMetrics = mergesMetrics
         self.injectsHBONE = injectsHBONE
         self.wasRead = wasRead
     }

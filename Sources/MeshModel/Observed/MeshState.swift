@@ -13,7 +13,7 @@ package struct MeshState: Sendable, Equatable {
     /// and then the revisions that labels name are assumed to exist.
     package var revisions: Set<String>?
     package var injectors: InjectorConfiguration
-    /// Services and what else decides about flows; empty unless it was asked for.
+    /// Services and what else decides about flows.
     package var flows: FlowObjects
     package var surroundings: Surroundings
 

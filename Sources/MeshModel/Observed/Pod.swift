@@ -12,14 +12,19 @@ package struct Pod: Sendable, Hashable {
     package var ip: String
     /// Whether it came without a status, as manifests do, and is only taken to run and to be ready.
     package var isAssumedReady: Bool
+    /// Not there yet: as its controller would make it.
+    package var isTemplate = false
     package var containers: [Container]
     package var initContainers: [Container]
+    /// Services that its containers name. Empty for a pod of a controller, whose template has them.
+    package var references: [HostReference]
 
     package init(
         meta: ObjectMeta, owner: OwnerReference? = nil, hostNetwork: Bool = false,
         nodeName: String = "", phase: String = "Running", isReady: Bool = true,
         ip: String = "", isAssumedReady: Bool = false,
-        containers: [Container] = [], initContainers: [Container] = []
+        containers: [Container] = [], initContainers: [Container] = [],
+        references: [HostReference] = []
     ) {
         self.meta = meta
         self.owner = owner
@@ -31,6 +36,7 @@ package struct Pod: Sendable, Hashable {
         self.isAssumedReady = isAssumedReady
         self.containers = containers
         self.initContainers = initContainers
+        self.references = references
     }
 }
 

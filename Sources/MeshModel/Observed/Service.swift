@@ -63,17 +63,20 @@ package struct ServicePort: Sendable, Hashable {
     package var transport: String
     package var appProtocol: String?
     package var target: Target
+    /// The port on every node; nil where it has none, or none yet.
+    package var nodePort: Int?
 
     /// - Parameter target: nil for the same number.
     package init(
         name: String = "", number: Int, transport: String = "TCP", appProtocol: String? = nil,
-        target: Target? = nil
+        target: Target? = nil, nodePort: Int? = nil
     ) {
         self.name = name
         self.number = number
         self.transport = transport
         self.appProtocol = appProtocol
         self.target = target ?? .number(number)
+        self.nodePort = nodePort
     }
 
     /// The container port of this pod; nil where it has none of that name.

@@ -40,6 +40,8 @@ package struct Workload: Sendable, Hashable {
     package var updateStrategy: String
     /// `spec.updateStrategy.rollingUpdate.partition` of a StatefulSet.
     package var partition: Int
+    /// `spec.serviceName` of a StatefulSet; empty where there is none.
+    package var serviceName: String
     /// Wanted pods; for a DaemonSet the number that its status says is wanted.
     package var replicas: Int
     /// How many pods may be down or extra while it rolls: surge plus unavailable, at least 1.
@@ -49,7 +51,7 @@ package struct Workload: Sendable, Hashable {
     package init(
         kind: WorkloadKind, meta: ObjectMeta, template: PodTemplate = PodTemplate(),
         owner: OwnerReference? = nil, isPaused: Bool = false, updateStrategy: String = "",
-        partition: Int = 0, replicas: Int = 1, podsAtOnce: Int = 1,
+        partition: Int = 0, serviceName: String = "", replicas: Int = 1, podsAtOnce: Int = 1,
         status: RolloutStatus = RolloutStatus()
     ) {
         self.kind = kind
@@ -59,6 +61,7 @@ package struct Workload: Sendable, Hashable {
         self.isPaused = isPaused
         self.updateStrategy = updateStrategy
         self.partition = partition
+        self.serviceName = serviceName
         self.replicas = replicas
         self.podsAtOnce = podsAtOnce
         self.status = status
@@ -74,14 +77,17 @@ package struct PodTemplate: Sendable, Hashable {
     package var labels: [String: String]
     package var annotations: [String: String]
     package var hostNetwork: Bool
+    /// Services that its containers name.
+    package var references: [HostReference]
 
     package init(
         labels: [String: String] = [:], annotations: [String: String] = [:],
-        hostNetwork: Bool = false
+        hostNetwork: Bool = false, references: [HostReference] = []
     ) {
         self.labels = labels
         self.annotations = annotations
         self.hostNetwork = hostNetwork
+        self.references = references
     }
 }
 

@@ -45,7 +45,7 @@ package enum GatewayLosesInjection: Hazard {
         Injection.decide(
             namespaceName: namespace, namespaceLabels: labels, podLabels: template.labels,
             podAnnotations: template.annotations, hostNetwork: template.hostNetwork,
-            environment: Injection.Environment(revisions: context.observed.revisions)
+            environment: context.observed.injection
         ).injects
     }
 

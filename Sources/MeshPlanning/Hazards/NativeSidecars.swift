@@ -56,7 +56,7 @@ enum NativeSidecars {
         let revision = Injection.decide(
             namespaceName: namespace, namespaceLabels: labels, podLabels: template.labels,
             podAnnotations: template.annotations, hostNetwork: template.hostNetwork,
-            environment: Injection.Environment(revisions: context.observed.revisions)
+            environment: context.observed.injection
         ).revision
         return all.first { $0.revision == revision } ?? (all.count == 1 ? all.first : nil)
     }

@@ -3,23 +3,45 @@ import MeshModel
 /// What the verdicts of a flow took for granted, because the input did not say it.
 enum FlowAssumptions {
     static func list(
-        index: FlowIndex, clients: [FlowClient], target: FlowTarget,
+        index: FlowIndex, clients: [FlowClient], targets: [FlowTarget],
         verdicts: [FlowJudge.EndpointVerdict], isForced: Bool
     ) -> [String] {
         let pods = clients.compactMap { client -> Pod? in
             if case .pod(let pod) = client { pod } else { nil }
         }
+        let servers = verdicts.compactMap(\.endpoint.pod)
         return Set(
-            ofPods(pods + verdicts.compactMap(\.endpoint.pod), index) + ofTemplates(pods, index)
-                + ofTarget(target, index) + (isForced ? [] : ofMesh(pods, index))
+            ofPods(pods + servers) + ofTemplates(pods, role: "client", index)
+                + ofTemplates(servers, role: "server", index)
+                + targets.flatMap { ofTarget($0, servers, index) }
+                + (isForced ? [] : ofMesh(pods, index))
                 + ofNodes(clients, verdicts) + ofVersion(verdicts, index)
         ).sorted()
     }
 
-    private static func ofPods(_ pods: [Pod], _ index: FlowIndex) -> [String] {
-        let assumed = Set(
-            pods.filter { $0.isAssumedReady && index.pod($0.meta.namespace, $0.meta.name) != nil }
-                .map(\.text))
+    /// Of servers, for clients of every kind.
+    static func ofServers(_ servers: [Pod], _ index: FlowIndex) -> [String] {
+        let settings =
+            index.state.flows.settings.wasRead || servers.isEmpty
+            ? [] : [withoutMeshConfiguration]
+        let clients =
+            servers.isEmpty
+            ? []
+            : [
+                "clients are taken to stand in the server's namespace; "
+                    + "rules of their own namespace may change what they send"
+            ]
+        return Set(
+            ofPods(servers) + ofTemplates(servers, role: "workload", index) + settings + clients
+        ).sorted()
+    }
+
+    private static let withoutMeshConfiguration =
+        "no mesh configuration was read: Istio's defaults hold "
+        + "(auto mTLS, ambient support, outbound ALLOW_ANY)"
+
+    private static func ofPods(_ pods: [Pod]) -> [String] {
+        let assumed = Set(pods.filter { $0.isAssumedReady && !$0.isTemplate }.map(\.text))
         guard !assumed.isEmpty else { return [] }
         return [
             "without a status, pods are taken to run and to be ready: "
@@ -27,10 +49,10 @@ enum FlowAssumptions {
         ]
     }
 
-    private static func ofTemplates(_ pods: [Pod], _ index: FlowIndex) -> [String] {
-        pods.filter { index.pod($0.meta.namespace, $0.meta.name) == nil }.flatMap { pod in
+    static func ofTemplates(_ pods: [Pod], role: String, _ index: FlowIndex) -> [String] {
+        pods.filter(\.isTemplate).flatMap { pod in
             let judged =
-                "the client \(pod.text) has no pods: it is judged by its template and its namespace"
+                "the \(role) \(pod.text) has no pods: it is judged by its template and its namespace"
             guard index.state.revisions == nil, pod.dataplane == .sidecar else { return [judged] }
             return [
                 judged,
@@ -40,13 +62,21 @@ enum FlowAssumptions {
         }
     }
 
-    private static func ofTarget(_ target: FlowTarget, _ index: FlowIndex) -> [String] {
-        guard case .service(let service, _) = target, !service.isExternalName,
-            !index.hasSlices(service)
-        else { return [] }
+    private static func ofTarget(
+        _ target: FlowTarget, _ servers: [Pod], _ index: FlowIndex
+    ) -> [String] {
+        guard case .service(let service, _) = target else { return [] }
+        return ofService(service, isAwaiting: servers.contains(where: \.isTemplate), index)
+    }
+
+    /// - Parameter isAwaiting: whether the pods behind it are templates'.
+    static func ofService(_ service: Service, isAwaiting: Bool, _ index: FlowIndex) -> [String] {
+        guard !service.isExternalName, !index.hasSlices(service) else { return [] }
         return [
             "service \(service.meta.text) has no EndpointSlices: "
-                + "its endpoints are the ready pods that its selector selects"
+                + (isAwaiting
+                    ? "its endpoints are the pods that are to come and that its selector selects"
+                    : "its endpoints are the ready pods that its selector selects")
         ]
     }
 
@@ -54,10 +84,7 @@ enum FlowAssumptions {
         guard !index.state.flows.settings.wasRead,
             pods.contains(where: { [.sidecar, .gateway, .waypoint].contains($0.outboundPlane) })
         else { return [] }
-        return [
-            "no mesh configuration was read: Istio's defaults hold "
-                + "(auto mTLS, ambient support, outbound ALLOW_ANY)"
-        ]
+        return [withoutMeshConfiguration]
     }
 
     /// Only istiods before 1.24.3 convert such policies in another way.

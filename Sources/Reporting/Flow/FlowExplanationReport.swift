@@ -13,114 +13,70 @@ package struct FlowExplanationReport: Report {
     package var outcome: String
     /// Why there are no endpoints to judge; absent where there are.
     package var reason: String?
+    /// What the modes of the endpoints do not say by themselves.
+    package var notes: [String]
+    /// The plan that `stages` are of; absent without a plan file.
+    package var plan: String?
+    /// What becomes of the flow after each stage; absent without a plan file.
+    package var stages: [FlowStageEntry]?
     package var assumptions: [String]
 
-    /// - Parameter clients: one, or the pods of a workload, whose verdicts may differ.
+    /// - Parameters:
+    ///   - clients: one, or the pods of a workload, whose verdicts may differ.
+    ///   - targets: one, or the pods of a workload.
     package init(
-        from: String, to: String, clients: [FlowClient], target: FlowTarget, judge: FlowJudge
+        from: String, to: String, clients: [FlowClient], targets: [FlowTarget], judge: FlowJudge
     ) {
         self.from = from
         self.to = to
-        let judged = clients.map { ($0, judge.judge($0, to: target)) }
+        let judged = clients.map { client in
+            (client, targets.flatMap { judge.judge(client, to: $0) })
+        }
         let groups = Set(judged.map { $0.1.map(\.verdict) })
+        let chains = PolicyChains(judge.index.policies)
         var seen: Set<[FlowVerdict]> = []
         // Pods of one workload that fare alike are told once.
         endpoints = judged.filter { seen.insert($0.1.map(\.verdict)).inserted }
             .flatMap { client, verdicts in
                 verdicts.map {
                     FlowEndpointEntry(
-                        $0, client: client, target: target, judge: judge,
+                        $0, client: client, judge: judge, chains: chains,
                         namesClient: groups.count > 1)
                 }
             }
         let outcomes = Set(endpoints.map(\.outcome))
         if let only = outcomes.first {
-            outcome = outcomes.count == 1 ? only : "mixed"
+            outcome = outcomes.count == 1 ? only : Self.mixed
         } else {
             outcome = FlowOutcome.unknown.rawValue
-            var reason = FlowReason.noEndpoints
-            if case .service(let service, _) = target, service.isExternalName {
-                reason = .externalName
-            }
-            self.reason = reason.rawValue
+            reason = Self.reasonWithoutEndpoints(targets).rawValue
         }
+        notes = Self.notes(
+            on: (judged.first?.1 ?? []).compactMap(\.endpoint.pod), judge.index.policies)
         assumptions = FlowAssumptions.list(
-            index: judge.index, clients: clients, target: target,
+            index: judge.index, clients: clients, targets: targets,
             verdicts: judged.flatMap(\.1), isForced: judge.forced != nil)
     }
-}
 
-extension FlowExplanationReport {
-    package var document: TextDocument {
-        var document = TextDocument()
-        document.add(TextLine("Flow  ", .bold) + TextLine("\(from) → \(to)"))
-        if !endpoints.isEmpty {
-            document.addGap()
-            document.add(table)
+    static let mixed = "mixed"
+
+    /// Each with the servers that it is about.
+    private static func notes(
+        on servers: [Pod], _ policies: PeerAuthenticationIndex
+    ) -> [String] {
+        var names: [String: [String]] = [:]
+        for server in servers {
+            for note in EnforcementNotes.of(server, policies: policies) {
+                names[note, default: []].append(server.name)
+            }
         }
-        addWhy(to: &document)
-        let symptoms = endpoints.flatMap(\.seenAs).uniqued
-        if !symptoms.isEmpty {
-            document.addHeading("Seen as")
-            for symptom in symptoms { document.add(TextLine(symptom), indent: 2) }
-        }
-        if !assumptions.isEmpty {
-            document.addHeading("Assumed")
-            for assumption in assumptions { document.add(TextLine(assumption), indent: 2) }
-        }
-        document.addGap()
-        document.add(TextLine("Outcome: ", .bold) + TextLine(outcome, Self.style(of: outcome)))
-        return document
+        return names.map { "\(Phrases.names($1.uniqued)): \($0)" }.sorted()
     }
 
-    private var table: TextTable {
-        let namesClient = endpoints.contains { $0.client != nil }
-        var table = TextTable(
-            header: (namesClient ? ["CLIENT"] : []) + [
-                "SERVER", "PORT", "SENT", "MODE", "DECIDED BY", "OUTCOME", "REASON",
-            ])
-        for entry in endpoints {
-            table.add(
-                (namesClient ? [TextLine(entry.client ?? "-")] : []) + [
-                    TextLine(entry.pod ?? entry.address ?? "-"), TextLine("\(entry.port)"),
-                    TextLine(entry.sent),
-                    TextLine(entry.mode == EnforcedMode.none ? "-" : entry.mode),
-                    TextLine(entry.decidedBy.last ?? "-"),
-                    TextLine(entry.outcome, Self.style(of: entry.outcome)), TextLine(entry.reason),
-                ])
+    private static func reasonWithoutEndpoints(_ targets: [FlowTarget]) -> FlowReason {
+        if case .service(let service, _) = targets.first, service.isExternalName {
+            return .externalName
         }
-        return table
-    }
-
-    private func addWhy(to document: inout TextDocument) {
-        var table = TextTable()
-        for code in endpoints.compactMap(\.sentBecause).uniqued {
-            guard let reason = SendReason(rawValue: code) else { continue }
-            let rules = endpoints.filter { $0.sentBecause == code }.compactMap(\.destinationRule)
-            let named = rules.isEmpty ? "" : ": " + rules.uniqued.joined(separator: ", ")
-            table.add([TextLine(code), TextLine(FlowPhrases.of(reason) + named)])
-        }
-        for code in (endpoints.map(\.reason) + [reason].compactMap(\.self)).uniqued {
-            guard let reason = FlowReason(rawValue: code) else { continue }
-            table.add([TextLine(code), TextLine(FlowPhrases.of(reason))])
-        }
-        document.addHeading("Why")
-        document.add(table, indent: 2)
-    }
-
-    private static func style(of outcome: String) -> TextStyle {
-        switch FlowOutcome(rawValue: outcome) {
-        case .carried: .green
-        case .refused, .garbled: .red
-        case .bypassed, .unknown, nil: .yellow
-        }
-    }
-}
-
-extension [String] {
-    /// In order, each once.
-    fileprivate var uniqued: [String] {
-        var seen: Set<String> = []
-        return filter { seen.insert($0).inserted }
+        return .noEndpoints
     }
 }

@@ -1,21 +1,12 @@
 extension RollbackReport {
     package var document: TextDocument {
-        var document = TextDocument()
-        var header = TextTable()
-        if let run { header.add([TextLine("Rollback of", .bold), TextLine(run + extent)]) }
-        if !plan.isEmpty { header.add([TextLine("Plan", .bold), TextLine(plan)]) }
-        header.add([TextLine("Cluster", .bold), TextLine(server)])
-        document.add(header)
-        if !steps.isEmpty {
-            document.addGap()
-            document.add(StepList(steps, waits: waits).table)
-        }
-        addConflicts(to: &document)
-        document.addGap()
-        document.add(hazards)
-        document.addGap()
-        document.add(TextLine(summaryLine, .bold))
-        return document
+        var header: [(String, String)] = []
+        if let run { header.append(("Rollback of", run + extent)) }
+        if !plan.isEmpty { header.append(("Plan", plan)) }
+        return TextDocument(
+            header: header + [("Cluster", server)], steps: StepList(steps, waits: waits),
+            hazards: hazards, summary: summaryLine
+        ) { addConflicts(to: &$0) }
     }
 
     /// `, to the end of stage permissive`

@@ -2,25 +2,15 @@ import MeshModel
 
 extension RolloutReport {
     package var document: TextDocument {
-        var document = TextDocument()
         if blocked {
+            var document = TextDocument()
             addBlocked(to: &document)
             return document
         }
-        var header = TextTable()
-        header.add([TextLine("Plan", .bold), TextLine(subject)])
-        header.add([TextLine("Cluster", .bold), TextLine(server)])
-        document.add(header)
-        if !steps.isEmpty {
-            document.addGap()
-            document.add(StepList(steps, waits: waits).table)
-        }
-        addEffectiveChanges(to: &document)
-        document.addGap()
-        document.add(hazards)
-        document.addGap()
-        document.add(TextLine(summaryLine, .bold))
-        return document
+        return TextDocument(
+            header: [("Plan", subject), ("Cluster", server)], steps: StepList(steps, waits: waits),
+            hazards: hazards, summary: summaryLine
+        ) { addEffectiveChanges(to: &$0) }
     }
 
     private func addBlocked(to document: inout TextDocument) {
@@ -66,18 +56,5 @@ extension RolloutReport {
         StepCounts.text(
             create: summary.create, update: summary.update, delete: summary.delete,
             label: summary.label, restart: summary.restart)
-    }
-}
-
-enum StepCounts {
-    /// `3 to create, 1 label`; what is zero is left out.
-    static func text(create: Int, update: Int, delete: Int, label: Int, restart: Int) -> String {
-        var parts: [String] = []
-        if create > 0 { parts.append("\(create) to create") }
-        if update > 0 { parts.append("\(update) to update") }
-        if delete > 0 { parts.append("\(delete) to delete") }
-        if label > 0 { parts.append(Phrases.count(label, "label")) }
-        if restart > 0 { parts.append(Phrases.count(restart, "restart")) }
-        return parts.joined(separator: ", ")
     }
 }

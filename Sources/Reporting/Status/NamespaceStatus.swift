@@ -32,21 +32,22 @@ package struct NamespaceStatus: Encodable, Sendable, Hashable {
     package var mtls: Mode
     package var pods: Pods
     package var exceptions: [Exception]
+    /// What the plan does here first; absent without a plan file, and where the plan does nothing.
+    package var nextStep: NextStep?
 
     /// - Parameters:
     ///   - entries: the namespace's entries.
     ///   - live: how many of them are live pods, and how many of these enforce a mode.
     init(
         _ name: String, labels: [String: String], entries: [WorkloadStatus], pods: Pods,
-        policies: PeerAuthenticationIndex, injection: Injection.Environment,
-        enrolment: AmbientEnrolment.Environment
+        decisions: StatusDecisions
     ) {
         self.name = name
         self.pods = pods
         let planes = Set(entries.map(\.dataPlane))
         let inside = planes.subtracting(["gateway", "waypoint"])
         switch (inside.count, planes.isEmpty) {
-        case (0, true): dataPlane = Self.byLabels(name, labels, injection, enrolment).rawValue
+        case (0, true): dataPlane = Self.byLabels(name, labels, decisions).rawValue
         case (0, false): dataPlane = planes.sorted().first ?? "none"
         case (1, _): dataPlane = inside.sorted().first ?? "none"
         default: dataPlane = "mixed"
@@ -56,7 +57,8 @@ package struct NamespaceStatus: Encodable, Sendable, Hashable {
             dataPlane == "mixed"
             ? (inside.contains("sidecar") ? .sidecar : .ambient)
             : PodDataplane(rawValue: dataPlane) ?? .none
-        let mode = EnforcedMode(on: plane, namespace: name, labels: [:], policies: policies)
+        let mode = EnforcedMode(
+            on: plane, namespace: name, labels: [:], policies: decisions.policies)
         mtls = Mode(mode: mode.mode, decidedBy: mode.decidedBy.last)
         let others = entries.filter {
             $0.mtls.mode != EnforcedMode.none
@@ -71,16 +73,15 @@ package struct NamespaceStatus: Encodable, Sendable, Hashable {
 
     /// What a pod without labels of its own would get.
     private static func byLabels(
-        _ name: String, _ labels: [String: String], _ environment: Injection.Environment,
-        _ enrolment: AmbientEnrolment.Environment
+        _ name: String, _ labels: [String: String], _ decisions: StatusDecisions
     ) -> PodDataplane {
         let injection = Injection.decide(
             namespaceName: name, namespaceLabels: labels, podLabels: [:], podAnnotations: [:],
-            hostNetwork: false, environment: environment)
+            hostNetwork: false, environment: decisions.injection)
         if injection.injects { return .sidecar }
         let ambient = AmbientEnrolment.decide(
             namespaceName: name, namespaceLabels: labels, podLabels: [:], podAnnotations: [:],
-            hostNetwork: false, environment: enrolment)
+            hostNetwork: false, environment: decisions.enrolment)
         return ambient.wanted ? .ambient : .none
     }
 }

@@ -9,25 +9,28 @@ package struct StatusReport: Report {
     package var workloads: [WorkloadStatus]
     /// Live pods without the data plane that their labels ask for, by controller.
     package var missing: [MissingDataplane]
+    /// The plan that next steps are of; absent without a plan file.
+    package var plan: String?
+    /// The codes of the errors that block that plan; absent without a plan file.
+    package var planBlockedBy: [String]?
     /// What was not in the input and was taken for granted.
     package var assumptions: [String]
 
-    /// - Parameter assumptions: those of the reader, told before the report's own.
-    package init(_ state: MeshState, assumptions: [String] = []) {
-        let policies = PeerAuthenticationIndex(
-            state.peerAuthentications, rootNamespace: state.rootNamespace,
-            version: state.flows.settings.version)
-        let authorization = AuthorizationPolicyIndex(
-            state.surroundings.authorizationPolicies ?? [], rootNamespace: state.rootNamespace)
-        let injection = state.injection
+    /// - Parameters:
+    ///   - only: the namespaces to tell of; nil for all.
+    ///   - assumptions: those of the reader, told before the report's own.
+    package init(
+        _ state: MeshState, only: Set<String>? = nil, outlook: StatusOutlook? = nil,
+        assumptions: [String] = []
+    ) {
+        let decisions = StatusDecisions(state)
         let labels = Dictionary(
             state.namespaces.map { ($0.name, $0.meta.labels) },
             uniquingKeysWith: { first, _ in first })
-        let facts = PodFacts.all(in: state)
+        let facts = PodFacts.all(in: state).filter { only?.contains($0.namespace) ?? true }
         let workloads = facts.map {
             WorkloadStatus(
-                $0, namespaceLabels: labels[$0.namespace] ?? [:], policies: policies,
-                injection: injection, enrolment: state.enrolment, authorization: authorization)
+                $0, namespaceLabels: labels[$0.namespace] ?? [:], decisions: decisions)
         }
         let known = Set(labels.keys)
         let referred = Set(facts.map(\.namespace))
@@ -35,21 +38,28 @@ package struct StatusReport: Report {
         let entries = Dictionary(grouping: zip(facts, workloads), by: \.0.namespace)
         rootNamespace = state.rootNamespace
         self.workloads = workloads
-        namespaces = known.union(referred).sorted().map { name in
+        plan = outlook?.plan
+        planBlockedBy = outlook?.blockedBy
+        let told = known.union(referred).filter { only?.contains($0) ?? true }
+        namespaces = told.sorted().map { name in
             let here = entries[name] ?? []
             let live = here.filter { $0.0.isLive }
-            return NamespaceStatus(
+            var status = NamespaceStatus(
                 name, labels: labels[name] ?? [:],
                 entries: here.filter { $0.0.isLive || $0.0.kind != "Pod" }.map(\.1),
                 pods: NamespaceStatus.Pods(
                     total: live.count,
                     enforced: live.count { $0.1.mtls.mode != EnforcedMode.none }),
-                policies: policies, injection: injection, enrolment: state.enrolment)
+                decisions: decisions)
+            status.nextStep = outlook?.steps[name]
+            return status
         }
         missing = MissingDataplane.all(in: zip(facts, workloads).filter(\.0.isLive).map(\.1))
         self.assumptions =
             assumptions
-            + Self.assumptions(referred: referred, workloads: workloads, revisions: state.revisions)
+            + Self.assumptions(
+                referred: referred.intersection(told), workloads: workloads,
+                revisions: state.revisions)
     }
 
     private static func assumptions(
@@ -74,15 +84,15 @@ extension StatusReport {
             document.add("No namespaces.")
             return document
         }
+        let hasSteps = namespaces.contains { $0.nextStep != nil }
         var table = TextTable(
-            header: ["NAMESPACE", "DATA PLANE", "MODE", "DECIDED BY", "ENFORCED", "EXCEPTIONS"])
+            header: ["NAMESPACE", "DATA PLANE", "MODE", "DECIDED BY", "ENFORCED", "EXCEPTIONS"]
+                + (hasSteps ? ["NEXT STEP"] : []))
         for namespace in namespaces { table.add(row(namespace)) }
         document.add(table)
         addMissing(to: &document)
-        if !assumptions.isEmpty {
-            document.addHeading("Assumed")
-            for assumption in assumptions { document.add(TextLine(assumption), indent: 2) }
-        }
+        addPlan(to: &document)
+        document.addList("Assumed", assumptions)
         document.addGap()
         document.add(TextLine(summaryLine, .bold))
         return document
@@ -97,7 +107,8 @@ extension StatusReport {
             mode == EnforcedMode.none ? "-" : TextLine(mode, Self.style(of: mode)),
             TextLine(namespace.mtls.decidedBy ?? "-"),
             TextLine(pods.total == 0 ? "no pods" : "\(pods.enforced)/\(pods.total) pods"),
-            TextLine(exceptions.joined(separator: "; ")),
+            TextLine(Phrases.names(exceptions, separator: "; ")),
+            TextLine(namespace.nextStep?.text ?? ""),
         ]
     }
 
@@ -106,6 +117,20 @@ extension StatusReport {
         case MTLSMode.strict.rawValue: .green
         case MTLSMode.disable.rawValue: .red
         default: .yellow
+        }
+    }
+
+    private func addPlan(to document: inout TextDocument) {
+        guard let plan, let planBlockedBy else { return }
+        document.addGap()
+        if !planBlockedBy.isEmpty {
+            document.add(
+                TextLine("Plan \(plan) is blocked", .red)
+                    + TextLine(": \(planBlockedBy.joined(separator: ", ")); meshctl plan says why"))
+        } else if namespaces.contains(where: { $0.nextStep != nil }) {
+            document.add(TextLine("The next steps are those of plan \(plan)."))
+        } else {
+            document.add(TextLine("Plan \(plan) has nothing to do here."))
         }
     }
 

@@ -28,9 +28,7 @@ package struct WorkloadStatus: Encodable, Sendable, Hashable {
     package var ztunnelPolicies: [String]
 
     init(
-        _ facts: PodFacts, namespaceLabels: [String: String], policies: PeerAuthenticationIndex,
-        injection environment: Injection.Environment, enrolment: AmbientEnrolment.Environment,
-        authorization: AuthorizationPolicyIndex
+        _ facts: PodFacts, namespaceLabels: [String: String], decisions: StatusDecisions
     ) {
         namespace = facts.namespace
         kind = facts.kind
@@ -39,29 +37,33 @@ package struct WorkloadStatus: Encodable, Sendable, Hashable {
         let injection = Injection.decide(
             namespaceName: facts.namespace, namespaceLabels: namespaceLabels,
             podLabels: facts.labels, podAnnotations: facts.annotations,
-            hostNetwork: facts.hostNetwork, environment: environment)
+            hostNetwork: facts.hostNetwork, environment: decisions.injection)
         let isTemplate = facts.kind != "Pod"
         let ambient = AmbientEnrolment.decide(
             namespaceName: facts.namespace, namespaceLabels: namespaceLabels,
             podLabels: facts.labels, podAnnotations: facts.annotations,
             hostNetwork: facts.hostNetwork, willBeInjected: isTemplate && injection.injects,
-            environment: enrolment)
+            environment: decisions.enrolment)
         let plane = facts.dataplane ?? Self.expected(injection, ambient)
         dataPlane = plane.rawValue
         self.injection = InjectionStatus(
             onRestart: injection.injects,
             webhook: injection.webhookName
-                ?? (environment.revisions == nil ? nil : injection.webhook.map(Self.fullName)),
+                ?? (decisions.injection.revisions == nil
+                    ? nil : injection.webhook.map(Self.fullName)),
             reason: injection.reason.rawValue)
         self.ambient = AmbientStatus(
             wanted: ambient.wanted, captured: facts.isCaptured, reason: ambient.reason.rawValue)
         mtls = EnforcedMode(
-            on: plane, namespace: facts.namespace, labels: facts.labels, policies: policies)
+            on: plane, namespace: facts.namespace, labels: facts.labels,
+            policies: decisions.policies)
         ztunnelPolicies =
             (plane == .ambient || plane == .none) && !facts.hostNetwork
-            ? authorization.listedForZtunnel(namespace: facts.namespace, labels: facts.labels)
+            ? decisions.authorization.listedForZtunnel(
+                namespace: facts.namespace, labels: facts.labels)
                 + ZtunnelPolicies.decide(
-                    namespace: facts.namespace, podLabels: facts.labels, policies: policies
+                    namespace: facts.namespace, podLabels: facts.labels,
+                    policies: decisions.policies
                 ).references : []
     }
 

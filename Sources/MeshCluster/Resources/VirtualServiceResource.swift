@@ -1,0 +1,63 @@
+import MeshModel
+
+/// A VirtualService, `networking.istio.io/v1` and its betas.
+struct VirtualServiceResource: Decodable {
+    private enum Keys: String, CodingKey { case metadata, spec }
+
+    private struct Destination: Decodable {
+        struct Port: Decodable { var number: Int? }
+        var host: String?
+        var port: Port?
+    }
+    private struct Weighted: Decodable { var destination: Destination? }
+    private struct Route: Decodable {
+        var route: [Weighted]?
+        var mirror: Destination?
+        var mirrors: [Weighted]?
+
+        var destinations: [Destination] {
+            ((route ?? []) + (mirrors ?? [])).compactMap(\.destination)
+                + [mirror].compactMap(\.self)
+        }
+    }
+    private struct Spec: Decodable {
+        var gateways: [String]?
+        var http: [Route]?
+        var tls: [Route]?
+        var tcp: [Route]?
+    }
+
+    let virtualService: VirtualService
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Keys.self)
+        let metadata = try container.decode(MetadataResource.self, forKey: .metadata)
+        let spec = try container.decodeIfPresent(Spec.self, forKey: .spec)
+        let routes = (spec?.http ?? []) + (spec?.tls ?? []) + (spec?.tcp ?? [])
+        virtualService = VirtualService(
+            meta: metadata.meta(defaultNamespace: "default"),
+            // Without any it holds in the proxies of pods (istio `VirtualService.gateways`).
+            gateways: spec?.gateways ?? ["mesh"],
+            destinations: routes.flatMap(\.destinations).compactMap { destination in
+                destination.host.map {
+                    VirtualService.Destination(host: $0, port: destination.port?.number)
+                }
+            })
+    }
+}
+
+/// A `Gateway` of `networking.istio.io`.
+struct IstioGatewayResource: Decodable {
+    private enum Keys: String, CodingKey { case metadata, spec }
+    private struct Spec: Decodable { var selector: [String: String]? }
+
+    let gateway: IstioGateway
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Keys.self)
+        let metadata = try container.decode(MetadataResource.self, forKey: .metadata)
+        let spec = try container.decodeIfPresent(Spec.self, forKey: .spec)
+        gateway = IstioGateway(
+            meta: metadata.meta(defaultNamespace: "default"), selector: spec?.selector ?? [:])
+    }
+}

@@ -1,0 +1,88 @@
+package import Diagnostics
+package import MeshModel
+
+/// Who calls whom, from all that is known: declared, observed and inferred, each flow once and sorted.
+///
+/// What is declared beats what was observed, and that what was inferred; sure beats doubtful.
+package struct FlowCatalogue: Sendable, Equatable {
+    package struct Ignored: Sendable, Hashable {
+        package var flow: Flow
+        package var reason: String
+    }
+
+    package let flows: [Flow]
+    package let ignored: [Ignored]
+    package let diagnostics: [Diagnostic]
+
+    /// - Parameter ignoring: flows to dismiss, each as its whole text or as its server's.
+    package init(
+        plan: MeshPlan, state: MeshState, observed: [ObservedFlow] = [], ignoring: [String] = []
+    ) {
+        let facts = InferenceFacts(state)
+        let declared = DeclaredFlows(plan.flows, in: facts)
+        diagnostics = declared.diagnostics
+        let all =
+            declared.flows + observed.compactMap { Flow($0, in: facts) }
+            + FlowRules.all.flatMap {
+                $0.flows(in: facts)
+            }
+        var best: [Key: Flow] = [:]
+        for flow in all {
+            let key = Key(client: flow.client, server: flow.server)
+            if let known = best[key], known.rank <= flow.rank { continue }
+            best[key] = flow
+        }
+        let sorted = best.values.map { (text: $0.text, flow: $0) }.sorted { $0.text < $1.text }
+        let dismissed = Set(ignoring)
+        var kept: [Flow] = []
+        var ignored: [Ignored] = []
+        for (text, flow) in sorted {
+            if dismissed.contains(text) || dismissed.contains(flow.server.text) {
+                ignored.append(Ignored(flow: flow, reason: "--ignore-flow"))
+            } else {
+                kept.append(flow)
+            }
+        }
+        flows = kept
+        self.ignored = ignored
+    }
+
+    private struct Key: Hashable {
+        var client: Flow.Client
+        var server: Flow.Server
+    }
+}
+
+extension Flow {
+    /// The smaller, the better known.
+    fileprivate var rank: (Int, Int, String) {
+        let origin =
+            switch self.origin {
+            case .declared: 0
+            case .observed: 1
+            case .inferred: 2
+            }
+        return (origin, certainty == .sure ? 0 : 1, because)
+    }
+
+    /// nil where the Service is gone: what is not there cannot be cut off.
+    fileprivate init?(_ observed: ObservedFlow, in facts: InferenceFacts) {
+        let client: Client =
+            switch observed.client {
+            case .workload(let id): .workload(id)
+            case .pod(let namespace, let name): .pod(namespace: namespace, name: name)
+            case .address(let text): .cidr(text + (text.contains(":") ? "/128" : "/32"))
+            }
+        let server: Server
+        switch observed.server {
+        case .service(let namespace, let name, let port):
+            guard facts.service(namespace, name)?.port(port) != nil else { return nil }
+            server = .service(namespace: namespace, name: name, port: port)
+        case .workload(let id, let port): server = .workload(id, port: port)
+        }
+        self.init(
+            from: client, to: server, origin: .observed,
+            because: "\(observed.connections) connections were seen, in "
+                + observed.security.rawValue)
+    }
+}

@@ -1,0 +1,364 @@
+/// `docs/flows.md` word for word; `UPDATE_GOLDEN=1 swift test --filter ManualPageTests` rewrites it.
+enum FlowsPage {
+    static let text = #"""
+        # Flows
+
+        A flow is a client that opens connections to a port of a server. `meshctl explain` says what happens to one:
+
+            meshctl explain --from ingress/pod/cloudflared-0 --to default/service/mirai-frontend:80
+
+        Three questions decide, in this order: what does the client's side send; does anything at the server stand
+        before the port; and what does that do with the bytes. Each answer has a reason from a closed set; this page
+        has a section for every one of them. In the JSON output, `sentBecause` is the answer to the first question and
+        `reason` to the other two.
+
+        | outcome | meaning |
+        |---|---|
+        | `carried` | the application gets what the client's application sent |
+        | `refused` | a proxy closes the connection, or answers with an error |
+        | `garbled` | the bytes are taken, but the application gets a TLS handshake that it cannot read |
+        | `bypassed` | carried past every proxy, from the pod's own node: no policy holds, and no metric shows it |
+        | `unknown` | cannot be judged from what was read |
+        | `mixed` | the endpoints fare differently |
+
+        CLIENT is `NAMESPACE/pod/NAME`, `NAMESPACE/deployment/NAME` (any workload kind: each pod is a client), `external`,
+        `apiserver`, or `node/NAME` (a process on that node's host network). SERVER is `NAMESPACE/service/NAME:PORT` (the
+        Service's port), or `NAMESPACE/pod/NAME:PORT` and `NAMESPACE/deployment/NAME:PORT` (the container's port, by the pods'
+        own addresses). `--send` and `--protocol` say what is sent in place of what the client's data plane would.
+
+        With `-o json` (`seenAs` holds what client and proxies would show; `mode` is what the server's own data plane
+        enforces on the port, `NONE` where nothing does; `client` is there only when the pods of a workload fare
+        differently; `template` names the controller where its pods are still to come, and then `pod` is null):
+
+        ```json
+        {"formatVersion": "1.0", "kind": "FlowExplanation",
+         "from": "ingress/pod/cloudflared-0", "to": "default/service/mirai-frontend:80",
+         "endpoints": [{"pod": "default/mirai-frontend-0", "address": "10.244.0.7", "port": 3000,
+           "sent": "plaintext", "sentBecause": "client-without-proxy", "mode": "STRICT",
+           "decidedBy": ["default/default"],
+           "policies": [{"scope": "namespace", "policy": "default/default", "mode": "STRICT", "ports": {},
+             "role": "decides", "because": "decides"}],
+           "outcome": "refused", "reason": "strict-refuses-plaintext",
+           "seenAs": ["curl: (56) Recv failure: Connection reset by peer"]}],
+         "outcome": "refused", "notes": [], "assumptions": []}
+        ```
+
+        `policies` is the chain from the mesh to the workload, winners and losers; the roles are [below](#roles-of-policies).
+
+        With a plan file (`-f`, or the only one in `plans/`), `plan` names it and `stages` tells the flow as it is after each
+        stage: `{"stage", "blocked", "outcome", "endpoints", "blockedBy"}`. Where the plan is blocked, `blockedBy` has the
+        codes of its errors; if it is blocked for what it would break, the verdict is what it would lead to, else it is
+        `unknown`. A plan file that cannot be used is named on standard
+        error, and the rest is told without.
+
+        `meshctl explain NAMESPACE/KIND/NAME[:PORT]` (a workload, pod or Service) asks the other way round: which data plane
+        the pods have, what labels ask for and what a restart would give, which policies decide, and what each kind of
+        client meets at each port. Pods that are alike in all of it stand together:
+
+        ```json
+        {"formatVersion": "1.0", "kind": "WorkloadExplanation", "workload": "shop/statefulset/cart", "mode": "STRICT",
+         "pods": [{"pods": ["shop/cart-0", "shop/cart-1"], "template": false, "dataPlane": "sidecar",
+           "injection": {"onRestart": true, "webhook": null, "reason": "namespace-label"},
+           "ambient": {"wanted": false, "captured": false, "reason": "not-requested"},
+           "onRestart": "sidecar", "reachedBy": ["mtls"],
+           "mtls": {"mode": "STRICT", "ports": {}, "decidedBy": ["shop/default"]},
+           "ztunnelPolicies": [], "policies": [], "notes": [],
+           "ports": [{"port": 3000, "declaredAs": "http", "mode": "STRICT", "intercepted": true,
+             "services": ["shop/service/cart:80"], "via": "shop/service/cart:80",
+             "clients": [{"client": "plain", "sent": "plaintext", "sentBecause": "client-without-proxy",
+               "outcome": "refused", "reason": "strict-refuses-plaintext", "seenAs": []}]}]}],
+         "assumptions": []}
+        ```
+
+        The kinds of client are `sidecar`, `ambient`, `gateway`, `plain` (a pod without a data plane), `external`, and `node`
+        (a process on the host network of the pod's own node). The entry whose `port` is null stands for all other ports.
+        `onRestart` is null for a pod that nothing would make again. Its `stages` have `mode` and `pods`.
+
+        Input may be partial: what was missing and taken for granted is listed under `assumptions`. In manifests without
+        pods a controller is judged by its template, also behind a Service: unless the Service has EndpointSlices, or
+        pods that its selector selects and that are not ready, which say that there is no endpoint.
+
+        Verdicts are about mTLS alone: AuthorizationPolicy, NetworkPolicy, routes and whether a process listens are not
+        judged, nor is reachability (`external` may name a pod). `kubectl port-forward` and probes of the pod's own
+        kubelet are not flows here: both go past sidecars, and past ztunnel.
+
+        # Carried
+
+        ## plaintext-accepted
+
+        The port's effective mode is PERMISSIVE or DISABLE, so plaintext is accepted. Under STRICT this flow would be
+        refused: bring the client into the mesh, or keep an exception for the container port.
+
+        ## mtls-accepted
+
+        The server's sidecar terminates the mesh's own mTLS. Carried under STRICT and PERMISSIVE.
+
+        ## hbone-accepted
+
+        HBONE is mTLS on port 15008. It carries the client's identity, passes every mode, and no PeerAuthentication can
+        forbid it; excluded ports do not matter to it either.
+
+        ## tls-passed-through
+
+        TLS of the client's own goes through to the application as it is, because the port is not declared as HTTP and
+        the mode is not STRICT. The application must speak TLS itself. Under STRICT the flow would be refused.
+
+        ## no-enforcement
+
+        The server has no data plane (no sidecar, not captured by ztunnel, or on the host network), so no policy holds
+        there, STRICT ones included. Plaintext reaches the application.
+
+        ## port-not-intercepted
+
+        The server has a sidecar, but its redirection leaves this port out: `traffic.sidecar.istio.io/excludeInboundPorts`,
+        `includeInboundPorts` without it, `sidecar.istio.io/interceptionMode: NONE`, or one of 15020, 15021 and 15090,
+        which are never redirected. STRICT does not protect such a port. ztunnel knows no such exclusions: after a move
+        to ambient the port is under policy.
+
+        ## udp-not-intercepted
+
+        Neither sidecars nor ztunnel handle UDP: it is plaintext always, and always allowed.
+
+        ## gateway-listener
+
+        The server is a gateway or a waypoint. Its own listeners decide what it takes, which PeerAuthentication has no
+        say in. Plaintext and TLS are its business and count as carried; what it does with mesh mTLS is `unknown`.
+
+        # Bypassed
+
+        ## node-local
+
+        istio-cni lets processes in the host's network on the pod's own node reach captured pods directly, because
+        kubelet's probes must. So a node agent reaches pods on its node under STRICT, unseen, and is refused by pods on
+        other nodes. The verdict takes istio-cni to use iptables; with nftables only processes of kubelet's user bypass.
+
+        # Refused
+
+        ## strict-refuses-plaintext
+
+        The port is STRICT, and the client sends plaintext. Either the client gets a data plane, or the port an
+        exception: a PeerAuthentication with the pods' selector and `portLevelMtls` for the **container** port.
+
+        ## strict-refuses-tls
+
+        The port is STRICT, and the TLS that arrives carries no certificate of the mesh. Webhooks and other servers with
+        TLS of their own meet this, as do DestinationRules of mode SIMPLE or MUTUAL.
+
+        ## strict-refuses-legacy-mtls
+
+        Envoy's own mTLS reached ztunnel, which understands HBONE alone: for it the connection has no identity. It comes
+        from a DestinationRule with ISTIO_MUTUAL for a headless Service of ambient pods.
+
+        ## http-port-refuses-tls
+
+        The port is PERMISSIVE and declared as HTTP. Its listener has filter chains for plaintext HTTP and for the
+        mesh's mTLS, and none for other TLS. Declare the port as TCP or HTTPS if the application speaks TLS.
+
+        ## http-protocol-error
+
+        The port is declared as HTTP, and what arrives is no HTTP: raw TCP, or TLS while the mode is DISABLE. The
+        server's proxy answers with a protocol error. Declare the port as what it is.
+
+        ## registry-only
+
+        The client's sidecar does not know the host or address, and its outbound policy is REGISTRY_ONLY: the
+        connection ends in BlackHoleCluster, at the client. Add the host to the `Sidecar` resource.
+
+        # Garbled
+
+        ## mtls-to-plain-server
+
+        The client sends mTLS to a pod without a data plane: the application gets the handshake. A DestinationRule with
+        ISTIO_MUTUAL does this; automatic mTLS looks at each pod and does not.
+
+        ## mtls-to-excluded-port
+
+        The client sends mTLS to a port that the server's sidecar does not intercept. istiod knows nothing of
+        excluded ports, so automatic mTLS does this. Set DISABLE for the port, in a DestinationRule's
+        `portLevelSettings` or in the server's `portLevelMtls`; for a headless Service only the first works.
+
+        ## mtls-not-terminated
+
+        The server's proxy takes the connection, but does not terminate the mTLS in it: a sidecar whose mode is DISABLE,
+        or ztunnel where it accepts plaintext, to which Envoy's mTLS is nothing but bytes.
+
+        # Unknown
+
+        ## no-endpoints
+
+        No ready pod is behind the Service's port, so there is nobody to judge. Without EndpointSlices in the input,
+        the endpoints are the ready pods that the selector selects and that have the named target port.
+
+        ## external-name
+
+        The Service is a name for a host outside the cluster. What that host takes is not the mesh's to say.
+
+        ## node-unknown
+
+        The client is a process on a node's network, and whether the pod is on the same node is not known. On the
+        same node it goes past ztunnel, from another it is refused. With several API servers, one of them on the pod's
+        node, either may happen.
+
+        ## capture-pending
+
+        The pod is redirected already, while ztunnel does not hold it yet (`ambient.istio.io/redirection: pending`).
+        Until it does, the pod's connections fail.
+
+        ## waypoint-to-sidecar
+
+        A waypoint calls a sidecar that was injected without HBONE. Istio's code and Istio's tests disagree on what
+        it sends, and here the answer matters. Restart the server's pods, so that they take HBONE.
+
+        ## gateway-to-pod-ip
+
+        Gateways route to Services. What one sends to a bare pod address depends on routes that are not read.
+
+        ## address-unknown
+
+        The client's pod has annotations that exclude or include address ranges, and the destination's address is not
+        in the input.
+
+        # What is sent
+
+        ## forced
+
+        `--send` was given: the client's own data plane does not count.
+
+        ## client-without-proxy
+
+        The client is outside the mesh, on the host network, or without a data plane: what it sends is plaintext.
+
+        ## outbound-excluded
+
+        Annotations of the client's pod keep the connection from its sidecar: `excludeOutboundPorts`,
+        `excludeOutboundIPRanges`, `includeOutboundIPRanges` or `interceptionMode: NONE`. ztunnel ignores them all.
+
+        ## udp
+
+        UDP is left alone by every proxy.
+
+        ## auto-mtls
+
+        No DestinationRule says otherwise, and the endpoint's pod has the label `security.istio.io/tlsMode: istio`, so
+        the client's proxy uses mTLS for this endpoint.
+
+        ## auto-mtls-off
+
+        The mesh configuration has `enableAutoMtls: false`, and no DestinationRule sets a mode.
+
+        ## namespace-disable
+
+        Clients guess a Service's mode from the policies of the mesh and its namespace, never from those of workloads.
+        They say DISABLE, so plaintext is sent, even where a workload's own policy is STRICT and refuses it.
+
+        ## port-disable
+
+        The endpoint's effective mode for the port is DISABLE, so automatic mTLS leaves this endpoint out. This does not
+        hold for headless Services, where clients go on to send mTLS.
+
+        ## destination-rule
+
+        A DestinationRule sets the TLS mode. The client's namespace is asked first, then the Service's, then the root
+        namespace; the first with a matching host decides alone, and a port's own settings replace the rest.
+
+        ## server-takes-hbone
+
+        The endpoint is held by ztunnel, or its sidecar was injected with HBONE (label `networking.istio.io/tunnel`).
+        HBONE takes the place of any other mTLS; TLS that a DestinationRule asks for goes inside it.
+
+        ## server-without-sidecar
+
+        The endpoint is marked neither for mTLS nor for HBONE: it gets plaintext.
+
+        ## server-without-tunnel
+
+        ztunnel speaks HBONE alone. The server's sidecar was injected before HBONE was enabled and lacks the label
+        `networking.istio.io/tunnel: http`, so an ambient client sends it plaintext, which STRICT refuses. Restart it.
+
+        ## headless-all-injected
+
+        For a headless Service a sidecar makes one choice for all pods. All of them have sidecars, so it is mTLS, also
+        for ports whose own mode is DISABLE.
+
+        ## headless-not-all-injected
+
+        A pod behind the headless Service has no sidecar, or there is no pod: all get plaintext, the injected ones too,
+        which refuse it under STRICT. Ambient pods count as having none: a sidecar never sends them HBONE this way.
+
+        ## pod-ip-passthrough
+
+        A sidecar does not know pod addresses: calls to one leave through PassthroughCluster in plaintext, unless a
+        headless Service's TCP port covers it. Call the Service instead. ztunnel does know pods.
+
+        ## outside-egress
+
+        The client's `Sidecar` resource does not list the host. With outbound ALLOW_ANY, the default, the call leaves in
+        plaintext; with REGISTRY_ONLY it is refused.
+
+        ## waypoint-hop
+
+        The traffic comes from a waypoint, or goes through one, and the endpoint takes no HBONE.
+
+        # Injection
+
+        `meshctl status -o json` says for each pod what a restart would give it. `injection.reason` is one of:
+
+        | reason | sidecar | because |
+        |---|---|---|
+        | `namespace-label` | yes | `istio-injection=enabled` on the namespace |
+        | `namespace-revision` | yes | `istio.io/rev` on the namespace |
+        | `pod-revision` | yes | `istio.io/rev` on the pod |
+        | `pod-label` | yes | `sidecar.istio.io/inject: "true"` as a label |
+        | `pod-annotation` | yes | the same as an annotation, once a webhook was called |
+        | `always-inject-selector` | yes | the injector's `alwaysInjectSelector` |
+        | `default-on` | yes | injection by default |
+        | `namespace-disabled` | no | `istio-injection` with another value than `enabled` |
+        | `pod-opt-out` | no | `sidecar.istio.io/inject: "false"` |
+        | `host-network` | no | the pod is on the host network |
+        | `ignored-namespace` | no | `kube-system` and the like are never injected |
+        | `never-inject-selector` | no | the injector's `neverInjectSelector` |
+        | `policy-off` | no | the injector's policy is disabled |
+        | `no-webhook` | no | the labels name a revision that no webhook serves |
+        | `not-requested` | no | no label asks for it |
+
+        # Ambient
+
+        `ambient.reason` is one of:
+
+        | reason | enrolled | because |
+        |---|---|---|
+        | `pod-label` | yes | `istio.io/dataplane-mode: ambient` on the pod |
+        | `namespace-label` | yes | the same on the namespace |
+        | `pod-opt-out` | no | `istio.io/dataplane-mode: none` on the pod |
+        | `excluded-namespace` | no | istio-cni leaves the namespace out |
+        | `host-network` | no | the pod is on the host network |
+        | `has-sidecar` | no | a sidecar always wins |
+        | `not-requested` | no | no label asks for it |
+
+        # Roles of policies
+
+        What becomes of each PeerAuthentication that has, or seems to have, a say about a pod. `by` names the policy that wins
+        over it.
+
+        | role | what becomes of the policy |
+        |---|---|
+        | `decides` | it sets the mode |
+        | `decides-ports` | it sets the mode of ports, and has none of its own |
+        | `overridden` | a narrower scope sets the mode |
+        | `inherits` | it sets no mode |
+        | `shadowed` | an older policy of the same scope wins whole |
+        | `ignored` | istiod passes it over: a selector in the root namespace; an empty one there, for ambient pods elsewhere |
+        | `inert` | nothing at the pod enforces policy |
+
+        # Out of reach
+
+        Of Istio's own test tables these are not retold in ours:
+
+        - `TestPassThroughFilterChain` with an AuthorizationPolicy: authorization is not judged, mTLS is, and there it agrees.
+        - `TestBuildAutoMtlsSettings` with certificates in the proxy's metadata: they change which certificate is shown, and
+          nothing that `explain` says.
+        - The subsets of `TestReachability`'s migration cases: the top-level policy is judged; subsets need a VirtualService.
+        - `ingress.tls` of a `Sidecar` resource.
+
+        """#
+}
