@@ -63,7 +63,8 @@ package enum RolloutPlanner {
             found += Hazards.diagnostics(
                 in: HazardContext(
                     plan: plan, namespaces: resolution.namespaces, observed: observed,
-                    rollout: rollout, flows: flows, isWhole: options.through == .strict,
+                    rollout: rollout, flows: search.untoldFlows,
+                    isWhole: options.through == .strict,
                     today: options.today, strictExpiry: options.strictExpiry))
         }
         return PlannedRollout(
