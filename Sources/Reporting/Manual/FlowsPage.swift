@@ -130,7 +130,8 @@ enum FlowsPage {
 
         istio-cni lets processes in the host's network on the pod's own node reach captured pods directly, because
         kubelet's probes must. So a node agent reaches pods on its node under STRICT, unseen, and is refused by pods on
-        other nodes. The verdict takes istio-cni to use iptables; with nftables only processes of kubelet's user bypass.
+        other nodes. The verdict takes istio-cni to use iptables unless its ConfigMap says otherwise; with nftables only
+        processes of kubelet's user bypass.
 
         # Refused
 
@@ -148,6 +149,12 @@ enum FlowsPage {
 
         Envoy's own mTLS reached ztunnel, which understands HBONE alone: for it the connection has no identity. It comes
         from a DestinationRule with ISTIO_MUTUAL for a headless Service of ambient pods.
+
+        ## policy-refuses-everybody
+
+        The server is in ambient, and its istiod is older than 1.24.3 (or 1.23.5). A PeerAuthentication with exceptions
+        for ports, without a mode of its own, under an inherited STRICT becomes a policy there that refuses all other
+        ports to everybody, HBONE included (istio issue 53884). Give the PeerAuthentication an explicit `mtls.mode`.
 
         ## http-port-refuses-tls
 
@@ -198,6 +205,11 @@ enum FlowsPage {
         The client is a process on a node's network, and whether the pod is on the same node is not known. On the
         same node it goes past ztunnel, from another it is refused. With several API servers, one of them on the pod's
         node, either may happen.
+
+        ## node-user-unknown
+
+        The client is a process on the pod's own node, and istio-cni uses nftables (`NATIVE_NFTABLES` in `istio-cni-config`):
+        only processes of kubelet's user, usually root, go past ztunnel there, and of which user the client is nothing says.
 
         ## capture-pending
 
@@ -299,6 +311,81 @@ enum FlowsPage {
 
         The traffic comes from a waypoint, or goes through one, and the endpoint takes no HBONE.
 
+        # Where flows come from
+
+        A rollout keeps what it knows of. `plan`, `apply` and `rollback` know a flow from the plan file (`flows`, *declared*),
+        from telemetry (*observed*), or from objects of the cluster (*inferred*, by one of the rules below). The same flow from
+        several sources counts once: declared beats observed, observed beats inferred, and sure beats doubtful. A *sure* flow that is
+        carried today must not break, or the plan is blocked; a break of a *doubtful* one is a warning. `ignoreFlows` and
+        `--ignore-flow` dismiss flows.
+
+        An inferred flow whose client's pods cannot be told is one from `external`, somebody without a proxy. UDP ports are left
+        out, and so are Services that were not read.
+
+        ## node-port
+
+        A Service of type NodePort or LoadBalancer is there for clients outside the cluster. Sure, for each of its TCP ports:
+        that anybody calls is concluded from the type alone.
+
+        ## ingress
+
+        An Ingress leads its controller to the Service of each path and of the default backend. The class decides whose
+        controller: `ingressClassName`, else the annotation `kubernetes.io/ingress.class`, else the cluster's default class.
+        Sure where the controller's pods are known by the labels that its charts give them: ingress-nginx, NGINX's own,
+        Traefik, both HAProxy ones, Kong, Contour, Istio and Emissary. Else it comes from `external` and is doubtful, since
+        an unknown proxy may well be in the mesh.
+
+        ## gateway-route
+
+        A backend of an HTTPRoute, GRPCRoute, TCPRoute or TLSRoute (mirrors too), or the destination of a VirtualService that
+        is bound to an Istio Gateway. Routes whose parent is a Service, and VirtualServices for `mesh`, lead nobody from outside. Sure
+        where the gateway's pods are known: by the label `gateway.networking.k8s.io/gateway-name`, behind the Service
+        that `spec.addresses` names, as Envoy Gateway labels them, or by the Istio Gateway's `selector`. Else from
+        `external`, and doubtful.
+
+        ## scrape-annotation
+
+        `prometheus.io/scrape: "true"` on a pod template or a bare pod asks Prometheus to call each pod at its own address, at
+        `prometheus.io/port`, else at every declared port; on a Service, the pods behind it. Sure where Prometheus' pods are
+        known, by `app.kubernetes.io/name` or `app` with the value `prometheus`; else from `external`, and doubtful.
+
+        Pods that have a sidecar, or get one by the plan, are left out while Istio merges metrics (`enablePrometheusMerge`, on
+        by default): the injector leads the scrape to port 15020, which no policy guards. This ends with a move to
+        ambient, so there the application's own port is asked. It does not hold for Services' annotations, nor for pods
+        with `prometheus.istio.io/merge-metrics: "false"`.
+
+        ## webhook
+
+        The API server calls the Service of an admission webhook or of a conversion webhook, in TLS of its own. Sure. One
+        with a URL in place of a Service is not the cluster's.
+
+        ## api-service
+
+        The API server passes requests for an aggregated API on to the Service of its APIService. Sure.
+
+        ## reference
+
+        A container's environment, command or arguments name a Service. Sure only by the full host name
+        (`cart.shop.svc`, with or without the cluster's domain) with a port, and not where the pods name a Service that
+        they are behind themselves; else doubtful. Of the text only the recognised name is kept, never what stands
+        around it.
+
+        ## headless-peers
+
+        The pods of a StatefulSet with several replicas find each other by the headless Service that `serviceName` names. Sure,
+        for each of its ports.
+
+        ## tunnel
+
+        An Ingress of the Cloudflare operator's class leads cloudflared to its backends. The client is the Deployment of the
+        tunnel that the class's TunnelIngressClassConfig names, else any cloudflared. Sure. Whether it speaks HTTP or TLS, the operator
+        decides by annotations, the port's protocol and name, the class and the port's number, in this order.
+
+        ## mapping
+
+        A Mapping or TCPMapping leads Emissary to a Service: in plaintext, by TLS, or with the mesh's certificate, as its
+        TLSContext says. Sure.
+
         # Injection
 
         `meshctl status -o json` says for each pod what a restart would give it. `injection.reason` is one of:
@@ -352,13 +439,32 @@ enum FlowsPage {
 
         # Out of reach
 
-        Of Istio's own test tables these are not retold in ours:
+        Istio's own test tables are retold in `Tests/MeshModelTests`. These of their cases `status` and `explain` cannot
+        answer, because their question is another:
 
-        - `TestPassThroughFilterChain` with an AuthorizationPolicy: authorization is not judged, mTLS is, and there it agrees.
-        - `TestBuildAutoMtlsSettings` with certificates in the proxy's metadata: they change which certificate is shown, and
-          nothing that `explain` says.
-        - The subsets of `TestReachability`'s migration cases: the top-level policy is judged; subsets need a VirtualService.
-        - `ingress.tls` of a `Sidecar` resource.
+        | table | cases | reason |
+        |---|---|---|
+        | `TestPassThroughFilterChain` | those with an AuthorizationPolicy that denies | authorization is not judged; mTLS is, and there the verdicts agree |
+        | `TestBuildAutoMtlsSettings` | certificates in the proxy's metadata | they change which certificate is shown, not what is sent |
+        | `TestBuildAutoMtlsSettings`, `TestBestEffortInferServiceMTLSMode` | services outside the mesh | a server is a Service or a pod; what an outside host takes is not the mesh's to say |
+        | `TestBestEffortInferServiceMTLSMode` | a headless Service without pods | there is no endpoint to judge: the outcome is `unknown`, `no-endpoints` |
+        | `TestReachability` | subsets of the migration cases with a TLS mode of their own | which subset a request takes is a route's choice, by paths and headers; the rule's own policy is judged, and in Istio's cases both say the same |
+        | `TestReachability` | other clusters and networks | one cluster is read; a client elsewhere is `unknown` |
+        | `TestWorkloadEntryWorkloads` | a WorkloadEntry as a server | verdicts are about pods; the label `networking.istio.io/tunnel` counts on them alike |
+        | `TestDetectNativeSidecar`, `TestNativeSidecarAnnotationOverride` | all | whether a sidecar is a native one changes no verdict; hazards ask it for Jobs |
+        | `TestGetPodLevelOverrides` | DNS capture, virtual interfaces | neither is about who may connect |
+        | `TestValidatePeerAuthentication` | all | istiod's webhook refuses such objects; where one is there all the same, ports of a policy without a selector count for nothing |
+        | `Test_analyzeRunningWebhooks` | the words for each webhook | `injection` names the one webhook that is called, and one reason |
+        | `analyzers_test.go` | all | `istioctl analyze` answers those; what of it endangers a rollout is a hazard |
+
+        Of Istio itself these are not judged:
+
+        - `ingress.tls` of a `Sidecar` resource, which is off unless istiod has `ENABLE_TLS_ON_SIDECAR_INGRESS`. Ports of
+          `ingress` are the pod's ports that clients call and that PeerAuthentications mean; `defaultEndpoint`, where the
+          application listens, is neither.
+        - Subsets of a DestinationRule, and everything else in a VirtualService.
+        - Waypoints of pods; a Service's waypoint counts.
+        - `PILOT_AUTO_ALLOW_WAYPOINT_POLICY`, with which ztunnel asks for the waypoint's identity.
 
         """#
 }
