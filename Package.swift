@@ -121,7 +121,7 @@ let package = Package(
             "MeshClusterTests",
             [
                 "MeshCluster", "MeshModel", "MeshPlanning", "KubernetesClient", "Diagnostics",
-                "JSON", "Timing", "TestSupport",
+                "JSON", "Timing", "TestSupport", httpTypes,
             ]),
         tests(
             "JournalTests",

@@ -7,6 +7,7 @@ package import MeshModel
 package struct FlowCatalogue: Sendable, Equatable {
     package struct Ignored: Sendable, Hashable {
         package var flow: Flow
+        /// As the plan file has it, or `--ignore-flow`.
         package var reason: String
     }
 
@@ -18,7 +19,7 @@ package struct FlowCatalogue: Sendable, Equatable {
     package init(
         plan: MeshPlan, state: MeshState, observed: [ObservedFlow] = [], ignoring: [String] = []
     ) {
-        let facts = InferenceFacts(state)
+        let facts = InferenceFacts(state, plan: plan)
         let declared = DeclaredFlows(plan.flows, in: facts)
         diagnostics = declared.diagnostics
         let all =
@@ -33,12 +34,12 @@ package struct FlowCatalogue: Sendable, Equatable {
             best[key] = flow
         }
         let sorted = best.values.map { (text: $0.text, flow: $0) }.sorted { $0.text < $1.text }
-        let dismissed = Set(ignoring)
+        let dismissals = FlowDismissals(plan.ignoreFlows, texts: ignoring, in: facts)
         var kept: [Flow] = []
         var ignored: [Ignored] = []
         for (text, flow) in sorted {
-            if dismissed.contains(text) || dismissed.contains(flow.server.text) {
-                ignored.append(Ignored(flow: flow, reason: "--ignore-flow"))
+            if let reason = dismissals.reason(for: flow, text: text) {
+                ignored.append(Ignored(flow: flow, reason: reason))
             } else {
                 kept.append(flow)
             }
