@@ -1,10 +1,10 @@
-import Diagnostics
+package import Diagnostics
 import MeshModel
 
 /// Annotations that keep ports or addresses out of a sidecar, on pods that have none: ztunnel takes all TCP
 /// of its pods. A port that was kept out comes under the mode that holds there.
-enum AmbientExclusions: Hazard {
-    static func diagnostics(in context: HazardContext) -> [Diagnostic] {
+package enum AmbientExclusions: Hazard {
+    package static func diagnostics(in context: HazardContext) -> [Diagnostic] {
         context.servers.all.compactMap { server in
             for pod in server.pods where pod.dataplane == .ambient {
                 let keys = pod.meta.annotations.keys.filter { $0.hasPrefix(prefix) }.sorted()

@@ -1,9 +1,9 @@
-import Diagnostics
+package import Diagnostics
 import MeshModel
 
 /// Ambient workloads that accept plaintext where the policies say STRICT.
-enum AmbientFailOpen: Hazard {
-    static func diagnostics(in context: HazardContext) -> [Diagnostic] {
+package enum AmbientFailOpen: Hazard {
+    package static func diagnostics(in context: HazardContext) -> [Diagnostic] {
         AmbientDivergence.all(.open, in: context).map { found in
             let isWished = found.ports.contains {
                 context.wish(forPort: $0, of: found.pod) == .strict

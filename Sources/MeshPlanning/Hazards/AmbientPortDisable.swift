@@ -1,10 +1,10 @@
-import Diagnostics
+package import Diagnostics
 import MeshModel
 
 /// Ambient workloads that refuse plaintext on a port that a policy opens: a port's DISABLE, under a workload
 /// mode that is unset and a STRICT that is inherited, is not looked for when istiod converts the policy.
-enum AmbientPortDisable: Hazard {
-    static func diagnostics(in context: HazardContext) -> [Diagnostic] {
+package enum AmbientPortDisable: Hazard {
+    package static func diagnostics(in context: HazardContext) -> [Diagnostic] {
         AmbientDivergence.all(.refused, in: context).map { found in
             let isWished = found.ports.contains { port in
                 context.wish(forPort: port, of: found.pod).map { $0 != .strict } ?? false

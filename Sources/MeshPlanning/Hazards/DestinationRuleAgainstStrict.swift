@@ -1,4 +1,4 @@
-import Diagnostics
+package import Diagnostics
 import MeshModel
 
 /// DestinationRules that make clients send something other than Istio's mTLS to a sidecar that is STRICT.
@@ -6,8 +6,8 @@ import MeshModel
 /// A rule's mode replaces automatic mTLS, so that the server's policy is right and its clients fail
 /// (istio `pilot/pkg/networking/core/cluster_tls.go:buildUpstreamTLSSettings`). To ambient servers Envoys
 /// send HBONE whatever the rule says.
-enum DestinationRuleAgainstStrict: Hazard {
-    static func diagnostics(in context: HazardContext) -> [Diagnostic] {
+package enum DestinationRuleAgainstStrict: Hazard {
+    package static func diagnostics(in context: HazardContext) -> [Diagnostic] {
         ClientRule.all(in: context) { $0 != .istioMutual }.compactMap { covered in
             let refused = covered.filter { rule in
                 rule.endpoints.contains { isStrictSidecar($0, context.then) }
@@ -19,16 +19,17 @@ enum DestinationRuleAgainstStrict: Hazard {
                         && !isStrictSidecar(endpoint.before(in: context.now), context.now)
                 }
             }
-            return diagnostic(first, refused.map(\.place), isNew: isNew)
+            return diagnostic(
+                first, refused.map(\.place), isNew: isNew, isError: isNew)
         }
     }
 
     private static func diagnostic(
-        _ rule: ClientRule, _ places: [String], isNew: Bool
+        _ rule: ClientRule, _ places: [String], isNew: Bool, isError: Bool
     ) -> Diagnostic {
         let port = rule.port.number
         return Diagnostic(
-            .destinationRuleAgainstStrict, isNew ? .error : .warning,
+            .destinationRuleAgainstStrict, isError ? .error : .warning,
             "DestinationRule \(rule.rule.text) makes clients send \(rule.mode.sending) to "
                 + "\(places.shortList), \(isNew ? "which would be" : "which is") STRICT",
             detail:

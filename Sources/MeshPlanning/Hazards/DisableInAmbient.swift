@@ -1,10 +1,10 @@
-import Diagnostics
+package import Diagnostics
 import MeshModel
 
 /// DISABLE on ambient workloads: ztunnel has no such mode and takes it for PERMISSIVE
 /// (istio pull request 45593, api pull request 3184).
-enum DisableInAmbient: Hazard {
-    static func diagnostics(in context: HazardContext) -> [Diagnostic] {
+package enum DisableInAmbient: Hazard {
+    package static func diagnostics(in context: HazardContext) -> [Diagnostic] {
         var servers: [String: [String]] = [:]
         for server in context.servers.all {
             for policy in disabling(server, context.then.policies) {

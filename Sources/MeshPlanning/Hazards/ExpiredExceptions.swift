@@ -1,9 +1,9 @@
-import Diagnostics
+package import Diagnostics
 import MeshModel
 
 /// Exceptions that were to be gone by now. The day of `expires` is the last one on which they hold.
-enum ExpiredExceptions: Hazard {
-    static func diagnostics(in context: HazardContext) -> [Diagnostic] {
+package enum ExpiredExceptions: Hazard {
+    package static func diagnostics(in context: HazardContext) -> [Diagnostic] {
         guard let today = context.today else { return [] }
         return context.namespaces.flatMap { resolved in
             resolved.entry.exceptions.compactMap { exception in

@@ -5,7 +5,8 @@ package struct HazardContext: Sendable {
     package let plan: MeshPlan
     package let namespaces: [ResolvedNamespace]
     package let observed: MeshState
-    /// After the last step of the rollout.
+    /// After the last step of the plan. A rollout may end with an earlier stage, but what the plan says is
+    /// about its end.
     package let reached: MeshState
     package let rollout: Rollout
     /// The required and the doubtful flows, without those that were dismissed.
@@ -22,9 +23,11 @@ package struct HazardContext: Sendable {
 
     private let entries: [String: NamespaceEntry]
 
+    /// - Parameter end: the changes of all stages; nil for those of the rollout.
     package init(
         plan: MeshPlan, namespaces: [ResolvedNamespace], observed: MeshState, rollout: Rollout,
-        flows: [Flow], today: CalendarDate? = nil, strictExpiry: Bool = false
+        through end: [Change]? = nil, flows: [Flow], today: CalendarDate? = nil,
+        strictExpiry: Bool = false
     ) {
         self.plan = plan
         self.namespaces = namespaces
@@ -33,7 +36,7 @@ package struct HazardContext: Sendable {
         self.flows = flows
         self.today = today
         self.strictExpiry = strictExpiry
-        reached = observed.applying(rollout.steps.map(\.change))
+        reached = observed.applying(end ?? rollout.steps.map(\.change))
         now = FlowIndex(observed)
         then = FlowIndex(reached)
         servers = ServerIndex(reached, workloads: then.workloads)

@@ -1,4 +1,4 @@
-import Diagnostics
+package import Diagnostics
 import MeshModel
 
 /// Policies, or parts of them, that Istio never looks at.
@@ -6,8 +6,8 @@ import MeshModel
 /// A selector in the root namespace selects nothing, not even there (istio issue 61023). Ports count only in
 /// a policy with a selector: istiod's webhook refuses others, and ignores those that are there all the same
 /// (`pkg/config/validation/validation.go:ValidatePeerAuthentication`).
-enum InertPolicies: Hazard {
-    static func diagnostics(in context: HazardContext) -> [Diagnostic] {
+package enum InertPolicies: Hazard {
+    package static func diagnostics(in context: HazardContext) -> [Diagnostic] {
         let policies = context.then.policies
         let withPorts = context.reached.peerAuthentications.filter {
             !$0.selectsWorkloads && !$0.portModes.isEmpty

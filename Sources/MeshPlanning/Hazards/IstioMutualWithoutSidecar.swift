@@ -1,11 +1,11 @@
-import Diagnostics
+package import Diagnostics
 import MeshModel
 
 /// DestinationRules that make clients send Istio's mTLS to pods where no sidecar ends it: the application gets
 /// a TLS handshake that it cannot read. A headless Service's clients do the same to ambient pods, which they
 /// never reach by HBONE (istio issue 54921).
-enum IstioMutualWithoutSidecar: Hazard {
-    static func diagnostics(in context: HazardContext) -> [Diagnostic] {
+package enum IstioMutualWithoutSidecar: Hazard {
+    package static func diagnostics(in context: HazardContext) -> [Diagnostic] {
         ClientRule.all(in: context) { $0 == .istioMutual }.compactMap { covered in
             let garbled = covered.filter { rule in
                 rule.endpoints.contains { isUnread($0, rule.service) }

@@ -1,10 +1,10 @@
-import Diagnostics
+package import Diagnostics
 import MeshModel
 
 /// Annotations of pods that look like Istio's and are read by nobody, such as
 /// `traffic.istio.io/excludeInboundPorts`.
-enum MisspeltAnnotations: Hazard {
-    static func diagnostics(in context: HazardContext) -> [Diagnostic] {
+package enum MisspeltAnnotations: Hazard {
+    package static func diagnostics(in context: HazardContext) -> [Diagnostic] {
         var servers: [String: [String]] = [:]
         for server in context.servers.all {
             let keys = Set(server.pods.flatMap(\.meta.annotations.keys))
@@ -26,7 +26,7 @@ enum MisspeltAnnotations: Hazard {
     }
 
     /// The key that Istio reads, where this one is near it; nil where it is right, or something else.
-    static func meant(by key: String) -> String? {
+    package static func meant(by key: String) -> String? {
         let parts = key.split(separator: "/", maxSplits: 1).map(String.init)
         guard parts.count == 2, isNearIstio(parts[0]), !known.contains(key) else { return nil }
         let local = parts[1].lowercased()

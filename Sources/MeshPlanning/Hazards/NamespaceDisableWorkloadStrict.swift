@@ -1,11 +1,11 @@
-import Diagnostics
+package import Diagnostics
 import MeshModel
 
 /// STRICT for a workload, or for a port, under a DISABLE of its namespace or mesh: clients guess what to send
 /// from the mesh's and the namespace's mode alone, send plaintext, and are refused
 /// (istio `pilot/pkg/model/push_context.go:BestEffortInferServiceMTLSMode`).
-enum NamespaceDisableWorkloadStrict: Hazard {
-    static func diagnostics(in context: HazardContext) -> [Diagnostic] {
+package enum NamespaceDisableWorkloadStrict: Hazard {
+    package static func diagnostics(in context: HazardContext) -> [Diagnostic] {
         context.reached.namespaces.sorted { $0.name < $1.name }.compactMap { namespace in
             let policies = context.then.policies
             guard
@@ -16,11 +16,8 @@ enum NamespaceDisableWorkloadStrict: Hazard {
                 strictPolicy(of: server.pods, policies).map { (server: server, policy: $0) }
             }
             guard let first = strict.first else { return nil }
-            // What is refused today already is no reason to block, nor what a later stage puts right.
-            let isNew = strict.contains { server, _ in
-                let wish = context.wish(forPort: nil, of: server.pods[0])
-                return !isRefusedNow(server, context) && (wish ?? .disable) == .disable
-            }
+            // What is refused today already is no reason to block.
+            let isNew = strict.contains { !isRefusedNow($0.server, context) }
             let owner =
                 policies.namespacePolicy(namespace.name).flatMap {
                     $0.mode == .unset ? nil : $0

@@ -1,10 +1,10 @@
-import Diagnostics
+package import Diagnostics
 import MeshModel
 
 /// Policies that keep something open under a STRICT of the plan: the narrower one wins, so that a forgotten
 /// PERMISSIVE or DISABLE outlives the mesh-wide flip.
-enum ResidualPolicies: Hazard {
-    static func diagnostics(in context: HazardContext) -> [Diagnostic] {
+package enum ResidualPolicies: Hazard {
+    package static func diagnostics(in context: HazardContext) -> [Diagnostic] {
         let policies = context.then.policies
         let isMeshStrict =
             context.plan.mesh.mtls == .strict && policies.meshPolicy?.mode == .strict

@@ -1,10 +1,10 @@
-import Diagnostics
+package import Diagnostics
 import MeshModel
 
 /// An exception for a Service's port, where Istio reads container ports: it changes nothing
 /// (istio issue 49098). And one that selects no pod at all.
-enum ServicePortExceptions: Hazard {
-    static func diagnostics(in context: HazardContext) -> [Diagnostic] {
+package enum ServicePortExceptions: Hazard {
+    package static func diagnostics(in context: HazardContext) -> [Diagnostic] {
         context.namespaces.flatMap { resolved in
             resolved.entry.exceptions.flatMap { exception in
                 let servers = context.servers.servers(in: resolved.name).filter { server in

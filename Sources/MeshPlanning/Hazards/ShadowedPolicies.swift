@@ -1,4 +1,4 @@
-import Diagnostics
+package import Diagnostics
 import MeshModel
 
 /// Policies that say something and mean nothing, because an older one of their scope wins whole
@@ -6,8 +6,8 @@ import MeshModel
 ///
 /// The planner itself refuses to write into such a scope; this finds the rest: policies of other owners,
 /// and selectors that meet on workloads that have no pods yet.
-enum ShadowedPolicies: Hazard {
-    static func diagnostics(in context: HazardContext) -> [Diagnostic] {
+package enum ShadowedPolicies: Hazard {
+    package static func diagnostics(in context: HazardContext) -> [Diagnostic] {
         wide(context) + workloads(context)
     }
 

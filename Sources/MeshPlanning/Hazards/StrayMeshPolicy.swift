@@ -1,10 +1,10 @@
-import Diagnostics
+package import Diagnostics
 import MeshModel
 
 /// A policy that was meant for the mesh and landed elsewhere: a manifest without a namespace goes wherever
 /// kubectl points, and a mesh-wide policy is one only in the root namespace.
-enum StrayMeshPolicy: Hazard {
-    static func diagnostics(in context: HazardContext) -> [Diagnostic] {
+package enum StrayMeshPolicy: Hazard {
+    package static func diagnostics(in context: HazardContext) -> [Diagnostic] {
         let policies = context.now.policies
         guard (policies.meshPolicy?.mode ?? .unset) == .unset else { return [] }
         return context.observed.peerAuthentications

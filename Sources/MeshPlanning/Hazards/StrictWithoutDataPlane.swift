@@ -1,9 +1,9 @@
-import Diagnostics
+package import Diagnostics
 import MeshModel
 
 /// STRICT where no proxy is there to enforce it: everybody goes on being let in, in plaintext.
-enum StrictWithoutDataPlane: Hazard {
-    static func diagnostics(in context: HazardContext) -> [Diagnostic] {
+package enum StrictWithoutDataPlane: Hazard {
+    package static func diagnostics(in context: HazardContext) -> [Diagnostic] {
         let found = context.strictNamespaces.compactMap { of($0, context) }
         return found.isEmpty ? ofMesh(context) : found
     }

@@ -1,10 +1,10 @@
-import Diagnostics
+package import Diagnostics
 import MeshModel
 
 /// Workloads that stay open under a STRICT of the plan, because no proxy stands in front of them, or of some
 /// of their ports. Each has to be named under its namespace's `unprotected`, with a reason.
-enum UnprotectedWorkloads: Hazard {
-    static func diagnostics(in context: HazardContext) -> [Diagnostic] {
+package enum UnprotectedWorkloads: Hazard {
+    package static func diagnostics(in context: HazardContext) -> [Diagnostic] {
         context.strictNamespaces.flatMap { resolved -> [Diagnostic] in
             let servers = context.servers.servers(in: resolved.name).filter { !$0.isIdle }
             // Where nothing is meshed, that is what is to be said.

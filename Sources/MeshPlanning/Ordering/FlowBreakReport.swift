@@ -57,7 +57,12 @@ struct FlowBreakReport {
             .flowWouldBreak, severity,
             "\(first.flow.text)\(more) would be \(outcome(first.after))",
             detail: detail(breaks, severity),
-            remedy: severity == .error ? remedies.remedy(for: first, of: breaks) : nil)
+            remedy: severity == .note ? nil : remedy(for: breaks))
+    }
+
+    /// A rollback has no plan file to paste into.
+    private func remedy(for breaks: [FlowBreak]) -> String? {
+        kind == .leftOut ? nil : remedies.remedy(for: breaks[0], of: breaks)
     }
 
     private func detail(_ breaks: [FlowBreak], _ severity: Diagnostic.Severity) -> String {
@@ -77,6 +82,7 @@ struct FlowBreakReport {
         case .warning:
             if first.flow.certainty == .doubtful {
                 sentences.append("Whether the flow exists is not certain.")
+                if remedy(for: breaks) != nil { sentences.append("If it does:") }
             }
         case .error:
             if kind == .planned(gaveUp: true) {
@@ -84,7 +90,7 @@ struct FlowBreakReport {
             }
             sentences.append(
                 "If nobody needs the flow: --ignore-flow '\(first.flow.text)'. "
-                    + (remedies.remedy(for: first, of: breaks) == nil ? "" : "To keep it:"))
+                    + (remedy(for: breaks) == nil ? "" : "To keep it:"))
         }
         return sentences.joined(separator: " ").trimmingTrailingSpace
     }

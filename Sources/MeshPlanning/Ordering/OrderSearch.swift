@@ -26,6 +26,14 @@ struct OrderSearch {
     /// The flows as they are after the last step.
     private(set) var guarantee: FlowGuarantee
 
+    /// The flows of which nothing is said yet: they do not break, and the declared ones work today.
+    var untoldFlows: [Flow] {
+        let told = Set(breaks.map(\.flow))
+        return guarantee.flows.filter {
+            !told.contains($0.flow) && ($0.flow.origin != .declared || !$0.pairs.isEmpty)
+        }.map(\.flow)
+    }
+
     typealias Placed = PlacedSteps.Placed
 
     /// - Parameters:

@@ -63,7 +63,8 @@ package enum RolloutPlanner {
             found += Hazards.diagnostics(
                 in: HazardContext(
                     plan: plan, namespaces: resolution.namespaces, observed: observed,
-                    rollout: rollout, flows: flows, today: options.today,
+                    rollout: rollout, through: suggested.steps.map(\.change),
+                    flows: search.untoldFlows, today: options.today,
                     strictExpiry: options.strictExpiry))
         }
         return PlannedRollout(

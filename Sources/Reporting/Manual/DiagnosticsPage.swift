@@ -187,13 +187,16 @@ enum DiagnosticsPage {
 
         A workload has to restart to change its data plane, and meshctl cannot or must not do it: a paused
         Deployment, the update strategy `OnDelete`, a StatefulSet with a partition, a ReplicaSet without a
-        Deployment, or Jobs, whose next run has the new data plane. The detail says what to do; where a command
-        helps, it stands below.
+        Deployment, whatever an Argo Rollout or another controller owns that meshctl does not know, or Jobs, whose
+        next run has the new data plane. The detail says what to do; where a command helps, it stands below.
+        [restarts.md](restarts.md) has the ruling for each kind.
 
         ## unmanaged-pod
 
-        The pod has no controller: nothing would make it again if it were deleted, so meshctl leaves it as it
-        is. Recreate it yourself; until then it keeps the data plane that it has.
+        The pod has no controller, or one that meshctl does not know: nothing that meshctl could restart would make
+        it again, so it is left as it is. Recreate it yourself, or restart it through its controller; until then it
+        keeps the data plane that it has. Where that is meant, write `acceptUnmanaged: REASON` into the namespace's
+        entry: the pods are then listed in a note, with the reason.
 
         ## left-over
 
@@ -201,6 +204,11 @@ enum DiagnosticsPage {
         `mtls: UNSET` does not remove because meshctl did not make it, objects of a namespace entry that was
         dropped from the plan, or a namespace that is gone. A rollback also keeps the label of a data plane that
         pods still need. Nothing is done about it; the message says what it is.
+
+        ## unknown-flow-end
+
+        An entry of `flows` names a workload, a Service or a Service port that the cluster does not have, or a name
+        that several workloads share; then write the kind as well, as in `deployment/cart`. Ports are the Service's.
 
         ## cannot-judge
 
@@ -227,6 +235,316 @@ enum DiagnosticsPage {
         The plan gives a certificate for an external host by `tls.credentialName`. Istio hands the Secret of a
         DestinationRule without a workload selector to gateways only; a sidecar goes on with the certificate files
         that it has. Route the traffic through an egress gateway, or mount the certificate into the client's proxy.
+
+        # Hazards: what policies do and do not
+
+        ## ambient-exclusion
+
+        A pod in ambient carries annotations such as `traffic.sidecar.istio.io/excludeInboundPorts`. They are
+        instructions for the redirection rules of a sidecar; ztunnel takes all TCP of its pods, in and out. A port
+        that was kept out of the sidecar comes under the mode that holds for the pod, so that moving it to ambient
+        under STRICT refuses its plaintext clients. Write an exception for a port that has to stay open, and remove
+        the annotations from the pod template once the workload has no sidecar any more.
+
+        ## ambient-fail-open
+
+        An ambient workload accepts plaintext where its policies say STRICT. ztunnel never sees a PeerAuthentication:
+        istiod converts them to policies of its own, and in a few combinations lets a workload refer to one that it
+        does not send (`pilot/pkg/serviceregistry/ambient/authorization.go`, `convertPeerAuthentication`). ztunnel
+        skips it, and every port is open. The combinations are a mesh-wide STRICT with a workload policy that is
+        PERMISSIVE or DISABLE and has a STRICT port, while the namespace has no mode of its own; and a mesh-wide
+        STRICT under a namespace policy without a mode, with a workload policy that only opens a port. A mesh-wide
+        policy with an empty selector counts for sidecars and not for ambient, too. It is an error where the plan
+        says STRICT. Give the namespace a policy with an explicit mode, or make the workload's policy STRICT with its
+        exceptions as ports.
+
+        ## ambient-port-disable
+
+        An ambient workload refuses plaintext on a port that a policy sets to DISABLE. Where the policy's own mode is
+        unset and STRICT is inherited, istiod looks only for PERMISSIVE ports when it converts the policy for ztunnel
+        (`pilot/pkg/serviceregistry/ambient/authorization.go`, `convertedSelectorPeerAuthentications`); a sidecar
+        would open the port. Write PERMISSIVE for the port, or set `mtls.mode` in that policy. The exceptions that
+        meshctl writes always carry a mode.
+
+        ## destination-rule-against-strict
+
+        A DestinationRule with `tls.mode` DISABLE, SIMPLE or MUTUAL leads to a sidecar that is STRICT. The rule
+        replaces Istio's automatic mTLS (`pilot/pkg/networking/core/cluster_tls.go`), so that everybody who takes it
+        is refused: clients see 503 with `connection termination`, or a reset. It is an error where the plan makes
+        the port STRICT, a warning where it is so today. Rules count in the client's namespace, in the Service's, and
+        in the root namespace; a wildcard counts, too. Remove `tls` from the rule, or leave the port PERMISSIVE by an
+        exception for its container port. Ports in the rule are Service ports.
+
+        ## disable-in-ambient
+
+        A policy says DISABLE for workloads in ambient. ztunnel has no such mode and takes it for PERMISSIVE: it
+        accepts plaintext and mTLS, and clients in the mesh go on using mTLS (istio pull request 45593). Nothing
+        breaks. Write PERMISSIVE, which says what happens, and means the same after a change of data plane.
+
+        ## exception-without-pods
+
+        An exception's selector matches neither a pod nor a pod template of its namespace. It is usually a misspelt
+        label, and then the workload that it was meant for becomes STRICT without its exception. The policy is written
+        all the same and holds for pods that come later. `kubectl get pods --show-labels` shows what to select.
+
+        ## expired-exception
+
+        The last day of an exception, its `expires`, has passed. It is a warning, and an error with strict expiry.
+        Remove the exception, so that the port becomes as its namespace is, or give it a new date with whoever
+        answers for it.
+
+        ## inert-policy
+
+        Istio never looks at this policy, or at a part of it. A PeerAuthentication with a selector in the root
+        namespace selects nothing, neither in other namespaces nor in its own (istio issue 61023): make it in the
+        namespace of the workloads that it means. Ports in a policy without a selector do nothing: its mode holds for
+        all ports (istio refuses such a policy where its validating webhook runs, `ValidatePeerAuthentication`). Write
+        a policy with a selector, or an exception of a plan, for those ports.
+
+        ## istio-mutual-without-sidecar
+
+        A DestinationRule with `tls.mode: ISTIO_MUTUAL` leads to pods without a sidecar. Clients then send Istio's mTLS
+        to all pods of the Service; where no sidecar ends it, the application gets a TLS handshake, and clients
+        see 503 with `WRONG_VERSION_NUMBER`. Ambient pods are reached by HBONE in its place, but not through a headless
+        Service (istio issue 54921). It is an error where the plan takes the sidecar away, a warning where none is
+        there today. Remove the rule's `tls`: automatic mTLS chooses for each pod.
+
+        ## misspelt-annotation
+
+        A pod carries an annotation that looks like Istio's and is not, such as
+        `traffic.istio.io/excludeInboundPorts`: Istio reads `traffic.sidecar.istio.io/excludeInboundPorts`. Nothing
+        reports an unknown annotation, so that whoever wrote it believes in it. The message names the key that Istio
+        reads. Correct it in the pod template and restart the workload, or remove it; check first what the right key
+        would change (a port that leaves the sidecar is no longer protected by STRICT).
+
+        ## namespace-disable-workload-strict
+
+        A workload, or one of its ports, is STRICT while the mode of its namespace, or of the mesh, is DISABLE.
+        Sidecars decide between plaintext and mTLS by the mode of the Service's namespace alone
+        (`pilot/pkg/model/push_context.go`, `BestEffortInferServiceMTLSMode`): they send plaintext, and the server
+        refuses it. It is an error where the plan brings it about, a warning where it is so today. Make the namespace
+        PERMISSIVE in place of DISABLE: its clients then use mTLS wherever the server has a sidecar.
+
+        ## residual-policy
+
+        A narrower policy keeps workloads or ports open under the STRICT that the plan asks for: a namespace's
+        PERMISSIVE or DISABLE under the mesh's STRICT, or a workload's under its namespace's. The narrower one always
+        wins, so that what somebody forgot there outlives the migration. The message names the policies. Delete what
+        nobody needs; write what is needed as an exception with its reason, or as the namespace's `mtls`.
+
+        ## service-port-exception
+
+        An exception names the port of a Service where Istio reads the ports of pods: `targetPort`, or a container's
+        port. Istio ignores it without a word (istio issue 49098), and the port that was meant becomes STRICT. The
+        message names the container port to write. It is an error; where only a pod template is there, whose container
+        ports are not read, a warning.
+
+        ## stray-mesh-policy
+
+        A policy is STRICT for one namespace, looks as if it was meant for the whole mesh, and the mesh has none. A
+        PeerAuthentication without a selector is mesh-wide only in the root namespace (`istio-system`); a manifest
+        without `metadata.namespace` lands in whatever namespace kubectl points at, usually `default`. Say
+        `spec.mesh.mtls` in a plan, then delete the stray one. It is a warning where no pod of that namespace has a
+        data plane, so that the policy does nothing at all, else a note.
+
+        ## strict-without-data-plane
+
+        The plan asks for STRICT where no pod has a sidecar or is in ambient. Nothing enforces the policy there:
+        the pods go on accepting plaintext from everybody, and `istioctl` shows STRICT all the same. For a namespace
+        it is an error; give its entry a `dataplane`, or take `mtls: STRICT` out. A namespace without pods is a note,
+        since the policy holds for pods that come; a mesh without a single meshed pod is a warning.
+
+        ## unprotected-workload
+
+        A workload of a STRICT namespace accepts plaintext all the same, because no proxy takes its connections: it uses
+        the host network, opts out of injection or of ambient, has not been restarted into the mesh, keeps ports out
+        of its sidecar (`excludeInboundPorts`, `includeInboundPorts`), or has `interceptionMode: NONE`. Take the cause
+        away, as the detail says. What has to stay so goes under the namespace's `unprotected`, with its selector
+        and a reason, and is a note from then on; else it is an error. Pods of Jobs that no Service leads to are
+        clients, and a note. Gateways, waypoints and the root namespace are not meant.
+
+        # Hazards of changing data planes
+
+        ## jobs-with-sidecars
+
+        Pods of a Job or CronJob would get a sidecar that does not stop when the Job's own container is done. The pod
+        never completes, the Job never finishes, and a CronJob with `concurrencyPolicy: Forbid` never runs again.
+
+        A *native* sidecar (an init container with `restartPolicy: Always`) is stopped by kubelet with the last
+        container. istiod chooses it for each new pod (`pkg/kube/inject/webhook.go`, `DetectNativeSidecar`): by the
+        pod's annotation `sidecar.istio.io/nativeSidecar`, else by its own variable `ENABLE_NATIVE_SIDECARS`, whose
+        default since Istio 1.27 is on exactly when every node's kubelet is 1.33 or newer; one older node turns it off.
+        It is an error where native sidecars are known to be off, and a warning where istiod's settings or the
+        kubelets' versions could not be read.
+
+        Set `sidecar.istio.io/nativeSidecar: "true"` as an annotation of the pod template (kubelets from 1.29 on), or
+        the label `sidecar.istio.io/inject: "false"` if the Job may send plaintext to what it calls; that then needs an
+        exception under STRICT. Programs that can be changed may also end the sidecar themselves with a POST to
+        `localhost:15020/quitquitquit`.
+
+        ## probe-after-injection
+
+        A liveness, readiness or startup probe goes to the application's own port, and under STRICT the sidecar refuses
+        kubelet, which has no certificate of the mesh. The pods become unready or are restarted over and over.
+
+        At injection istiod leads such probes to its agent on port 15020 (`pkg/kube/inject/app_probe.go`). It does not
+        see containers that another webhook adds afterwards (istio#53786), and leaves probes alone where the annotation
+        `sidecar.istio.io/rewriteAppHTTPProbers` is `"false"`. meshctl sees it in the live pod: a probe whose path does
+        not begin with `/app-health/`. Probes of the kind `exec` are never concerned.
+
+        Take the annotation away and restart, set `reinvocationPolicy: IfNeeded` in the injector's webhook so that it
+        is called again, or except the probed container port, as the remedy shows.
+
+        ## sidecar-without-tunnel
+
+        Sidecars that were injected before istiod was set up for the ambient mesh lack the label
+        `networking.istio.io/tunnel: http`, and cannot take HBONE. ztunnel speaks nothing else: its configuration knows
+        no Istio mTLS between sidecars (`src/proxy/outbound.rs`), so ambient clients reach these pods in plaintext, and
+        under STRICT not at all. It is an error where the plan ends with such a refusal of a flow that must be carried,
+        else a warning.
+
+        Restart the workloads and see that their new pods carry the label, before the first client becomes ambient. If
+        they do not, istiod lacks `ISTIO_META_ENABLE_HBONE: "true"` under `meshConfig.defaultConfig.proxyMetadata`,
+        which the ambient profile sets.
+
+        ## network-policy-15008
+
+        A NetworkPolicy lets clients in to ports of pods that are about to join the ambient mesh, and not to port 15008.
+        There every connection from a meshed client arrives on 15008, whatever port the application listens on: clients
+        time out, and ztunnel logs `maybe a NetworkPolicy is blocking HBONE port 15008`. kubelet's probes change, too:
+        they come from 169.254.7.127 and no longer from the node's address, which most network plugins let in by
+        themselves (istio `cni/pkg/iptables/iptables.go`; istio#58531, #49277, #52765).
+
+        Apply the NetworkPolicy that the remedy shows before enrolment. It opens nothing else: what arrives on 15008 is
+        mTLS, and AuthorizationPolicies still hold. Network plugins with policies of their own kinds (Cilium, Calico)
+        are not read; look at those yourself.
+
+        ## authz-l7-without-waypoint
+
+        An AuthorizationPolicy that selects workloads (or a whole namespace) has rules about HTTP: methods, paths, hosts,
+        headers, request principals. In the ambient mesh ztunnel enforces such policies, and it reads no HTTP. Of an ALLOW
+        policy istiod leaves out the rules that use them, so that what they allow is refused; of a DENY policy it leaves
+        out those fields, so that the rest refuses more than is meant, or, where nothing is left of a rule, nothing
+        (`pilot/pkg/serviceregistry/ambient/authorization.go`). The policy's status then says `ztunnel does not support
+        HTTP attributes`.
+
+        Deploy a waypoint (`istioctl waypoint apply -n NAMESPACE --enroll-namespace`) and let the policy name the Service
+        or the Gateway with `targetRefs` in place of `selector`. Sidecars do not go through a waypoint: move the clients
+        first.
+
+        ## authz-identity-lost
+
+        A flow arrives with a mesh identity (Istio mTLS or HBONE) today and in plaintext after the rollout, or the other
+        way round, at a server whose AuthorizationPolicies ask for principals, namespaces or service accounts. Plaintext
+        has no identity: a rule that allows one does not match it any more, and one that denies an identity does not stop
+        it. A client that newly has an identity begins to match such rules.
+
+        Keep both ends of the flow in the mesh, change the policy together with the data plane, or allow the client by
+        address (`ipBlocks`). `meshctl explain --from CLIENT --to SERVER:PORT` shows what is sent.
+
+        ## orphaned-proxy
+
+        Sidecars were injected by an istiod revision that no longer runs. They keep the configuration that they had, so a
+        new PeerAuthentication never reaches them, and they cannot renew their certificate, which lasts 24 hours: then all
+        their mTLS fails at once. The revision is what the sidecar's pod says in `istio.io/rev` or
+        `sidecar.istio.io/status`; an istiod lives if its Deployment is available.
+
+        Bring that istiod back, or label the namespace for a revision that is there (`istioctl tag list`) and restart the
+        workloads, before anything is tightened. Where no istiod could be found at all, meshctl cannot judge: it may run
+        outside the cluster.
+
+        ## gateway-loses-injection
+
+        A gateway gets its proxy by injection with the template `gateway`, because of its namespace's labels, and the plan
+        takes these labels away. Running pods stay as they are; the next one is not injected, keeps the placeholder image
+        `auto`, and does not start. Traffic from outside then hangs on pods that may go at any time.
+
+        Give the gateway's pod template the label `sidecar.istio.io/inject: "true"`, which injects without a label of the
+        namespace (and `istio.io/rev` where only revisions are installed), or keep gateways in a namespace of their own that
+        the plan leaves alone.
+
+        ## capture-cuts-connections
+
+        The label of the ambient mesh takes running pods in, and lets them go, without a restart. What is not kept is their
+        open TCP connections: they break when the redirection rules appear or go (istio#48876, #59729). Requests in flight
+        fail once; clients with long-lived connections (database and message-queue pools, gRPC streams, web sockets) have to
+        connect again, and one that never does hangs. The note stands at each such step and says how many pods it concerns.
+
+        Do it in a quiet hour, or choose workloads whose clients reconnect by themselves. Pods that change from a sidecar to
+        the ambient mesh are restarted, and drain as in any rollout.
+
+        # Hazards of clients
+
+        ## headless-client
+
+        A sidecar calls a headless Service (`clusterIP: None`). It does not choose pod by pod, as for other Services: if any
+        pod behind it has no sidecar, or there is none, it sends plaintext to all, and HBONE never
+        (`pilot/pkg/model/push_context.go`, `BestEffortInferServiceMTLSMode`; istio#27376, #23673). So ambient pods behind a
+        headless Service get plaintext from sidecars (istio#54921), and a StatefulSet whose pods get their sidecars one by
+        one gets plaintext until the last one has it. STRICT refuses both.
+
+        Inject all pods, or move the clients into the ambient mesh, before STRICT, and keep the port PERMISSIVE until then,
+        as the remedy shows. `portLevelMtls: DISABLE` does not help here: such clients do not see it (istio#39439).
+
+        ## pod-ip-client
+
+        A sidecar calls a pod by its own address: scrapers, members of a cluster that find each other by address, registries
+        such as Eureka. No Service stands for that address, so the sidecar passes the bytes through in plaintext
+        (`PassthroughCluster`), and STRICT refuses them (istio#37431). ztunnel knows pods by address and sends HBONE.
+
+        Let the client call a Service, put it into the ambient mesh, or except the port, as the remedy shows. Prometheus can
+        scrape merged metrics on port 15020 of a sidecar, which STRICT leaves open.
+
+        ## excluded-port-clients
+
+        Client rules and excluded ports do not fit together, in one of two ways.
+
+        A port is kept from the server's sidecar (`traffic.sidecar.istio.io/excludeInboundPorts`), and clients are not told.
+        istiod does not know that annotation, so sidecars send mTLS to the port, and the application gets a TLS handshake:
+        `WRONG_VERSION_NUMBER` at the client, 503 with the flag `UF` (istio#30311). Tell the clients with a DestinationRule
+        that has `portLevelSettings` with `tls: {mode: DISABLE}` for the *Service* port, or set the *container* port to DISABLE
+        in the server's PeerAuthentication, which clients obey unless the Service is headless; or take the port out of the
+        annotation.
+
+        Or a DestinationRule says DISABLE for a port before which the sidecar does stand: clients send plaintext although the
+        server takes mTLS, and STRICT refuses them. Take DISABLE out of the rule for that port.
+
+        ## webhook-behind-strict
+
+        The API server calls an admission webhook, or an aggregated API, in pods that would refuse it under STRICT. It has no
+        certificate of the mesh, and the sidecar ends the TLS that the webhook expects to end itself (istio#34543, #52874). A
+        webhook with `failurePolicy: Fail` then stops every write that it is asked about. To ambient pods on the API server's
+        own node it still gets through, so that failures look random.
+
+        Except the webhook's *container* port (often 9443, 8443 or 10250), as the remedy shows, or keep the pods out of the
+        mesh with the label `sidecar.istio.io/inject: "false"` or `istio.io/dataplane-mode: none`.
+
+        ## node-port-behind-strict
+
+        Clients outside the cluster come to these pods by a NodePort or a LoadBalancer, without a proxy that speaks for them,
+        and STRICT refuses plaintext (istio#51482). That anybody uses the port is concluded from the Service's type.
+
+        Let them in by an Istio gateway, which speaks mTLS to the pods; or except the *container* port (not the NodePort, and
+        not the Service's port), as the remedy shows. If nobody calls it, dismiss the flow with its reason under
+        `ignoreFlows`.
+
+        ## host-network-client
+
+        A process on a node's host network (node agents, CNI and CSI plugins, scrapers) calls these pods. It is in no mesh and
+        sends plaintext. A sidecar under STRICT refuses it. An ambient pod refuses it from other nodes, and lets it past from
+        its own (istio `cni/pkg/iptables/iptables.go`, `AppendHostRules`), so that it works on some nodes and not on others.
+
+        Except the container port, as the remedy shows, or take the client off the host network and into the mesh.
+
+        ## multi-cluster-client
+
+        The mesh has other clusters: there is an east-west gateway, or the root namespace is labelled with a network. Their
+        clients cannot be seen from here, and whether they send mTLS that this cluster trusts is not known. STRICT on what
+        they reach may refuse them.
+
+        Declare the flow (`from: {cluster: NAME}`) for each Service that other clusters call, and check in that cluster that
+        its callers are in the mesh and that both clusters share a root certificate. The warning goes for namespaces with a
+        declared flow.
 
         """#
 }

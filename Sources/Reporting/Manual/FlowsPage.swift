@@ -130,7 +130,8 @@ enum FlowsPage {
 
         istio-cni lets processes in the host's network on the pod's own node reach captured pods directly, because
         kubelet's probes must. So a node agent reaches pods on its node under STRICT, unseen, and is refused by pods on
-        other nodes. The verdict takes istio-cni to use iptables; with nftables only processes of kubelet's user bypass.
+        other nodes. The verdict takes istio-cni to use iptables unless its ConfigMap says otherwise; with nftables only
+        processes of kubelet's user bypass.
 
         # Refused
 
@@ -148,6 +149,12 @@ enum FlowsPage {
 
         Envoy's own mTLS reached ztunnel, which understands HBONE alone: for it the connection has no identity. It comes
         from a DestinationRule with ISTIO_MUTUAL for a headless Service of ambient pods.
+
+        ## policy-refuses-everybody
+
+        The server is in ambient, and its istiod is older than 1.24.3 (or 1.23.5). A PeerAuthentication with exceptions
+        for ports, without a mode of its own, under an inherited STRICT becomes a policy there that refuses all other
+        ports to everybody, HBONE included (istio issue 53884). Give the PeerAuthentication an explicit `mtls.mode`.
 
         ## http-port-refuses-tls
 
@@ -198,6 +205,11 @@ enum FlowsPage {
         The client is a process on a node's network, and whether the pod is on the same node is not known. On the
         same node it goes past ztunnel, from another it is refused. With several API servers, one of them on the pod's
         node, either may happen.
+
+        ## node-user-unknown
+
+        The client is a process on the pod's own node, and istio-cni uses nftables (`NATIVE_NFTABLES` in `istio-cni-config`):
+        only processes of kubelet's user, usually root, go past ztunnel there, and of which user the client is nothing says.
 
         ## capture-pending
 
@@ -352,13 +364,32 @@ enum FlowsPage {
 
         # Out of reach
 
-        Of Istio's own test tables these are not retold in ours:
+        Istio's own test tables are retold in `Tests/MeshModelTests`. These of their cases `status` and `explain` cannot
+        answer, because their question is another:
 
-        - `TestPassThroughFilterChain` with an AuthorizationPolicy: authorization is not judged, mTLS is, and there it agrees.
-        - `TestBuildAutoMtlsSettings` with certificates in the proxy's metadata: they change which certificate is shown, and
-          nothing that `explain` says.
-        - The subsets of `TestReachability`'s migration cases: the top-level policy is judged; subsets need a VirtualService.
-        - `ingress.tls` of a `Sidecar` resource.
+        | table | cases | reason |
+        |---|---|---|
+        | `TestPassThroughFilterChain` | those with an AuthorizationPolicy that denies | authorization is not judged; mTLS is, and there the verdicts agree |
+        | `TestBuildAutoMtlsSettings` | certificates in the proxy's metadata | they change which certificate is shown, not what is sent |
+        | `TestBuildAutoMtlsSettings`, `TestBestEffortInferServiceMTLSMode` | services outside the mesh | a server is a Service or a pod; what an outside host takes is not the mesh's to say |
+        | `TestBestEffortInferServiceMTLSMode` | a headless Service without pods | there is no endpoint to judge: the outcome is `unknown`, `no-endpoints` |
+        | `TestReachability` | subsets of the migration cases with a TLS mode of their own | which subset a request takes is a route's choice, by paths and headers; the rule's own policy is judged, and in Istio's cases both say the same |
+        | `TestReachability` | other clusters and networks | one cluster is read; a client elsewhere is `unknown` |
+        | `TestWorkloadEntryWorkloads` | a WorkloadEntry as a server | verdicts are about pods; the label `networking.istio.io/tunnel` counts on them alike |
+        | `TestDetectNativeSidecar`, `TestNativeSidecarAnnotationOverride` | all | whether a sidecar is a native one changes no verdict; hazards ask it for Jobs |
+        | `TestGetPodLevelOverrides` | DNS capture, virtual interfaces | neither is about who may connect |
+        | `TestValidatePeerAuthentication` | all | istiod's webhook refuses such objects; where one is there all the same, ports of a policy without a selector count for nothing |
+        | `Test_analyzeRunningWebhooks` | the words for each webhook | `injection` names the one webhook that is called, and one reason |
+        | `analyzers_test.go` | all | `istioctl analyze` answers those; what of it endangers a rollout is a hazard |
+
+        Of Istio itself these are not judged:
+
+        - `ingress.tls` of a `Sidecar` resource, which is off unless istiod has `ENABLE_TLS_ON_SIDECAR_INGRESS`. Ports of
+          `ingress` are the pod's ports that clients call and that PeerAuthentications mean; `defaultEndpoint`, where the
+          application listens, is neither.
+        - Subsets of a DestinationRule, and everything else in a VirtualService.
+        - Waypoints of pods; a Service's waypoint counts.
+        - `PILOT_AUTO_ALLOW_WAYPOINT_POLICY`, with which ztunnel asks for the waypoint's identity.
 
         """#
 }

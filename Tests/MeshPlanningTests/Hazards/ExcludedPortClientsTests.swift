@@ -77,7 +77,7 @@ struct ExcludedPortClientsTests {
     @Test("the clients that are known decide, and those that the search reports are not told again")
     func knownClients() {
         let rule = disable("gateway.app.svc.cluster.local", in: "edge")
-        let known = flow("edge/tunnel", "app/gateway")
+        let known = flow("edge/tunnel", "app/gateway", 80)
         #expect(found(state(rules: [rule])).count == 1)
         #expect(found(state(rules: [rule]), [known]).isEmpty)
 
