@@ -125,7 +125,10 @@ let package = Package(
             ]),
         tests(
             "JournalTests",
-            ["ProcessSupport", "Journal", "MeshPlanning", "MeshModel", "JSON", "Timing", grdb]),
+            [
+                "ProcessSupport", "TestSupport", "Journal", "MeshPlanning", "MeshModel", "JSON",
+                "Timing", grdb,
+            ]),
         tests(
             "ReportingTests",
             ["Reporting", "YAML", "MeshPlanning", "MeshModel", "Diagnostics", "JSON", "Timing"],

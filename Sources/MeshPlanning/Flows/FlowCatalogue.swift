@@ -23,7 +23,7 @@ package struct FlowCatalogue: Sendable, Equatable {
         let declared = DeclaredFlows(plan.flows, in: facts)
         diagnostics = declared.diagnostics
         let all =
-            declared.flows + observed.compactMap { Flow($0, in: facts) }
+            declared.flows + ObservedFlows.flows(observed, in: facts)
             + FlowRules.all.flatMap {
                 $0.flows(in: facts)
             }
@@ -64,26 +64,5 @@ extension Flow {
             case .inferred: 2
             }
         return (origin, certainty == .sure ? 0 : 1, because)
-    }
-
-    /// nil where the Service is gone: what is not there cannot be cut off.
-    fileprivate init?(_ observed: ObservedFlow, in facts: InferenceFacts) {
-        let client: Client =
-            switch observed.client {
-            case .workload(let id): .workload(id)
-            case .pod(let namespace, let name): .pod(namespace: namespace, name: name)
-            case .address(let text): .cidr(text + (text.contains(":") ? "/128" : "/32"))
-            }
-        let server: Server
-        switch observed.server {
-        case .service(let namespace, let name, let port):
-            guard facts.service(namespace, name)?.port(port) != nil else { return nil }
-            server = .service(namespace: namespace, name: name, port: port)
-        case .workload(let id, let port): server = .workload(id, port: port)
-        }
-        self.init(
-            from: client, to: server, origin: .observed,
-            because: "\(observed.connections) connections were seen, in "
-                + observed.security.rawValue)
     }
 }
