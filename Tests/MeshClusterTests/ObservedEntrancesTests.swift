@@ -7,6 +7,7 @@ import Testing
 struct ObservedEntrancesTests {
     /// Items of lists have no kind, as the API server leaves it out.
     private let lists = [
+        "/api/v1/nodes": "[]",
         "/api/v1/namespaces": #"[{"metadata": {"name": "shop"}}]"#,
         "/api/v1/services":
             #"[{"metadata": {"name": "cart", "namespace": "shop"}, "spec": {"ports": [{"port": 80}]}}]"#,

@@ -2,7 +2,7 @@ import HTTPTypes
 import KubernetesClient
 import Timing
 
-/// An API server that knows some lists and nothing else: every other path is not found.
+/// An API server that knows some lists; others of the core group are empty, and all else is not found.
 final class ListedCluster: HTTPTransport {
     private let lists: [String: String]
     private let forbidden: Set<String>
@@ -27,12 +27,13 @@ final class ListedCluster: HTTPTransport {
     ) async throws(TransportError) -> TransportResponse {
         let path = request.path?.split(separator: "?").first.map(String.init) ?? ""
         if forbidden.contains(path) { return Self.status(403, "Forbidden") }
-        guard let items = lists[path] else {
+        guard let items = lists[path] ?? Self.empty(path) else {
             let words = path.split(separator: "/").suffix(2).map(String.init)
             // As the API server says of one object that is not there: `configmaps/istio`.
             return Self.status(
                 404, "NotFound",
-                details: "{\"kind\": \"\(words.first ?? "")\", \"name\": \"\(words.last ?? "")\"}")
+                details:
+                    "{\"kind\": \"\(words.first ?? "")\", \"name\": \"\(words.last ?? "")\"}")
         }
         return Self.answer(
             200,
@@ -45,6 +46,12 @@ final class ListedCluster: HTTPTransport {
         onChunk: @escaping @Sendable ([UInt8]) -> Bool
     ) async throws(TransportError) {
         throw TransportError(.other, mayHaveReachedServer: false, message: "lists do not stream")
+    }
+
+    /// Every cluster has the lists of the core group: `/api/v1/nodes`, `/api/v1/namespaces/a/configmaps`.
+    private static func empty(_ path: String) -> String? {
+        let words = path.split(separator: "/")
+        return words.first == "api" && words.count % 2 == 1 ? "[]" : nil
     }
 
     private static func status(
