@@ -30,8 +30,7 @@ package struct FlowCatalogue: Sendable, Equatable {
         var best: [Key: Flow] = [:]
         for flow in all {
             let key = Key(client: flow.client, server: flow.server)
-            if let known = best[key], known.rank <= flow.rank { continue }
-            best[key] = flow
+            best[key] = best[key].map { flow.merged(with: $0) } ?? flow
         }
         let sorted = best.values.map { (text: $0.text, flow: $0) }.sorted { $0.text < $1.text }
         let dismissals = FlowDismissals(plan.ignoreFlows, texts: ignoring, in: facts)
@@ -64,5 +63,15 @@ extension Flow {
             case .inferred: 2
             }
         return (origin, certainty == .sure ? 0 : 1, because)
+    }
+
+    /// The better known of two between the same ends. Who declares a flow, or saw it, does not say what its
+    /// client sends; what was concluded of that still holds.
+    fileprivate func merged(with known: Flow) -> Flow {
+        let isKnownBetter = known.rank <= rank
+        var best = isKnownBetter ? known : self
+        if case .inferred = best.origin { return best }
+        best.sends = best.sends ?? (isKnownBetter ? sends : known.sends)
+        return best
     }
 }

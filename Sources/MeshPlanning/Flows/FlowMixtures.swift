@@ -49,7 +49,9 @@ struct FlowMixtures {
         for client in clients(of: pair) {
             let mine = client.readsConfiguration ? held : held.suffix(1)
             for server in servers(of: pair) {
-                for known in peers.isEmpty ? [[server.known]] : peers {
+                for known in peers.isEmpty
+                    ? [[server.known]] : peers.map({ views(of: $0, pair.endpoint, target, server) })
+                {
                     let verdict = firstFailure(mine, held, forced: target.forced) { judge in
                         judge.judge(
                             client, to: target.target, at: server.real, knownAs: server.known,
@@ -132,6 +134,21 @@ struct FlowMixtures {
         let now = target.endpoints.map { world.endpoint($0) }
         let before = target.endpoints.map { self.before($0) ?? world.endpoint($0) }
         return now == before ? [now] : [before, now]
+    }
+
+    /// Proxies lag behind the pods, and never run ahead of them: while this server is not restarted yet, no
+    /// client knows all as restarted. (A rolling injection of a StatefulSet is plaintext to the last pod;
+    /// istio `pilot/pkg/model/push_context.go`, `BestEffortInferServiceMTLSMode`.)
+    private func views(
+        of peers: [FlowIndex.Endpoint], _ endpoint: TrackedFlow.Endpoint,
+        _ target: TrackedFlow.Target, _ server: Server
+    ) -> [FlowIndex.Endpoint] {
+        guard let place = target.endpoints.firstIndex(of: endpoint),
+            let before = before(endpoint), server.real == before
+        else { return peers }
+        var peers = peers
+        peers[place] = before
+        return peers
     }
 
     private func before(_ endpoint: TrackedFlow.Endpoint) -> FlowIndex.Endpoint? {

@@ -2,6 +2,15 @@ package import MeshModel
 
 /// One sentence for each reason; `docs/flows.md` says more.
 package enum FlowPhrases {
+    package static func of(_ sent: FlowBytes) -> String {
+        switch sent {
+        case .plaintext: "plaintext"
+        case .tls: "TLS"
+        case .mtls: "mTLS"
+        case .hbone: "HBONE"
+        }
+    }
+
     package static func of(_ reason: SendReason) -> String {
         switch reason {
         case .forced: "--send says so, whatever the client's data plane would do"
@@ -17,7 +26,7 @@ package enum FlowPhrases {
         case .serverTakesHBONE: "the endpoint can be reached by HBONE"
         case .serverWithoutSidecar: "the endpoint is not marked as able to take mTLS or HBONE"
         case .serverWithoutTunnel:
-            "the server's sidecar was injected without HBONE, all that ztunnel speaks; restart it"
+            "the server's sidecar was injected without HBONE, which is all that ztunnel speaks"
         case .headlessAllInjected: "all pods behind the headless Service have sidecars"
         case .headlessNotAllInjected:
             "a headless Service gets one choice for all pods, and not all have sidecars"

@@ -89,7 +89,9 @@ struct FlowBreakReport {
                 sentences.append("Not every order of the steps was tried.")
             }
             sentences.append(
-                "If nobody needs the flow: --ignore-flow '\(first.flow.text)'. "
+                (first.flow.origin == .declared
+                    ? "If nobody needs the flow, take it out of flows. "
+                    : "If nobody needs the flow: --ignore-flow '\(first.flow.text)'. ")
                     + (remedy(for: breaks) == nil ? "" : "To keep it:"))
         }
         return sentences.joined(separator: " ").trimmingTrailingSpace
@@ -111,10 +113,17 @@ struct FlowBreakReport {
 
     private func reasonSentence(_ found: FlowBreak) -> String {
         let sent = found.after.sentBecause.map {
-            "The client sends \(found.after.sent.rawValue), because \(FlowPhrases.of($0)); "
+            words(on: found.after.sent, because: $0)
         }
         let text = (sent ?? "") + FlowPhrases.of(found.after.reason)
         return "\(text.prefix(1).uppercased())\(text.dropFirst()) (\(found.after.reason.rawValue))."
+    }
+
+    private func words(on sent: FlowBytes, because reason: SendReason) -> String {
+        // Nobody gave `--send` here: it is known of the flow.
+        reason == .forced
+            ? "the client itself sends \(FlowPhrases.of(sent)); "
+            : "the client sends \(FlowPhrases.of(sent)), because \(FlowPhrases.of(reason)); "
     }
 
     private func outcome(_ verdict: FlowVerdict) -> String {

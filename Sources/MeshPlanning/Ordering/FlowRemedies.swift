@@ -37,7 +37,8 @@ struct FlowRemedies {
             .first { $0.selector == LabelSelector(selector) }
         var ports = existing?.ports ?? [:]
         ports[found.port] = .permissive
-        let clients = Set(breaks.map(\.flow.client.text)).sorted().prefix(3).joined(separator: ", ")
+        let clients = Set(breaks.map { name(of: $0.flow.client) }).sorted().prefix(3)
+            .joined(separator: ", ")
         return """
             # under the entry of namespace \(pod.meta.namespace):
             exceptions:
@@ -57,6 +58,14 @@ struct FlowRemedies {
         }
         let keys = ["app.kubernetes.io/name", "app.kubernetes.io/component", "app", "k8s-app"]
         return pod.meta.labels.filter { keys.contains($0.key) }
+    }
+
+    private func name(of client: Flow.Client) -> String {
+        switch client {
+        case .external: "clients outside the cluster"
+        case .apiServer: "the API server"
+        default: client.text
+        }
     }
 
     private func name(of pod: Pod) -> String {

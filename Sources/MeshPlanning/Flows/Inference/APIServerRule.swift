@@ -12,7 +12,7 @@ enum APIServerRule: FlowRule {
                 from: .apiServer,
                 to: .service(namespace: call.namespace, name: call.service, port: call.port),
                 origin: .inferred(call.purpose == .apiService ? .apiService : .webhook),
-                because: "\(webhook)\(call.purpose.rawValue) \(call.object)")
+                because: "\(webhook)\(call.purpose.rawValue) \(call.object)", sends: .tls)
         }
     }
 }
