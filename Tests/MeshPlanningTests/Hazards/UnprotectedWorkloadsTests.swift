@@ -7,7 +7,8 @@ import Testing
 @Suite("Workloads that STRICT does not protect")
 struct UnprotectedWorkloadsTests {
     private func found(
-        _ parts: MeshPart..., plane: DesiredDataplane = .sidecar, entry wanted: NamespaceEntry? = nil,
+        _ parts: MeshPart..., plane: DesiredDataplane = .sidecar,
+        entry wanted: NamespaceEntry? = nil,
         services: [Service] = []
     ) -> [Diagnostic] {
         let isAmbient = plane == .ambient
