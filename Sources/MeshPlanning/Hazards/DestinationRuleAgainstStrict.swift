@@ -20,7 +20,7 @@ package enum DestinationRuleAgainstStrict: Hazard {
                 }
             }
             return diagnostic(
-                first, refused.map(\.place), isNew: isNew, isError: isNew && context.isWhole)
+                first, refused.map(\.place), isNew: isNew, isError: isNew)
         }
     }
 

@@ -5,7 +5,8 @@ package struct HazardContext: Sendable {
     package let plan: MeshPlan
     package let namespaces: [ResolvedNamespace]
     package let observed: MeshState
-    /// After the last step of the rollout.
+    /// After the last step of the plan. A rollout may end with an earlier stage, but what the plan says is
+    /// about its end.
     package let reached: MeshState
     package let rollout: Rollout
     /// The required and the doubtful flows, without those that were dismissed.
@@ -15,9 +16,6 @@ package struct HazardContext: Sendable {
     package let then: FlowIndex
     /// The pods of `reached`, by what runs them.
     package let servers: ServerIndex
-    /// Whether the rollout goes through all stages. One that stops before does not end in the state that the
-    /// plan asks for: what it leaves wrong a later stage may put right.
-    package let isWhole: Bool
     /// nil where it is not known: nothing has then expired.
     package let today: CalendarDate?
     /// Whether an exception past its date blocks the plan.
@@ -25,9 +23,10 @@ package struct HazardContext: Sendable {
 
     private let entries: [String: NamespaceEntry]
 
+    /// - Parameter end: the changes of all stages; nil for those of the rollout.
     package init(
         plan: MeshPlan, namespaces: [ResolvedNamespace], observed: MeshState, rollout: Rollout,
-        flows: [Flow], isWhole: Bool = true, today: CalendarDate? = nil,
+        through end: [Change]? = nil, flows: [Flow], today: CalendarDate? = nil,
         strictExpiry: Bool = false
     ) {
         self.plan = plan
@@ -35,10 +34,9 @@ package struct HazardContext: Sendable {
         self.observed = observed
         self.rollout = rollout
         self.flows = flows
-        self.isWhole = isWhole
         self.today = today
         self.strictExpiry = strictExpiry
-        reached = observed.applying(rollout.steps.map(\.change))
+        reached = observed.applying(end ?? rollout.steps.map(\.change))
         now = FlowIndex(observed)
         then = FlowIndex(reached)
         servers = ServerIndex(reached, workloads: then.workloads)

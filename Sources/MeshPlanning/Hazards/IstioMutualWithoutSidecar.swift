@@ -18,7 +18,7 @@ package enum IstioMutualWithoutSidecar: Hazard {
                 }
             }
             return Diagnostic(
-                .istioMutualWithoutSidecar, isNew && context.isWhole ? .error : .warning,
+                .istioMutualWithoutSidecar, isNew ? .error : .warning,
                 "DestinationRule \(first.rule.text) makes clients send Istio's mTLS to "
                     + "\(garbled.map(\.place).shortList), where no sidecar "
                     + "\(isNew ? "would be" : "is") there to end it",

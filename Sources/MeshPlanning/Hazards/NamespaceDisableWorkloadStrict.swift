@@ -23,7 +23,7 @@ package enum NamespaceDisableWorkloadStrict: Hazard {
                     $0.mode == .unset ? nil : $0
                 } ?? policies.meshPolicy
             return Diagnostic(
-                .namespaceDisableWorkloadStrict, isNew && context.isWhole ? .error : .warning,
+                .namespaceDisableWorkloadStrict, isNew ? .error : .warning,
                 "\(first.server.text) is STRICT by \(first.policy), and sidecars send it plaintext because "
                     + "of the DISABLE of \(owner?.text ?? namespace.name)",
                 detail:

@@ -63,9 +63,9 @@ package enum RolloutPlanner {
             found += Hazards.diagnostics(
                 in: HazardContext(
                     plan: plan, namespaces: resolution.namespaces, observed: observed,
-                    rollout: rollout, flows: search.untoldFlows,
-                    isWhole: options.through == .strict,
-                    today: options.today, strictExpiry: options.strictExpiry))
+                    rollout: rollout, through: suggested.steps.map(\.change),
+                    flows: search.untoldFlows, today: options.today,
+                    strictExpiry: options.strictExpiry))
         }
         return PlannedRollout(
             rollout: rollout, diagnostics: found,

@@ -82,7 +82,8 @@ struct RollingNeedsTests {
             pod("shop/bare"), controller(.job, "shop/once"),
             deployment("shop/cart", labels: ["app": "cart"]))
         let result = planned(plan, on: state)
-        #expect(result.codes == [.restartByPerson, .restartByPerson])
+        #expect(
+            result.codes == [.restartByPerson, .restartByPerson, .captureCutsConnections])
         let said = result.diagnostics.map(\.message).joined()
         #expect(said.contains("pod shop/bare") && said.contains("shop/Job/once"))
         #expect(!result.isBlocked)
@@ -93,7 +94,7 @@ struct RollingNeedsTests {
         let state = cluster(
             labels: ["istio-injection": "enabled"], deployment("shop/old", labels: ["app": "old"]))
         let result = planned(plan, on: state)
-        #expect(result.codes == [.restartByPerson])
+        #expect(result.codes == [.restartByPerson, .captureCutsConnections])
         #expect(!result.lines.contains { $0.contains("restart") })
     }
 

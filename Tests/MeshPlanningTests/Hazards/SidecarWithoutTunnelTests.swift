@@ -38,7 +38,8 @@ struct SidecarWithoutTunnelTests {
         let strict = plan(entry("web", .ambient), entry("shop", mtls: .strict))
         #expect(found(strict, flows: [Self.sure]).map(\.severity) == [.error])
         #expect(
-            found(strict, flows: [flow("web/front", "shop/cart")]).map(\.severity) == [.warning])
+            found(strict, flows: [flow("web/front", "shop/cart", 80)]).map(\.severity) == [.warning]
+        )
         let permissive = plan(entry("web", .ambient), entry("shop", mtls: .permissive))
         #expect(found(permissive, flows: [Self.sure]).map(\.severity) == [.warning])
     }

@@ -9,10 +9,10 @@ import Testing
 struct RollbackPropertyTests {
     static let seeds = 0..<600
 
-    @Test("three hundred random runs did something, so that the others say something")
+    @Test("two hundred random runs did something, so that the others say something")
     func notVacuous() {
         let runs = Self.seeds.compactMap(RandomRun.init)
-        #expect(runs.count { !undoing($0.model).lines.isEmpty } > 300)
+        #expect(runs.count { !undoing($0.model).lines.isEmpty } > 200)
     }
 
     @Test("policies and labels end as they were, and so do the data planes", arguments: seeds)
