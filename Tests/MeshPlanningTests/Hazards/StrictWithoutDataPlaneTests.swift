@@ -51,15 +51,10 @@ struct StrictWithoutDataPlaneTests {
             found(plan(mtls: .strict), deployment("shop/web", plane: .sidecar)) == [])
     }
 
-    @Test("the planner blocks on it")
-    func blocks() {
-        let result = planned(
-            plan(entry("shop", mtls: .strict)), on: mesh(namespace("shop"), deployment("shop/web")))
-        #expect(result.isBlocked)
-        #expect(
-            !planned(
-                plan(entry("shop", mtls: .strict)),
-                on: mesh(namespace("shop"), deployment("shop/web")), through: .permissive
-            ).isBlocked)
+    @Test("the planner blocks on it, whatever stage is planned", arguments: Stage.allCases)
+    func blocks(stage: Stage) {
+        let state = mesh(namespace("shop"), deployment("shop/web"))
+        let result = planned(plan(entry("shop", mtls: .strict)), on: state, through: stage)
+        #expect(result.isBlocked && result.codes == [.strictWithoutDataPlane])
     }
 }
