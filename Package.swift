@@ -121,11 +121,14 @@ let package = Package(
             "MeshClusterTests",
             [
                 "MeshCluster", "MeshModel", "MeshPlanning", "KubernetesClient", "Diagnostics",
-                "JSON", "Timing", "TestSupport",
+                "JSON", "Timing", "TestSupport", httpTypes,
             ]),
         tests(
             "JournalTests",
-            ["ProcessSupport", "Journal", "MeshPlanning", "MeshModel", "JSON", "Timing", grdb]),
+            [
+                "ProcessSupport", "TestSupport", "Journal", "MeshPlanning", "MeshModel", "JSON",
+                "Timing", grdb,
+            ]),
         tests(
             "ReportingTests",
             ["Reporting", "YAML", "MeshPlanning", "MeshModel", "Diagnostics", "JSON", "Timing"],

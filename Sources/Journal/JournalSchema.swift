@@ -6,7 +6,9 @@ enum JournalSchema {
     static let applicationID: Int32 = 0x6D63_746C
 
     /// The n-th makes version n; a released one never changes.
-    static let migrations: [Migration] = [Migration(sql: version1)]
+    static let migrations: [Migration] = [
+        Migration(sql: version1), Migration(sql: version2),
+    ]
 
     struct Migration: Sendable {
         var sql: String
@@ -53,6 +55,22 @@ enum JournalSchema {
             BEGIN SELECT RAISE(ABORT, 'runs are append-only'); END;
         CREATE TRIGGER run_is_not_deleted BEFORE DELETE ON run
             BEGIN SELECT RAISE(ABORT, 'runs are append-only'); END;
+        """
+
+    /// Who was seen calling whom, summed up: a row per cluster, both ends, port and security, however
+    /// often it was seen. The key is also the order in which rows are read.
+    private static let version2 = """
+        CREATE TABLE observed_flow (
+            cluster_uid TEXT NOT NULL,
+            client TEXT NOT NULL,         -- kind and names, joined by slashes
+            server TEXT NOT NULL,
+            port INTEGER NOT NULL,
+            security TEXT NOT NULL,
+            first_seen INTEGER NOT NULL,  -- milliseconds since 1970
+            last_seen INTEGER NOT NULL,
+            connections INTEGER NOT NULL CHECK (connections >= 0),
+            PRIMARY KEY (cluster_uid, client, server, port, security)
+        ) STRICT, WITHOUT ROWID;
         """
 }
 

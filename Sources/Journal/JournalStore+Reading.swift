@@ -129,7 +129,7 @@ extension JournalStore {
         }
     }
 
-    private func read<T>(_ body: (Database) throws -> T) throws(JournalError) -> T {
+    func read<T>(_ body: (Database) throws -> T) throws(JournalError) -> T {
         do {
             return try queue.read(body)
         } catch {

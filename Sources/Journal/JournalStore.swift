@@ -70,7 +70,7 @@ package final class JournalStore: Sendable {
         try write { try $0.append(event, to: run, at: time) }
     }
 
-    private func write(_ body: (Database) throws -> Void) throws(JournalError) {
+    func write(_ body: (Database) throws -> Void) throws(JournalError) {
         do {
             try queue.write(body)
         } catch {

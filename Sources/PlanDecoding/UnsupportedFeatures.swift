@@ -14,8 +14,6 @@ package enum UnsupportedFeatures {
                     detail: "This version of meshctl reads the key and cannot act on it. Remove it "
                         + "to go on without.", at: range))
         }
-        if !plan.flows.isEmpty { refuse("flows", at: plan.keyRanges["flows"]) }
-        if !plan.ignoreFlows.isEmpty { refuse("ignoreFlows", at: plan.keyRanges["ignoreFlows"]) }
         if !plan.rollout.soak.isEmpty {
             refuse("rollout.soak", at: plan.rollout.keyRanges["soak"])
         }

@@ -15,6 +15,7 @@ struct InterruptionTests {
           namespaces:
             - {name: media, dataplane: ambient, mtls: \(mtls)}
             - {name: default, mtls: \(mtls)}
+          ignoreFlows: [{to: {namespace: default}, reason: the test is about something else}]
           rollout: {\(rollout)}
         """
     }
@@ -109,6 +110,7 @@ struct InterruptionTests {
             metadata: {name: slow}
             spec:
               namespaces: [{name: resilient-platform, dataplane: sidecar, mtls: STRICT}]
+              ignoreFlows: [{to: {namespace: resilient-platform}, reason: the test is about something else}]
               rollout: {settle: 0s, limits: {confirm: 20s}}
             """
         try await LiveSandbox.with("resilient-platform", plan: plan) { meshctl, sandbox in

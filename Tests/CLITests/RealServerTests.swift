@@ -105,7 +105,10 @@ struct RealServerTests {
             apiVersion: meshctl.dev/v1alpha1
             kind: MeshPlan
             metadata: {name: denied}
-            spec: {namespaces: [{name: default, mtls: STRICT}], rollout: {settle: 0s}}
+            spec:
+              namespaces: [{name: default, mtls: STRICT}]
+              ignoreFlows: [{to: {namespace: default}, reason: the test is about something else}]
+              rollout: {settle: 0s}
             """
         try await Self.with(directives, plan: plan) { meshctl, sandbox, front in
             try meshctl.write(front.kubeconfig(user: "token: sandbox"), to: ".kube/config")

@@ -34,7 +34,8 @@ struct StateFileTests {
         },
     ]
 
-    @Test("is told by apply and rollback and history, and left as it is", arguments: damages)
+    @Test(
+        "is told by plan and apply and rollback and history, and left as it is", arguments: damages)
     func damaged(_ damage: Damage) async throws {
         try await LiveSandbox.with("home-cluster") { meshctl, sandbox in
             let first = await meshctl("apply", "--stage", "enroll", "--yes")
@@ -46,7 +47,7 @@ struct StateFileTests {
             try damage.make(file)
             let (bytes, objects) = (try meshctl.bytes("state/meshctl.db"), try sandbox.objects())
             for command in [
-                ["apply", "--yes"], ["rollback", "--yes"], ["history"], ["show", "x"],
+                ["plan"], ["apply", "--yes"], ["rollback", "--yes"], ["history"], ["show", "x"],
             ] {
                 let result = await meshctl.run(command)
                 #expect(result.code == 1, "\(command): \(result.errors)")

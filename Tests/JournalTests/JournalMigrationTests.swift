@@ -6,6 +6,7 @@ import Testing
 
 @Suite("Older state files")
 struct JournalMigrationTests {
+    private let current = JournalSchema.migrations.count
     private let newer =
         JournalSchema.migrations + [.init(sql: "CREATE TABLE note (text TEXT) STRICT")]
 
@@ -24,14 +25,14 @@ struct JournalMigrationTests {
         let folder = try Folder()
         try oldFile(folder)
         let store = try JournalStore.open(path: folder.state, readOnly: false, migrations: newer)
-        #expect(try version(store) == ["2"])
+        #expect(try version(store) == ["\(current + 1)"])
         #expect(try store.texts("SELECT text FROM note") == [])
         #expect(try store.events(of: RunID("run-1")).count == 1)
 
-        let copy = folder.state + ".before-v2"
+        let copy = folder.state + ".before-v\(current + 1)"
         #expect(try mode(copy) == 0o600)
         let kept = try JournalStore.open(path: copy, readOnly: true)
-        #expect(try version(kept) == ["1"])
+        #expect(try version(kept) == ["\(current)"])
         #expect(
             try kept.events(of: RunID("run-1")).map(\.event) == [.started(header("run-1"), rollout)]
         )
@@ -42,7 +43,7 @@ struct JournalMigrationTests {
     func noCopyOfNothing() throws {
         let folder = try Folder()
         let store = try JournalStore.open(path: folder.state, readOnly: false, migrations: newer)
-        #expect(try version(store) == ["2"])
+        #expect(try version(store) == ["\(current + 1)"])
         #expect(!(try folder.names().contains { $0.contains(".before-") }))
     }
 
@@ -58,7 +59,7 @@ struct JournalMigrationTests {
             try JournalStore.open(path: folder.state, readOnly: false, migrations: broken)
         }
         let store = try JournalStore.open(path: folder.state)
-        #expect(try version(store) == ["1"])
+        #expect(try version(store) == ["\(current)"])
         #expect(try store.texts("SELECT name FROM sqlite_master WHERE name = 'note'") == [])
         #expect(try store.events(of: RunID("run-1")).count == 1)
     }
@@ -68,7 +69,10 @@ struct JournalMigrationTests {
         let folder = try Folder()
         try oldFile(folder)
         let before = try bytes(folder.state)
-        #expect(throws: JournalError.needsMigration(path: folder.state, version: 1, supported: 2)) {
+        #expect(
+            throws: JournalError.needsMigration(
+                path: folder.state, version: current, supported: current + 1)
+        ) {
             try JournalStore.open(path: folder.state, readOnly: true, migrations: newer)
         }
         #expect(try bytes(folder.state) == before)

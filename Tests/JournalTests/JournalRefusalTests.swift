@@ -7,6 +7,8 @@ import Testing
 
 @Suite("State files that are refused, and left as they are")
 struct JournalRefusalTests {
+    private let current = JournalSchema.migrations.count
+
     /// A sound file with runs in it, closed: no WAL beside it.
     private func soundFile(_ folder: Folder) throws -> Data {
         let store = try JournalStore.open(path: folder.state)
@@ -63,7 +65,7 @@ struct JournalRefusalTests {
         let before = try bytes(folder.state)
         for readOnly in [false, true] {
             #expect(
-                throws: JournalError.newer(path: folder.state, version: 99, supported: 1)
+                throws: JournalError.newer(path: folder.state, version: 99, supported: current)
             ) { try JournalStore.open(path: folder.state, readOnly: readOnly) }
         }
         #expect(try bytes(folder.state) == before)
@@ -73,8 +75,10 @@ struct JournalRefusalTests {
     func newerInLog() throws {
         let folder = try Folder()
         let store = try JournalStore.open(path: folder.state)
-        try store.execute("PRAGMA wal_autocheckpoint = 0; PRAGMA user_version = 2")
-        #expect(throws: JournalError.newer(path: folder.state, version: 2, supported: 1)) {
+        try store.execute("PRAGMA wal_autocheckpoint = 0; PRAGMA user_version = \(current + 1)")
+        #expect(
+            throws: JournalError.newer(path: folder.state, version: current + 1, supported: current)
+        ) {
             try JournalStore.open(path: folder.state)
         }
         try store.queue.close()

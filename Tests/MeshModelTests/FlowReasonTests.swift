@@ -14,7 +14,11 @@ struct FlowReasonTests {
     @Test("every reason has one section with some text, and every section a reason")
     func bothWays() throws {
         var titles: [String] = []
-        for part in try manual().components(separatedBy: "\n## ").dropFirst() {
+        // The rules of inference are held by a test of their own.
+        let chapters = try manual().components(separatedBy: "\n# ").filter {
+            !$0.hasPrefix("Where flows come from\n")
+        }
+        for part in chapters.flatMap({ $0.components(separatedBy: "\n## ").dropFirst() }) {
             let lines = part.split(separator: "\n", maxSplits: 1)
             titles.append(String(lines[0]))
             #expect(lines.count == 2 && lines[1].count > 30, "\(lines[0]) says too little")

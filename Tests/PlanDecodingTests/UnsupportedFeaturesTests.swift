@@ -18,30 +18,30 @@ import Testing
                 acceptUnmanaged: r
             clients: [{host: a.b.svc.cluster.local, ports: {1: DISABLE}}]
             external: []
-            1️⃣flows: [{from: external, to: {host: a, port: 1}}]
+            flows: [{from: external, to: {host: a, port: 1}}]
             rollout:
-              2️⃣soak: {strict: 1h}
-              3️⃣abortOn: {}
-            gates: {4️⃣no-plaintext: {}}
+              1️⃣soak: {strict: 1h}
+              2️⃣abortOn: {}
+            gates: {3️⃣no-plaintext: {}}
             """)
         let marked = MarkedText(text)
         let plan = try #require(PlanFileDecoder.decode(marked.source).plan)
         let found = UnsupportedFeatures.diagnostics(for: plan)
         #expect(
             found.map { "\(marked.mark(of: $0)) \($0.message)" } == [
-                "1️⃣ not supported yet: flows",
-                "2️⃣ not supported yet: rollout.soak", "3️⃣ not supported yet: rollout.abortOn",
-                "4️⃣ not supported yet: gates.no-plaintext",
+                "1️⃣ not supported yet: rollout.soak", "2️⃣ not supported yet: rollout.abortOn",
+                "3️⃣ not supported yet: gates.no-plaintext",
             ])
         #expect(found.allSatisfy { $0.code == .notSupportedYet && $0.severity == .error })
     }
 
-    @Test("ignored flows and gates are refused, too; client rules and external hosts are not")
+    @Test("all gates are refused; flows, client rules and external hosts are not")
     func rest() throws {
         let plan = try #require(decode(fullPlan).plan)
         let messages = UnsupportedFeatures.diagnostics(for: plan).map(\.message)
-        #expect(!messages.contains { $0.contains("external") || $0.contains("clients") })
-        #expect(messages.contains("not supported yet: ignoreFlows"))
+        for key in ["external", "clients", "flows", "ignoreFlows"] {
+            #expect(!messages.contains("not supported yet: \(key)"))
+        }
         #expect(messages.filter { $0.contains("gates.") }.count == 7)
     }
 
@@ -65,6 +65,8 @@ import Testing
                   - {selector: {a: b}, dataplane: ambient, enrolment: rolling}
                 clients: [{host: a.b.svc.cluster.local, ports: {1: DISABLE}}]
                 external: [{host: a.example, namespace: b, port: 80, protocol: HTTP}]
+                flows: [{from: external, to: {namespace: a, service: b, port: 80}}]
+                ignoreFlows: [{to: {namespace: a}, reason: r}]
                 gates: {}
                 rollout:
                   waves: [canary]

@@ -134,7 +134,10 @@ struct ExplainCommand: AsyncParsableCommand {
             cluster: cluster, manifests: manifests,
             rootNamespace: rootNamespace ?? file?.plan.mesh.rootNamespace, context)
         context.noteDiagnostics(view.observation.diagnostics)
-        return StageOutlook(view.observation, plan: file)
+        return StageOutlook(
+            view.observation,
+            observed: file == nil ? [] : try view.observedFlows(cluster.stateFile, context),
+            plan: file)
     }
 }
 

@@ -60,7 +60,8 @@ struct PlanCommand: AsyncParsableCommand {
             options: RolloutPlanner.Options(
                 through: stage.stage, prune: prune, accepted: Set(flows.acceptBreaking)),
             ignoring: flows.ignoreFlow)
-        let planned = planner.plan(on: view.observation)
+        let planned = planner.plan(
+            on: view.observation, observed: try view.observedFlows(cluster.stateFile, context))
         let report = RolloutReport(
             planned, plan: file.plan.name, server: view.name, through: stage.stage)
         context.printReport(report, output)

@@ -46,11 +46,13 @@ struct StatusCommand: AsyncParsableCommand {
         context.noteDiagnostics(view.observation.diagnostics)
         let state = view.observation.state
         try checkNamespaces(in: state)
-        let outlook = file.map { file in
-            StatusOutlook(
+        let outlook = try file.map { file in
+            try StatusOutlook(
                 plan: file.plan.name,
                 BoundPlanner(file: file, options: RolloutPlanner.Options())
-                    .plan(on: view.observation))
+                    .plan(
+                        on: view.observation,
+                        observed: view.observedFlows(cluster.stateFile, context)))
         }
         context.printReport(
             StatusReport(

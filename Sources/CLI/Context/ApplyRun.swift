@@ -66,7 +66,7 @@ struct ApplyRun {
         try saved?.check(at: context.clock.now())
         let observation = try await ClusterObserver(session.connection.client).observe(
             rootNamespace: plan.mesh.rootNamespace)
-        let planned = planner.plan(on: observation)
+        let planned = planner.plan(on: observation, observed: try session.observedFlows())
         report(planned)
         if planned.isBlocked { throw CommandFailure(.blocked) }
         try saved?.check(against: planned.rollout)

@@ -10,9 +10,11 @@ struct BoundPlanner {
     var ignoring: [String] = []
 
     /// The rollout on what was observed; what could not be judged while observing belongs to it.
-    func plan(on observation: Observation) -> PlannedRollout {
+    ///
+    /// - Parameter observed: the flows that the state file keeps of this cluster.
+    func plan(on observation: Observation, observed: [ObservedFlow]) -> PlannedRollout {
         let catalogue = FlowCatalogue(
-            plan: file.plan, state: observation.state, ignoring: ignoring)
+            plan: file.plan, state: observation.state, observed: observed, ignoring: ignoring)
         var planned = RolloutPlanner.plan(
             file.plan, on: observation.state, flows: catalogue.flows, options: options)
         planned.diagnostics =

@@ -7,6 +7,8 @@ struct ClusterView {
     var observation: Observation
     /// How the source is called in messages.
     var name: String
+    /// Manifests may name a cluster, but nothing was seen in them.
+    var isCluster = true
 
     static func read(
         cluster: ClusterOptions, manifests: ManifestOptions, rootNamespace: String?,
@@ -17,7 +19,7 @@ struct ClusterView {
             return ClusterView(
                 observation: try ManifestReader.observe(
                     paths: paths, rootNamespace: rootNamespace),
-                name: "manifests")
+                name: "manifests", isCluster: false)
         }
         return try await ClusterConnection.with(cluster, context) { connection in
             return ClusterView(
@@ -25,5 +27,14 @@ struct ClusterView {
                     rootNamespace: rootNamespace),
                 name: connection.name)
         }
+    }
+
+    /// Who was seen calling whom in this cluster, as the state file keeps it; of manifests, nobody.
+    func observedFlows(
+        _ options: StateOptions, _ context: CommandContext
+    ) throws -> [ObservedFlow] {
+        guard isCluster else { return [] }
+        return try StateReader.observedFlows(
+            options, clusterUID: observation.state.clusterUID, context)
     }
 }

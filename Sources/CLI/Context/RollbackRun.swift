@@ -78,7 +78,8 @@ struct RollbackRun {
             rootNamespace: plan?.mesh.rootNamespace)
         // Of what the plan file declared then, some may be gone: its diagnostics are nobody's now.
         let catalogue = FlowCatalogue(
-            plan: plan ?? MeshPlan(name: target.header.plan), state: observation.state)
+            plan: plan ?? MeshPlan(name: target.header.plan), state: observation.state,
+            observed: try session.observedFlows())
         let planned = RollbackPlanner.plan(
             undoing: target, rollbacks: history.rollbacks(of: target.header.id),
             on: observation.state, flows: catalogue.flows, options: options)

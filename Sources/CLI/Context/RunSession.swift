@@ -37,6 +37,11 @@ struct RunSession {
         try RunHistory(journal: journal, cluster: clusterUID, plan: plan)
     }
 
+    /// Who was seen calling whom in this cluster.
+    func observedFlows() throws -> [ObservedFlow] {
+        try journal.observedFlows(clusterUID: clusterUID)
+    }
+
     func newRunID() -> RunID {
         RunID.make(at: connection.clock.now(), randomBits: context.randomBits())
     }

@@ -25,14 +25,16 @@ struct StageOutlook {
     /// nil without a plan file.
     var stages: [Reached]?
 
-    init(_ observation: Observation, plan file: PlanFileSource?) {
+    init(
+        _ observation: Observation, observed: [ObservedFlow], plan file: PlanFileSource?
+    ) {
         state = observation.state
         guard let file else { return }
         plan = file.plan.name
         stages = Stage.allCases.map { stage in
             let planned = BoundPlanner(
                 file: file, options: RolloutPlanner.Options(through: stage)
-            ).plan(on: observation)
+            ).plan(on: observation, observed: observed)
             let isComplete = planned.diagnostics.allSatisfy {
                 $0.severity != .error || Self.ofCompleteRollouts.contains($0.code)
             }

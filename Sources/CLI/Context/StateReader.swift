@@ -1,4 +1,5 @@
 import Journal
+import MeshModel
 import MeshPlanning
 import Reporting
 import Timing
@@ -27,5 +28,21 @@ struct StateReader {
 
     func events(of id: RunID) throws -> [(time: Timestamp, event: RunEvent)] {
         try journal?.events(of: id).map { ($0.time, $0.event) } ?? []
+    }
+
+    /// Only looks: a file that is not there, or is older than observed flows, has none and stays so.
+    static func observedFlows(
+        _ options: StateOptions, clusterUID: String, _ context: CommandContext
+    ) throws -> [ObservedFlow] {
+        do throws(JournalError) {
+            return try JournalStore.open(path: options.path(context), readOnly: true)
+                .observedFlows(clusterUID: clusterUID)
+        } catch .missing {
+            return []
+        } catch .needsMigration(_, let version, _)
+            where version < JournalStore.firstVersionWithObservedFlows
+        {
+            return []
+        }
     }
 }

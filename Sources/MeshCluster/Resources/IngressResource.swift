@@ -47,7 +47,15 @@ struct IngressResource: Decodable {
 /// An IngressClass, `networking.k8s.io/v1`.
 struct IngressClassResource: Decodable {
     private enum Keys: String, CodingKey { case metadata, spec }
-    private struct Spec: Decodable { var controller: String? }
+
+    private struct Spec: Decodable {
+        struct Parameters: Decodable {
+            var name: String?
+            var namespace: String?
+        }
+        var controller: String?
+        var parameters: Parameters?
+    }
 
     let ingressClass: IngressClass
 
@@ -56,6 +64,11 @@ struct IngressClassResource: Decodable {
         let metadata = try container.decode(MetadataResource.self, forKey: .metadata)
         let spec = try container.decodeIfPresent(Spec.self, forKey: .spec)
         ingressClass = IngressClass(
-            meta: metadata.meta(defaultNamespace: ""), controller: spec?.controller ?? "")
+            meta: metadata.meta(defaultNamespace: ""), controller: spec?.controller ?? "",
+            parameters: spec?.parameters.flatMap { parameters in
+                parameters.name.map {
+                    IngressClass.Parameters(name: $0, namespace: parameters.namespace)
+                }
+            })
     }
 }

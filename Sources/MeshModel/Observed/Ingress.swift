@@ -34,13 +34,27 @@ package struct Ingress: Sendable, Hashable {
 
 /// An IngressClass, `networking.k8s.io/v1`.
 package struct IngressClass: Sendable, Hashable {
+    /// The object with the controller's own settings for the class.
+    package struct Parameters: Sendable, Hashable {
+        package var name: String
+        /// nil for one that is the cluster's.
+        package var namespace: String?
+
+        package init(name: String, namespace: String? = nil) {
+            self.name = name
+            self.namespace = namespace
+        }
+    }
+
     package var meta: ObjectMeta
     /// `k8s.io/ingress-nginx`
     package var controller: String
+    package var parameters: Parameters?
 
-    package init(meta: ObjectMeta, controller: String) {
+    package init(meta: ObjectMeta, controller: String, parameters: Parameters? = nil) {
         self.meta = meta
         self.controller = controller
+        self.parameters = parameters
     }
 
     package var isDefault: Bool {

@@ -7,6 +7,7 @@ package import MeshModel
 package struct FlowCatalogue: Sendable, Equatable {
     package struct Ignored: Sendable, Hashable {
         package var flow: Flow
+        /// As the plan file has it, or `--ignore-flow`.
         package var reason: String
     }
 
@@ -18,11 +19,11 @@ package struct FlowCatalogue: Sendable, Equatable {
     package init(
         plan: MeshPlan, state: MeshState, observed: [ObservedFlow] = [], ignoring: [String] = []
     ) {
-        let facts = InferenceFacts(state)
+        let facts = InferenceFacts(state, plan: plan)
         let declared = DeclaredFlows(plan.flows, in: facts)
         diagnostics = declared.diagnostics
         let all =
-            declared.flows + observed.compactMap { Flow($0, in: facts) }
+            declared.flows + ObservedFlows.flows(observed, in: facts)
             + FlowRules.all.flatMap {
                 $0.flows(in: facts)
             }
@@ -33,12 +34,12 @@ package struct FlowCatalogue: Sendable, Equatable {
             best[key] = flow
         }
         let sorted = best.values.map { (text: $0.text, flow: $0) }.sorted { $0.text < $1.text }
-        let dismissed = Set(ignoring)
+        let dismissals = FlowDismissals(plan.ignoreFlows, texts: ignoring, in: facts)
         var kept: [Flow] = []
         var ignored: [Ignored] = []
         for (text, flow) in sorted {
-            if dismissed.contains(text) || dismissed.contains(flow.server.text) {
-                ignored.append(Ignored(flow: flow, reason: "--ignore-flow"))
+            if let reason = dismissals.reason(for: flow, text: text) {
+                ignored.append(Ignored(flow: flow, reason: reason))
             } else {
                 kept.append(flow)
             }
@@ -63,26 +64,5 @@ extension Flow {
             case .inferred: 2
             }
         return (origin, certainty == .sure ? 0 : 1, because)
-    }
-
-    /// nil where the Service is gone: what is not there cannot be cut off.
-    fileprivate init?(_ observed: ObservedFlow, in facts: InferenceFacts) {
-        let client: Client =
-            switch observed.client {
-            case .workload(let id): .workload(id)
-            case .pod(let namespace, let name): .pod(namespace: namespace, name: name)
-            case .address(let text): .cidr(text + (text.contains(":") ? "/128" : "/32"))
-            }
-        let server: Server
-        switch observed.server {
-        case .service(let namespace, let name, let port):
-            guard facts.service(namespace, name)?.port(port) != nil else { return nil }
-            server = .service(namespace: namespace, name: name, port: port)
-        case .workload(let id, let port): server = .workload(id, port: port)
-        }
-        self.init(
-            from: client, to: server, origin: .observed,
-            because: "\(observed.connections) connections were seen, in "
-                + observed.security.rawValue)
     }
 }

@@ -311,6 +311,81 @@ enum FlowsPage {
 
         The traffic comes from a waypoint, or goes through one, and the endpoint takes no HBONE.
 
+        # Where flows come from
+
+        A rollout keeps what it knows of. `plan`, `apply` and `rollback` know a flow from the plan file (`flows`, *declared*),
+        from telemetry (*observed*), or from objects of the cluster (*inferred*, by one of the rules below). The same flow from
+        several sources counts once: declared beats observed, observed beats inferred, and sure beats doubtful. A *sure* flow that is
+        carried today must not break, or the plan is blocked; a break of a *doubtful* one is a warning. `ignoreFlows` and
+        `--ignore-flow` dismiss flows.
+
+        An inferred flow whose client's pods cannot be told is one from `external`, somebody without a proxy. UDP ports are left
+        out, and so are Services that were not read.
+
+        ## node-port
+
+        A Service of type NodePort or LoadBalancer is there for clients outside the cluster. Sure, for each of its TCP ports:
+        that anybody calls is concluded from the type alone.
+
+        ## ingress
+
+        An Ingress leads its controller to the Service of each path and of the default backend. The class decides whose
+        controller: `ingressClassName`, else the annotation `kubernetes.io/ingress.class`, else the cluster's default class.
+        Sure where the controller's pods are known by the labels that its charts give them: ingress-nginx, NGINX's own,
+        Traefik, both HAProxy ones, Kong, Contour, Istio and Emissary. Else it comes from `external` and is doubtful, since
+        an unknown proxy may well be in the mesh.
+
+        ## gateway-route
+
+        A backend of an HTTPRoute, GRPCRoute, TCPRoute or TLSRoute (mirrors too), or the destination of a VirtualService that
+        is bound to an Istio Gateway. Routes whose parent is a Service, and VirtualServices for `mesh`, lead nobody from outside. Sure
+        where the gateway's pods are known: by the label `gateway.networking.k8s.io/gateway-name`, behind the Service
+        that `spec.addresses` names, as Envoy Gateway labels them, or by the Istio Gateway's `selector`. Else from
+        `external`, and doubtful.
+
+        ## scrape-annotation
+
+        `prometheus.io/scrape: "true"` on a pod template or a bare pod asks Prometheus to call each pod at its own address, at
+        `prometheus.io/port`, else at every declared port; on a Service, the pods behind it. Sure where Prometheus' pods are
+        known, by `app.kubernetes.io/name` or `app` with the value `prometheus`; else from `external`, and doubtful.
+
+        Pods that have a sidecar, or get one by the plan, are left out while Istio merges metrics (`enablePrometheusMerge`, on
+        by default): the injector leads the scrape to port 15020, which no policy guards. This ends with a move to
+        ambient, so there the application's own port is asked. It does not hold for Services' annotations, nor for pods
+        with `prometheus.istio.io/merge-metrics: "false"`.
+
+        ## webhook
+
+        The API server calls the Service of an admission webhook or of a conversion webhook, in TLS of its own. Sure. One
+        with a URL in place of a Service is not the cluster's.
+
+        ## api-service
+
+        The API server passes requests for an aggregated API on to the Service of its APIService. Sure.
+
+        ## reference
+
+        A container's environment, command or arguments name a Service. Sure only by the full host name
+        (`cart.shop.svc`, with or without the cluster's domain) with a port, and not where the pods name a Service that
+        they are behind themselves; else doubtful. Of the text only the recognised name is kept, never what stands
+        around it.
+
+        ## headless-peers
+
+        The pods of a StatefulSet with several replicas find each other by the headless Service that `serviceName` names. Sure,
+        for each of its ports.
+
+        ## tunnel
+
+        An Ingress of the Cloudflare operator's class leads cloudflared to its backends. The client is the Deployment of the
+        tunnel that the class's TunnelIngressClassConfig names, else any cloudflared. Sure. Whether it speaks HTTP or TLS, the operator
+        decides by annotations, the port's protocol and name, the class and the port's number, in this order.
+
+        ## mapping
+
+        A Mapping or TCPMapping leads Emissary to a Service: in plaintext, by TLS, or with the mesh's certificate, as its
+        TLSContext says. Sure.
+
         # Injection
 
         `meshctl status -o json` says for each pod what a restart would give it. `injection.reason` is one of:

@@ -43,8 +43,8 @@ package enum MappingFlows {
 
     /// Emissary's own Deployments; where none is known by its labels, somebody without a proxy.
     private static func clients(in state: MeshState) -> [Flow.Client] {
-        let found = state.workloads.filter { workload in
-            workload.owner == nil && workload.kind != .replicaSet
+        let found = state.topmostWorkloads.filter { workload in
+            workload.kind != .replicaSet
                 && labels.contains { key, values in
                     [workload.meta.labels, workload.template.labels].contains { labels in
                         labels[key].map(values.contains) ?? false

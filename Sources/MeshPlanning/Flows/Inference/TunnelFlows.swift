@@ -32,8 +32,8 @@ package enum TunnelFlows {
         let services = Dictionary(
             state.flows.services.map { ($0.meta.text, $0) }, uniquingKeysWith: { first, _ in first }
         )
-        let tunnels = state.workloads.filter { workload in
-            workload.owner == nil && workload.kind != .replicaSet
+        let tunnels = state.topmostWorkloads.filter { workload in
+            workload.kind != .replicaSet
                 && [workload.meta.labels, workload.template.labels].contains(where: isTunnel)
         }
         return backends.flatMap { backend -> [Flow] in
