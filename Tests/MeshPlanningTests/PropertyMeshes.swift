@@ -70,6 +70,10 @@ struct PropertyMesh {
         entry.dataplane = random.pick([nil, .ambient, .sidecar, DesiredDataplane.none])
         if entry.dataplane == .sidecar, random.oneIn(3) { entry.revision = "canary" }
         entry.mtls = random.pick([nil, .unset, .disable, .permissive, .strict, .strict])
+        // STRICT outside the mesh is refused.
+        if entry.mtls == .strict, entry.dataplane == DesiredDataplane.none {
+            entry.dataplane = .ambient
+        }
         entry.wave = random.pick([nil, "one", "two"])
         entry.adopt = !random.oneIn(8)
         for app in ["x", "y"] where random.oneIn(3) {
