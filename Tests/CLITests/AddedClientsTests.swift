@@ -128,7 +128,7 @@ struct AddedClientsTests: AddedClients {
         #expect(found.isBlocked)
         let broken = try #require(found.hazard("flow-would-break"))
         #expect(broken["detail"]?.string?.contains("restart StatefulSet") == true)
-        #expect(broken["detail"]?.string?.contains("headless") == true)
+        #expect(broken["detail"]?.string?.contains("strict-refuses-plaintext") == true)
     }
 
     @Test("a sidecar that calls a pod by its address is refused under STRICT")

@@ -117,7 +117,7 @@ struct TrafficScenarioTests {
     func changed() async throws {
         let text = try ExamplePlan.text(Self.name)
         let two = text.replacing(
-            "ports: {9091: DISABLE}", with: "ports: {9091: SIMPLE, 8080: DISABLE}")
+            "ports: {9091: DISABLE}", with: "ports: {9091: SIMPLE, 8080: ISTIO_MUTUAL}")
         try await LiveSandbox.with(Self.name, plan: two) { meshctl, sandbox in
             #expect(await meshctl("apply", "--yes").code == 0)
             let before = try objects(in: sandbox)

@@ -66,7 +66,8 @@ struct ApplyCommand: AsyncParsableCommand {
             file: file,
             options: RolloutPlanner.Options(
                 through: saved?.stage ?? stage?.stage ?? .strict, prune: saved?.prune ?? prune,
-                accepted: Set(saved.map { $0.accepted ?? [] } ?? flows.acceptBreaking)),
+                accepted: Set(saved.map { $0.accepted ?? [] } ?? flows.acceptBreaking),
+                today: context.today, strictExpiry: flows.strictExpiry),
             ignoring: saved.map { $0.ignored ?? [] } ?? flows.ignoreFlow)
         try await ClusterConnection.with(cluster, context) { connection in
             try await refuseStrictWithoutGates(planner.options.through, connection)

@@ -58,7 +58,8 @@ struct PlanCommand: AsyncParsableCommand {
         let planner = BoundPlanner(
             file: file,
             options: RolloutPlanner.Options(
-                through: stage.stage, prune: prune, accepted: Set(flows.acceptBreaking)),
+                through: stage.stage, prune: prune, accepted: Set(flows.acceptBreaking),
+                today: context.today, strictExpiry: flows.strictExpiry),
             ignoring: flows.ignoreFlow)
         let planned = planner.plan(
             on: view.observation, observed: try view.observedFlows(cluster.stateFile, context))

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// What a person decides about flows, besides what the plan file says.
+/// What a person decides about flows and exceptions, besides what the plan file says.
 struct FlowOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -13,4 +13,7 @@ struct FlowOptions: ParsableArguments {
             "Go on although this flow, 'CLIENT->SERVER:PORT', breaks. Kept in the journal. Repeatable.",
             valueName: "flow"))
     var acceptBreaking: [String] = []
+
+    @Flag(help: "Block the plan when an exception is past its date, instead of warning.")
+    var strictExpiry = false
 }

@@ -1,0 +1,7 @@
+import MeshModel
+import Timing
+
+extension CommandContext {
+    /// The day, in UTC, by the clock of the command.
+    var today: CalendarDate? { CalendarDate(String(clock.now().rfc3339.prefix(10))) }
+}
