@@ -194,7 +194,15 @@ struct AddedClientsTests: AddedClients {
         #expect(broken["message"]?.string?.hasSuffix(":9091 would be garbled") == true)
         #expect(broken["detail"]?.string?.contains("stage enroll") == true)
         #expect(broken["detail"]?.string?.contains("mtls-to-excluded-port") == true)
-        #expect(broken["remedy"]?.string?.contains("ports: {9091: DISABLE}") == true)
+        let rule = try pasted(broken).split(separator: "\n").map { "  \($0)\n" }.joined()
+        #expect(rule.contains("ports: {9091: DISABLE}"))
+        let listed = under(
+            Self.name, "unprotected:\n  - {selector: {app: metrics}, reason: scraped by everybody}")
+        let pinned = try await plan(Self.name, adding: excluded + [client]) { listed($0) + rule }
+        #expect(!pinned.isBlocked, "\(pinned.entries)")
+        #expect(
+            pinned.steps.first
+                == "enroll create DestinationRule resilient-platform/meshctl-metrics")
     }
 
     @Test("a client that is garbled today blocks nothing, and is warned of")

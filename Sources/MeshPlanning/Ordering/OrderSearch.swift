@@ -69,7 +69,7 @@ struct OrderSearch {
         guarantee = before
         let other =
             search(segment, mending: required)
-            ?? relaxing(segment, breaking: required, from: later)
+            ?? preparing(segment, breaking: required, from: later)
         if let other { return keep(other, guarantee.take(inOrder: other)) }
         guarantee = after
         keep(segment, found)
@@ -80,30 +80,35 @@ struct OrderSearch {
         breaks += found.sorted { $0.key < $1.key }.map(\.value)
     }
 
-    /// Who leaves the mesh can call its servers only once they accept plaintext, so what a later stage
-    /// opens is opened first.
-    private mutating func relaxing(
+    /// Some steps of the stage `permissive` are needed before their time. Who leaves the mesh can call its
+    /// servers only once they accept plaintext, so what that stage opens is opened first. A server that is to
+    /// take mTLS on a port where it did not, or does not for long, needs its clients pinned by their rule first.
+    private mutating func preparing(
         _ segment: [[Placed]], breaking flows: Set<Int>, from later: [[Placed]]
     ) -> [[Placed]]? {
-        guard segment[0][0].step.phase == .enroll else { return nil }
+        let phase = segment[0][0].step.phase
         let names = Set(
             flows.compactMap { guarantee.flows[$0].flow.server.namespace }
                 + [guarantee.world.index.state.rootNamespace])
-        let opening = later.flatMap(\.self).filter {
-            $0.step.phase == .permissive && $0.step.marks.contains(.loosens)
-                && names.contains($0.step.change.namespace) && !ahead.contains($0)
+        let candidates = later.flatMap(\.self).filter {
+            $0.step.phase == .permissive && names.contains($0.step.change.namespace)
+                && !ahead.contains($0)
         }
-        guard !opening.isEmpty else { return nil }
-        let first = opening.map { placed in
-            var moved = placed
-            moved.step.phase = .enroll
-            return moved
+        let rules = phase > .permissive ? [] : candidates.filter(\.step.change.isClientRule)
+        let opening = phase > .enroll ? [] : candidates.filter { $0.step.marks.contains(.loosens) }
+        for chosen in [rules, opening, rules + opening] where !chosen.isEmpty {
+            let first = chosen.map { placed in
+                var moved = placed
+                moved.step.phase = phase
+                return moved
+            }
+            var trial = guarantee
+            let found = trial.take(inOrder: [first] + segment)
+            guard found.keys.allSatisfy({ !isRequired($0) }) else { continue }
+            ahead.formUnion(chosen)
+            return [first] + segment
         }
-        var trial = guarantee
-        let found = trial.take(inOrder: [first] + segment)
-        guard found.keys.allSatisfy({ !isRequired($0) }) else { return nil }
-        ahead.formUnion(opening)
-        return [first] + segment
+        return nil
     }
 
     /// Whether a break of the flow forbids an order.
@@ -172,6 +177,12 @@ struct OrderSearch {
         let found = walk.find(from: guarantee.following(flows), done: [])
         if found == nil, walk.budget == 0 { gaveUp = true }
         return found?.map { steps[$0] }
+    }
+}
+
+extension Change {
+    fileprivate var isClientRule: Bool {
+        if case .traffic(let change) = self { change.kind == .destinationRule } else { false }
     }
 }
 

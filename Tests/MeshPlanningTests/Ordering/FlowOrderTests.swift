@@ -213,4 +213,31 @@ struct FlowOrderTests {
             found.diagnostics.first?.remedy
                 == "meshctl explain --from external --to shop/service/cart:80")
     }
+
+    @Test("from DISABLE to PERMISSIVE, sidecar clients that the plan pins are pinned first")
+    func pinnedClients() {
+        let state = mesh(
+            namespace("a", labels: Self.injected),
+            deployment("a/web", labels: ["app": "web"], plane: .sidecar),
+            namespace("b", labels: Self.injected),
+            deployment("b/db", labels: ["app": "db"], plane: .sidecar),
+            service("b/db", ["app": "db"]),
+            policy("b/default", .disable, labels: madeBy(plan: "home")))
+        let flows = [flow("a/deployment/web", "b/service/db:80")]
+        let wanted = plan(entry("b", mtls: .permissive))
+        let bare = result(state, wanted, flows)
+        #expect(bare.isBlocked)
+        #expect(bare.diagnostics.first?.remedy?.contains("ports: {80: DISABLE}") == true)
+        var pinned = wanted
+        pinned.clients = [
+            ClientEntry(host: "db.b.svc.cluster.local", ports: [80: .disable])
+        ]
+        let found = result(state, pinned, flows)
+        #expect(!found.isBlocked)
+        #expect(
+            found.rollout.steps.map(\.change.object.kind) == [
+                "DestinationRule", "PeerAuthentication",
+            ])
+        #expect(found.rollout.steps.map(\.phase) == [.permissive, .permissive])
+    }
 }
