@@ -65,7 +65,7 @@ struct StateLockTests {
         let path = folder.state + ".lock"
         try write(Data("\u{1B}[2J no holder".utf8), path)
         let other = try ChildProcess(
-            "/usr/bin/flock", ["--no-fork", path, "sleep", "60"])
+            "/usr/bin/flock", ["--no-fork", path, "sleep", "infinity"])
         try await eventually { self.failure(folder) == .held(path: path, by: nil) }
         other.kill()
         try await eventually { self.failure(folder) == nil }
