@@ -40,7 +40,7 @@ struct FlowQuestion {
     private func clients(_ found: FoundObjects) throws -> [FlowClient] {
         switch client {
         case .external: [.external]
-        case .apiServer: [.apiServer(nodes: found.apiServerNodes)]
+        case .apiServer: [.apiServer(nodes: found.index.apiServerNodes)]
         case .node(let name): [.node(name)]
         case .object(let name): try found.pods(name).map(FlowClient.pod)
         }

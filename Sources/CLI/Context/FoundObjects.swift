@@ -82,12 +82,4 @@ struct FoundObjects {
             .failure,
             TerminalText.sanitized("\(kind) \(wanted) is not in what was read; \(hint)"))
     }
-
-    /// Where the control plane's static pods show it; hosted control planes show none.
-    var apiServerNodes: Set<String> {
-        Set(
-            index.pods(in: "kube-system").filter {
-                $0.isLive && $0.meta.labels["component"] == "kube-apiserver"
-            }.map(\.nodeName))
-    }
 }

@@ -5,15 +5,20 @@ import MeshModel
 
 extension ClusterObserver {
     /// How Istio is set up: the mesh configurations and injectors of all revisions, by the label that its chart
-    /// gives their ConfigMaps, and istiod's Deployments. What may not be read counts as not there.
+    /// gives their ConfigMaps, and istiod's Deployments. What may not be read counts as not there. The ConfigMap
+    /// `istio` without such a label is the observer's to add: it reads it for the root namespace.
     func istioConfiguration() async throws -> IstioConfiguration {
         async let revised = listed(
             .configMaps, in: Self.istioNamespace, labelSelector: LabelKeys.revision)
-        async let unlabelled = named(["istio", InjectorSettingsResource.name])
+        async let injector = readable(
+            ObjectPath(
+                .configMaps, namespace: Self.istioNamespace, name: InjectorSettingsResource.name))
         async let istiods = listed(
             .deployments, in: Self.istioNamespace, labelSelector: "app=istiod")
         var istio = IstioConfiguration()
-        for map in try await unlabelled + revised { try istio.add(configMap: map) }
+        for map in try await [injector].compactMap(\.self) + revised {
+            try istio.add(configMap: map)
+        }
         for deployment in try await istiods { istio.add(deployment: deployment) }
         return istio
     }
@@ -24,14 +29,14 @@ extension ClusterObserver {
         async let mappings = edge("mappings", "Mapping", MappingResource.self)
         async let tcpMappings = edge("tcpmappings", "TCPMapping", MappingResource.self)
         async let contexts = edge("tlscontexts", "TLSContext", TLSContextResource.self)
-        async let classes = readable(
+        async let classes = optional(
             KubernetesResource(
                 group: "networking.cloudflare-operator.io", version: "v1alpha2",
                 plural: "tunnelingressclassconfigs", kind: "TunnelIngressClassConfig"),
             TunnelClassResource.self)
         flows.mappings = try await (mappings + tcpMappings).map(\.mapping)
         flows.tlsContexts = try await contexts.map(\.context)
-        flows.tunnelClasses = try await classes.map(\.tunnelClass)
+        flows.tunnelClasses = try await classes.items.map(\.tunnelClass)
     }
 
     private static let istioNamespace = "istio-system"
@@ -39,21 +44,10 @@ extension ClusterObserver {
     private func edge<Item: Decodable & Sendable>(
         _ plural: String, _ kind: String, _ type: Item.Type
     ) async throws(KubernetesError) -> [Item] {
-        try await readable(
+        try await optional(
             KubernetesResource(
-                group: "getambassador.io", version: "v3alpha1", plural: plural, kind: kind), type)
-    }
-
-    /// Empty where the cluster does not know them, or they may not be listed.
-    private func readable<Item: Decodable & Sendable>(
-        _ resource: KubernetesResource, _ type: Item.Type
-    ) async throws(KubernetesError) -> [Item] {
-        do {
-            return try await client.list(resource, decoder: .json(type))?.items ?? []
-        } catch {
-            guard error.status?.isForbidden == true else { throw error }
-            return []
-        }
+                group: "getambassador.io", version: "v3alpha1", plural: plural, kind: kind), type
+        ).items
     }
 
     private func listed(
@@ -67,18 +61,5 @@ extension ClusterObserver {
             guard error.status?.isForbidden == true else { throw error }
             return []
         }
-    }
-
-    private func named(_ names: [String]) async throws(KubernetesError) -> [JSONValue] {
-        var found: [JSONValue] = []
-        for name in names {
-            do {
-                let path = ObjectPath(.configMaps, namespace: Self.istioNamespace, name: name)
-                if let map = try await client.get(path) { found.append(map) }
-            } catch {
-                guard error.status?.isForbidden == true else { throw error }
-            }
-        }
-        return found
     }
 }

@@ -85,6 +85,7 @@ package struct ClusterObserver: Sendable {
             peerAuthentications: (foundPolicies ?? []).map(\.policy), revisions: revisions,
             flows: flows, surroundings: surroundings)
         var configuration = try await istio
+        if let foundMap { try configuration.add(configMap: foundMap) }
         for webhooks in webhooks { configuration.add(webhooks) }
         configuration.configure(&state)
         state.keepRecognisedReferences()

@@ -67,6 +67,14 @@ package struct FlowIndex: Sendable {
         services(in: namespace).first { $0.meta.name == name }
     }
 
+    /// Where the control plane's static pods show it; hosted control planes show none.
+    package var apiServerNodes: Set<String> {
+        Set(
+            pods(in: "kube-system").filter {
+                $0.isLive && $0.meta.labels["component"] == "kube-apiserver"
+            }.map(\.nodeName))
+    }
+
     /// Where one port of a Service leads.
     package struct Endpoint: Sendable, Hashable {
         /// nil for an address that is no known pod's.

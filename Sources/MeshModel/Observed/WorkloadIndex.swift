@@ -36,6 +36,11 @@ package struct WorkloadIndex: Sendable {
         return found
     }
 
+    /// `shop/Deployment/cart`, or `shop/Pod/cart-0` for a bare pod.
+    package func text(of pod: Pod) -> String {
+        controller(of: pod)?.text ?? "\(pod.meta.namespace)/Pod/\(pod.meta.name)"
+    }
+
     /// The Deployment of a ReplicaSet that was not read, as in manifests without ReplicaSets, by the hash
     /// that it gives to names and pods (Kubernetes `pkg/controller/deployment/sync.go`).
     private func inferredOwner(of id: WorkloadID, pod: Pod) -> OwnerReference? {

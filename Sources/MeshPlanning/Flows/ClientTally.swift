@@ -1,4 +1,4 @@
-package import MeshModel
+import MeshModel
 
 /// Who calls one port of a workload, and how each of them fares.
 package struct ClientTally: Sendable, Hashable, Codable {
@@ -45,7 +45,7 @@ extension FlowGuarantee {
         for flow in flows {
             for (pair, verdict) in verdicts(of: flow) {
                 guard let server = pair.endpoint.pod.map({ world.index.pods[$0] }) else { continue }
-                let name = world.index.workloadText(of: server)
+                let name = world.index.workloads.text(of: server)
                 let fate = ClientFate(verdict)
                 let client = flow.flow.client.text
                 let known = fates[name]?[pair.endpoint.port]?[client] ?? fate
@@ -77,12 +77,5 @@ extension FlowGuarantee {
                     peers: peers[pair.target])
             )
         }
-    }
-}
-
-extension FlowIndex {
-    /// `shop/Deployment/cart`, or `shop/Pod/cart-0` for a bare pod.
-    package func workloadText(of pod: Pod) -> String {
-        workloads.controller(of: pod)?.text ?? "\(pod.meta.namespace)/Pod/\(pod.meta.name)"
     }
 }

@@ -97,7 +97,7 @@ extension [PeerAuthentication] {
     }
 }
 
-extension Array where Element: TrafficObjectModel {
+extension Array where Element: SpecifiedObject {
     fileprivate func applying(
         _ changes: [Change], _ kind: TrafficKind, in namespace: String
     ) -> Self {

@@ -239,13 +239,3 @@ private struct PodKind: Hashable {
         self.pod = pod
     }
 }
-
-extension FlowIndex {
-    /// Where the control plane's static pods show it; hosted control planes show none.
-    package var apiServerNodes: Set<String> {
-        Set(
-            pods(in: "kube-system").filter {
-                $0.isLive && $0.meta.labels["component"] == "kube-apiserver"
-            }.map(\.nodeName))
-    }
-}

@@ -10,7 +10,7 @@ struct FlowFate {
 
         var verdict: FlowVerdict { endpoint.verdict }
         var isBroken: Bool { verdict.outcome == .refused || verdict.outcome == .garbled }
-        var isCarried: Bool { verdict.outcome == .carried || verdict.outcome == .bypassed }
+        var isCarried: Bool { verdict.outcome.isDelivered }
     }
 
     let flow: Flow

@@ -15,28 +15,20 @@ enum HazardWords {
 
     /// The names of the controllers of these pods, or of the pods where they have none; sorted.
     static func workloads(of pods: [Pod], in index: FlowIndex) -> [String] {
-        Set(
-            pods.map {
-                index.workloads.controller(of: $0)?.text
-                    ?? "\($0.meta.namespace)/Pod/\($0.meta.name)"
-            }
-        )
-        .sorted()
+        Set(pods.map(index.workloads.text)).sorted()
     }
 
     /// The entry to add under the namespace's `exceptions`.
     static func exception(
         _ name: String, for pod: Pod, ports: [Int], mode: MTLSMode = .permissive, reason: String
     ) -> String {
-        let selector = Self.selector(of: pod).sorted { $0.key < $1.key }
-            .map { "\($0.key): \(yaml($0.value))" }.joined(separator: ", ")
         let modes = ports.map { "\($0): \(mode.rawValue)" }.joined(separator: ", ")
         return """
             exceptions:   # of namespace \(pod.meta.namespace)
-              - name: \(name)
-                selector: {\(selector)}
+              - name: \(YAMLText.scalar(name))
+                selector: \(YAMLText.flow(selector(of: pod)))
                 ports: {\(modes)}
-                reason: \(quoted(reason))
+                reason: \(YAMLText.quoted(reason))
             """
     }
 
@@ -50,20 +42,5 @@ enum HazardWords {
             !$0.key.contains("hash") && !$0.key.contains("istio.io/")
                 && !$0.key.contains("kubernetes.io/")
         }
-    }
-
-    /// Text that may hold anything that a cluster's names hold.
-    private static func quoted(_ text: String) -> String {
-        let escaped = text.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : String($0) }
-        return "\"" + escaped.joined() + "\""
-    }
-
-    /// A value of a label; numbers and words such as `true` need quotes.
-    private static func yaml(_ value: String) -> String {
-        let isPlain =
-            value.first?.isLetter == true
-            && !["true", "false", "yes", "no", "on", "off", "null", "y", "n"].contains(
-                value.lowercased())
-        return isPlain ? value : "\"\(value)\""
     }
 }

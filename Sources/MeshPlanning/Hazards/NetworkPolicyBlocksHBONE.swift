@@ -25,9 +25,7 @@ package enum NetworkPolicyBlocksHBONE: Hazard {
             let closed = selecting.filter { closes($0, rules: rules, pod: new) }
             let losesProbes = losesProbes(new, rules: rules)
             guard !closed.isEmpty || losesProbes else { continue }
-            let name =
-                context.now.workloads.controller(of: old)?.text
-                ?? "\(old.meta.namespace)/Pod/\(old.meta.name)"
+            let name = context.now.workloads.text(of: old)
             blocked[name, default: Finding(pod: new)].policies.formUnion(closed.map(\.meta.text))
             if losesProbes {
                 blocked[name, default: Finding(pod: new)].probes.formUnion(

@@ -14,9 +14,7 @@ package enum ProbeAfterInjection: Hazard {
         where old.isLive && new.dataplane == .sidecar {
             let ports = refusedProbes(of: old, willBe: new, in: context)
             guard !ports.isEmpty else { continue }
-            let name =
-                context.now.workloads.controller(of: old)?.text
-                ?? "\(old.meta.namespace)/Pod/\(old.meta.name)"
+            let name = context.now.workloads.text(of: old)
             probed[name, default: (old, [])].ports.formUnion(ports)
         }
         return probed.sorted { $0.key < $1.key }.map { name, found in

@@ -131,7 +131,7 @@ struct FlowBreakReport {
     }
 
     private func server(of found: FlowBreak) -> String {
-        found.server.map(index.workloadText) ?? found.flow.server.text
+        found.server.map(index.workloads.text) ?? found.flow.server.text
     }
 }
 

@@ -1,4 +1,3 @@
-import JSON
 import MeshModel
 
 /// The lines of a plan file that keep a flow which a rollout would break.
@@ -31,8 +30,6 @@ struct FlowRemedies {
         guard let pod = found.server else { return nil }
         let selector = selector(of: pod, for: found.flow)
         guard !selector.isEmpty else { return nil }
-        let labels = selector.sorted { $0.key < $1.key }
-            .map { "\(Self.scalar($0.key)): \(Self.scalar($0.value))" }
         let existing = namespaces[pod.meta.namespace]?.entry.exceptions
             .first { $0.selector == LabelSelector(selector) }
         var ports = existing?.ports ?? [:]
@@ -42,10 +39,10 @@ struct FlowRemedies {
         return """
             # under the entry of namespace \(pod.meta.namespace):
             exceptions:
-              - name: \(Self.scalar(existing?.name ?? name(of: pod)))
-                selector: {\(labels.joined(separator: ", "))}
+              - name: \(YAMLText.scalar(existing?.name ?? name(of: pod)))
+                selector: \(YAMLText.flow(selector))
                 ports: {\(Self.text(of: ports))}
-                reason: \(Self.scalar("\(clients) cannot send mTLS"))
+                reason: \(YAMLText.line("\(clients) cannot send mTLS"))
             """
     }
 
@@ -79,9 +76,9 @@ struct FlowRemedies {
         return """
             # under spec:
             clients:
-              - host: \(Self.scalar(service.host))
+              - host: \(YAMLText.scalar(service.host))
                 ports: {\(port): DISABLE}
-                reason: \(Self.scalar("port \(found.port) takes no mTLS"))
+                reason: \(YAMLText.line("port \(found.port) takes no mTLS"))
             """
     }
 
@@ -92,7 +89,7 @@ struct FlowRemedies {
         let hosts = (namespaces[client.meta.namespace]?.entry.egress ?? ["./*"]) + ["\(server)/*"]
         return """
             # under the entry of namespace \(client.meta.namespace):
-            egress: [\(hosts.map(Self.quoted).joined(separator: ", "))]
+            egress: [\(hosts.map(YAMLText.quoted).joined(separator: ", "))]
             """
     }
 
@@ -108,21 +105,4 @@ struct FlowRemedies {
         ports.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.rawValue)" }
             .joined(separator: ", ")
     }
-
-    /// Plain where every YAML reader takes it for this text, else in quotes.
-    private static func scalar(_ text: String) -> String {
-        let words: Set<String> = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"]
-        let isPlain = text.unicodeScalars.allSatisfy {
-            $0.isASCII
-                && ($0.properties.isAlphabetic || $0.properties.numericType != nil
-                    || "-_./, ".unicodeScalars.contains($0))
-        }
-        let startsPlain = text.first?.isLetter ?? false
-        let isFlowSafe = !text.contains(", ") || !text.contains("{")
-        return isPlain && startsPlain && isFlowSafe && !words.contains(text.lowercased())
-            ? text : quoted(text)
-    }
-
-    /// A JSON string is a YAML string.
-    private static func quoted(_ text: String) -> String { JSONValue.string(text).canonicalText }
 }

@@ -54,7 +54,7 @@ package struct EffectiveChange: Sendable, Hashable, Codable {
         var changes: [String: EffectiveChange] = [:]
         for (old, new) in zip(before.pods, after.pods) where old.isLive {
             let workload =
-                index.controller(of: old)?.text ?? "\(old.meta.namespace)/Pod/\(old.meta.name)"
+                index.text(of: old)
             let change = EffectiveChange(
                 workload: workload, before: Enforcement(of: old, policies: policies.0),
                 after: Enforcement(of: new, policies: policies.1))

@@ -136,23 +136,6 @@ struct MeshProjection {
     }
 }
 
-extension [PeerAuthentication] {
-    /// The policies of one namespace after a change of one of them.
-    func applying(_ change: PolicyChange) -> [PeerAuthentication] {
-        let old = first { $0.meta.name == change.name }
-        let rest = filter { $0.meta.name != change.name }
-        guard let image = change.after else { return rest }
-        var meta = old?.meta ?? ObjectMeta(name: change.name, namespace: change.namespace)
-        meta.labels = image.labels
-        meta.annotations = image.annotations
-        let policy = PeerAuthentication(
-            meta: meta, selector: PolicySpec.selector(of: image.spec),
-            mode: PolicySpec.mode(of: image.spec), portModes: PolicySpec.ports(of: image.spec),
-            spec: image.spec)
-        return rest + [policy]
-    }
-}
-
 extension Pod {
     /// Puts the pod into a data plane, as injection or istio-cni leave it.
     fileprivate mutating func take(_ plane: PodDataplane, settings: MeshSettings) {

@@ -37,19 +37,27 @@ struct TrafficProjection {
 }
 
 /// An object of a namespace that is read from its metadata and its spec.
-protocol TrafficObjectModel {
+protocol SpecifiedObject {
     var meta: ObjectMeta { get }
     init(meta: ObjectMeta, spec: JSONValue) throws
 }
 
-extension DestinationRule: TrafficObjectModel {}
-extension ServiceEntry: TrafficObjectModel {}
-extension SidecarScope: TrafficObjectModel {}
+extension PeerAuthentication: SpecifiedObject {
+    init(meta: ObjectMeta, spec: JSONValue) {
+        self.init(
+            meta: meta, selector: PolicySpec.selector(of: spec), mode: PolicySpec.mode(of: spec),
+            portModes: PolicySpec.ports(of: spec), spec: spec)
+    }
+}
 
-extension Array where Element: TrafficObjectModel {
+extension DestinationRule: SpecifiedObject {}
+extension ServiceEntry: SpecifiedObject {}
+extension SidecarScope: SpecifiedObject {}
+
+extension Array where Element: SpecifiedObject {
     /// The objects of one namespace after a change of one of them. A spec that cannot be read is none
     /// that a server would take, so its object stays as it is.
-    func applying(_ change: TrafficChange) -> [Element] {
+    func applying(_ change: some ImageChange) -> [Element] {
         let old = first { $0.meta.name == change.name }
         let rest = filter { $0.meta.name != change.name }
         guard let image = change.after else { return rest }
@@ -61,7 +69,7 @@ extension Array where Element: TrafficObjectModel {
     }
 }
 
-extension Dictionary.Values where Value: Collection, Value.Element: TrafficObjectModel {
+extension Dictionary.Values where Value: Collection, Value.Element: SpecifiedObject {
     fileprivate var sortedByName: [Value.Element] {
         flatMap(\.self).sorted {
             ($0.meta.namespace, $0.meta.name) < ($1.meta.namespace, $1.meta.name)

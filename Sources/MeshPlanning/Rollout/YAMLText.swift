@@ -7,15 +7,23 @@ enum YAMLText {
         return "{\(pairs.joined(separator: ", "))}"
     }
 
+    /// A value or key anywhere, in `{}` too.
     static func scalar(_ text: String) -> String {
-        guard let first = text.unicodeScalars.first, isLetter(first),
-            text.unicodeScalars.allSatisfy({ isLetter($0) || plain.contains($0) }),
-            !words.contains(text.lowercased())
-        else { return quoted(text) }
-        return text
+        isPlain(text, plain) ? text : quoted(text)
     }
 
-    private static func quoted(_ text: String) -> String {
+    /// The value of a line of its own, where words may stand with spaces and commas between them.
+    static func line(_ text: String) -> String {
+        isPlain(text, plain.union(", ".unicodeScalars)) && text.last != " " ? text : quoted(text)
+    }
+
+    private static func isPlain(_ text: String, _ others: Set<Unicode.Scalar>) -> Bool {
+        guard let first = text.unicodeScalars.first, isLetter(first) else { return false }
+        return text.unicodeScalars.allSatisfy { isLetter($0) || others.contains($0) }
+            && !words.contains(text.lowercased())
+    }
+
+    static func quoted(_ text: String) -> String {
         var quoted = "\""
         for scalar in text.unicodeScalars {
             switch scalar {
