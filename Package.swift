@@ -55,14 +55,15 @@ let package = Package(
         layer("MeshModel", ["Diagnostics", "JSON", "Timing"]),
         // Layer 2
         layer("MeshPlanning", ["MeshModel", "Diagnostics", "JSON", "Timing"]),
+        layer("MeshResources", ["MeshModel", "Diagnostics", "JSON", "YAML"]),
         layer("PlanDecoding", ["YAML", "MeshModel", "Diagnostics", "JSON"]),
         layer("KubernetesClient", ["CCurl", "YAML", "JSON", "Diagnostics", "Timing", httpTypes]),
         // Layer 3
         layer(
             "MeshCluster",
             [
-                "KubernetesClient", "MeshPlanning", "MeshModel", "YAML", "JSON", "Diagnostics",
-                "Timing",
+                "KubernetesClient", "MeshResources", "MeshPlanning", "MeshModel", "YAML", "JSON",
+                "Diagnostics", "Timing",
             ]),
         layer("Journal", ["MeshPlanning", "MeshModel", "JSON", "Timing", grdb]),
         layer("Reporting", ["MeshPlanning", "MeshModel", "YAML", "Diagnostics", "JSON", "Timing"]),

@@ -6,7 +6,8 @@ import Testing
 struct ArchitectureTests {
     /// No I/O, no clock, no randomness: what they say depends on their input alone.
     static let pureTargets: Set = [
-        "Diagnostics", "JSON", "Timing", "MeshModel", "MeshPlanning", "PlanDecoding",
+        "Diagnostics", "JSON", "Timing", "MeshModel", "MeshResources", "MeshPlanning",
+        "PlanDecoding",
     ]
     /// Their time, waiting and chance come through seams, so that a test can replay them.
     static let deterministicTargets: Set = ["MeshApply", "MeshCluster", "KubernetesClient"]

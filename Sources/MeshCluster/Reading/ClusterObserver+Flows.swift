@@ -2,6 +2,7 @@ import Diagnostics
 import JSON
 import KubernetesClient
 import MeshModel
+import MeshResources
 
 /// What a list gave that may be refused: a role that may not see it can still plan, but has to be told.
 struct OptionalList<Item: Sendable>: Sendable {

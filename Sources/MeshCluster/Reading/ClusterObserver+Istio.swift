@@ -2,6 +2,7 @@ import Diagnostics
 import JSON
 import KubernetesClient
 import MeshModel
+import MeshResources
 
 extension ClusterObserver {
     /// How Istio is set up: the mesh configurations and injectors of all revisions, by the label that its chart

@@ -1,6 +1,7 @@
 import Diagnostics
 import KubernetesClient
 import MeshModel
+import MeshResources
 
 extension ClusterObserver {
     /// What hazards look at besides the mesh itself, all lists at the same time. A kind that the cluster

@@ -1,5 +1,6 @@
 package import KubernetesClient
 package import MeshModel
+import MeshResources
 package import Diagnostics
 import JSON
 import YAML

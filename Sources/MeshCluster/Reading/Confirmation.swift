@@ -2,6 +2,7 @@ package import KubernetesClient
 package import MeshPlanning
 import JSON
 import MeshModel
+import MeshResources
 
 /// Looks whether a written step has reached the data plane. One look; the engine waits between looks.
 ///

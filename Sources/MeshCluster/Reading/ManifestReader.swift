@@ -3,6 +3,7 @@ import Foundation
 import JSON
 import KubernetesClient
 import MeshModel
+import MeshResources
 import YAML
 
 /// Reads the observed state from manifests: YAML or JSON, several documents, `List` objects.
@@ -17,7 +18,7 @@ package enum ManifestReader {
     package static func observe(
         paths: [String], rootNamespace: String? = nil
     ) throws(ReadError) -> Observation {
-        var builder = ManifestState()
+        var builder = MeshStateBuilder()
         for path in paths {
             for file in try files(at: path) { try read(file, into: &builder) }
         }
@@ -27,7 +28,7 @@ package enum ManifestReader {
     package static func observe(
         sources: [SourceText], rootNamespace: String? = nil
     ) throws(ReadError) -> Observation {
-        var builder = ManifestState()
+        var builder = MeshStateBuilder()
         for source in sources { try read(source, into: &builder) }
         return Observation(state: builder.state(rootNamespace: rootNamespace))
     }
@@ -49,7 +50,8 @@ package enum ManifestReader {
         return found.map { path + "/" + $0 }
     }
 
-    private static func read(_ path: String, into builder: inout ManifestState) throws(ReadError) {
+    private static func read(_ path: String, into builder: inout MeshStateBuilder) throws(ReadError)
+    {
         let bytes: [UInt8]
         do throws(FileContents.Failure) {
             bytes = try FileContents.read(path, maximumBytes: maximumBytes)
@@ -61,7 +63,7 @@ package enum ManifestReader {
         if bytes.first(where: { !" \t\r\n".utf8.contains($0) }) == UInt8(ascii: "{"),
             let document = try? JSONValue(parsing: bytes)
         {
-            try builder.add(document, from: name)
+            try add(document, from: name, to: &builder)
             return
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
@@ -71,7 +73,7 @@ package enum ManifestReader {
     }
 
     private static func read(
-        _ source: SourceText, into builder: inout ManifestState
+        _ source: SourceText, into builder: inout MeshStateBuilder
     ) throws(ReadError) {
         let documents: [YAMLNode]
         do {
@@ -79,204 +81,20 @@ package enum ManifestReader {
         } catch {
             throw ReadError(diagnostics: error.diagnostics)
         }
-        for document in documents { try builder.add(document.json(), from: source.name) }
+        for document in documents { try add(document.json(), from: source.name, to: &builder) }
     }
 
-    static func failure(_ message: String) -> ReadError {
-        ReadError(diagnostics: [Diagnostic(.cannotJudge, message)])
-    }
-}
-
-/// A mesh state while manifests are added to it.
-private struct ManifestState {
-    private var found = MeshState()
-    private var revisions: Set<String> = []
-    private var istio = IstioConfiguration()
-    private var networkPolicies: [NetworkPolicy] = []
-    private var authorizationPolicies: [AuthorizationPolicy] = []
-    private var nodes: [ClusterNode] = []
-    private var controlPlanes: [ControlPlane] = []
-
-    mutating func add(_ object: JSONValue, from file: String) throws(ManifestReader.ReadError) {
-        guard let kind = object["kind"]?.string else { return }
-        if kind.hasSuffix("List"), let items = object["items"]?.array {
-            let itemKind = String(kind.dropLast(4))
-            for var item in items {
-                if item["kind"] == nil, !itemKind.isEmpty { item["kind"] = .string(itemKind) }
-                try add(item, from: file)
-            }
-            return
-        }
-        do {
-            try add(object, kind: kind)
+    private static func add(
+        _ object: JSONValue, from file: String, to builder: inout MeshStateBuilder
+    ) throws(ReadError) {
+        do throws(MeshStateBuilder.UnreadableObject) {
+            try builder.add(object)
         } catch {
-            let name = object[path: "metadata", "name"]?.string ?? "(no name)"
-            throw ManifestReader.failure(
-                "\(file): \(kind) \(name) cannot be read: \(KubernetesWords.of(error))")
+            throw failure("\(file): \(error.kind) \(error.name) cannot be read: \(error.why)")
         }
     }
 
-    private mutating func add(_ object: JSONValue, kind: String) throws {
-        if try addSurroundings(object, kind: kind) { return }
-        if let workloadKind = WorkloadKind(rawValue: kind) {
-            if workloadKind == .deployment { istio.add(deployment: object) }
-            found.workloads.append(
-                try object.decoded(as: WorkloadResource.self).workload(workloadKind))
-            return
-        }
-        switch kind {
-        case "Namespace":
-            found.namespaces.append(try object.decoded(as: NamespaceResource.self).namespace)
-        case "Pod":
-            var pod = try object.decoded(as: PodResource.self).pod
-            // The controller may not be among the manifests.
-            pod.references =
-                try object["spec"]?.decoded(as: PodTextsResource.self).references ?? []
-            found.pods.append(pod)
-        case "PeerAuthentication":
-            found.peerAuthentications.append(
-                try object.decoded(as: PeerAuthenticationResource.self).policy)
-        case "MutatingWebhookConfiguration":
-            let webhooks = try object.decoded(as: MutatingWebhookResource.self)
-            if let served = webhooks.injection.served { revisions.insert(served) }
-            istio.add(webhooks.injection.injector)
-            found.flows.apiServerCalls += webhooks.admission.calls(.mutatingWebhook)
-        case "ConfigMap":
-            try istio.add(configMap: object)
-        default:
-            try addFlowObject(object, kind: kind)
-        }
-    }
-
-    /// Whether it is of a kind that nothing else looks at.
-    private mutating func addSurroundings(_ object: JSONValue, kind: String) throws -> Bool {
-        switch kind {
-        case "NetworkPolicy"
-        where object["apiVersion"]?.string?.hasPrefix("networking.k8s.io") ?? true:
-            networkPolicies.append(try object.decoded(as: NetworkPolicyResource.self).policy)
-        case "AuthorizationPolicy":
-            authorizationPolicies.append(
-                try object.decoded(as: AuthorizationPolicyResource.self).policy)
-        case "Node":
-            nodes.append(try object.decoded(as: NodeResource.self).node)
-        case "ConfigMap"
-        where object[path: "metadata", "name"]?.string == CNISettingsResource.name:
-            found.surroundings.cni = try object.decoded(as: CNISettingsResource.self).settings
-        case "Deployment":
-            controlPlanes += [try object.decoded(as: ControlPlaneResource.self).controlPlane]
-                .compactMap(\.self)
-            return false
-        default:
-            return false
-        }
-        return true
-    }
-
-    private mutating func addFlowObject(_ object: JSONValue, kind: String) throws {
-        switch kind {
-        case "Service" where ["v1", nil].contains(object["apiVersion"]?.string):
-            found.flows.services.append(try object.decoded(as: ServiceResource.self).service)
-        case "EndpointSlice":
-            found.flows.endpointSlices.append(
-                try object.decoded(as: EndpointSliceResource.self).slice)
-        case "DestinationRule":
-            found.flows.destinationRules.append(
-                try object.decoded(as: DestinationRuleResource.self).rule)
-        case "ServiceEntry":
-            found.flows.serviceEntries.append(
-                try object.decoded(as: ServiceEntryResource.self).entry)
-        case "Sidecar":
-            found.flows.sidecarScopes.append(
-                try object.decoded(as: SidecarScopeResource.self).scope)
-        default:
-            try addEdge(object, kind: kind)
-        }
-    }
-
-    /// What stands between the world and the mesh, by its own resources.
-    private mutating func addEdge(_ object: JSONValue, kind: String) throws {
-        let group = object["apiVersion"]?.string?.split(separator: "/").first
-        switch (group, kind) {
-        case ("getambassador.io", "Mapping"), ("getambassador.io", "TCPMapping"):
-            found.flows.mappings.append(try object.decoded(as: MappingResource.self).mapping)
-        case ("getambassador.io", "TLSContext"):
-            found.flows.tlsContexts.append(try object.decoded(as: TLSContextResource.self).context)
-        case ("networking.cloudflare-operator.io", "TunnelIngressClassConfig"):
-            found.flows.tunnelClasses.append(
-                try object.decoded(as: TunnelClassResource.self).tunnelClass)
-        default:
-            try addEntrance(object, kind: kind)
-        }
-    }
-
-    /// What leads somebody from outside, or the API server, to a Service.
-    private mutating func addEntrance(_ object: JSONValue, kind: String) throws {
-        let group = object["apiVersion"]?.string?.split(separator: "/").first ?? ""
-        if group == "gateway.networking.k8s.io", let kind = GatewayRouteKind(rawValue: kind) {
-            found.flows.gatewayRoutes.append(
-                try object.decoded(as: GatewayRouteResource.self).route(kind))
-            return
-        }
-        switch (kind, group) {
-        case ("Ingress", "networking.k8s.io"):
-            found.flows.ingresses.append(try object.decoded(as: IngressResource.self).ingress)
-        case ("IngressClass", _):
-            found.flows.ingressClasses.append(
-                try object.decoded(as: IngressClassResource.self).ingressClass)
-        case ("Gateway", "gateway.networking.k8s.io"):
-            found.flows.routeGateways.append(
-                try object.decoded(as: RouteGatewayResource.self).gateway)
-        case ("Gateway", "networking.istio.io"):
-            found.flows.istioGateways.append(
-                try object.decoded(as: IstioGatewayResource.self).gateway)
-        case ("VirtualService", "networking.istio.io"):
-            found.flows.virtualServices.append(
-                try object.decoded(as: VirtualServiceResource.self).virtualService)
-        case ("ValidatingWebhookConfiguration", _):
-            found.flows.apiServerCalls += try object.decoded(as: AdmissionWebhookResource.self)
-                .calls(.validatingWebhook)
-        case ("APIService", _):
-            found.flows.apiServerCalls += try [object.decoded(as: APIServiceResource.self).call]
-                .compactMap(\.self)
-        case ("CustomResourceDefinition", _):
-            found.flows.apiServerCalls += try [
-                object.decoded(as: ConversionWebhookResource.self).call
-            ].compactMap(\.self)
-        default:
-            break
-        }
-    }
-
-    func state(rootNamespace: String?) -> MeshState {
-        var state = found
-        state.rootNamespace =
-            rootNamespace ?? istio.rootNamespace ?? "istio-system"
-        state.revisions = revisions.isEmpty ? nil : revisions
-        istio.configure(&state)
-        // Manifests without a policy say that there is none; without Nodes or istiod they say nothing.
-        state.surroundings.networkPolicies = networkPolicies
-        state.surroundings.authorizationPolicies = authorizationPolicies
-        state.surroundings.nodes = nodes.isEmpty ? nil : nodes
-        state.surroundings.controlPlanes = controlPlanes.isEmpty ? nil : controlPlanes
-        let known = Set(state.namespaces.map(\.name))
-        let named = Set(
-            state.pods.map(\.meta.namespace) + state.workloads.map(\.meta.namespace)
-                + state.peerAuthentications.map(\.meta.namespace))
-        for name in named.subtracting(known) {
-            state.namespaces.append(Namespace(meta: ObjectMeta(name: name)))
-        }
-        state.clusterUID = state.namespaces.first { $0.name == "kube-system" }?.meta.uid ?? ""
-        state.keepRecognisedReferences()
-        return state.sorted
-    }
-}
-
-private enum KubernetesWords {
-    static func of(_ error: any Error) -> String {
-        guard case DecodingError.typeMismatch(_, let context) = error else {
-            return String(describing: error)
-        }
-        let path = context.codingPath.map(\.stringValue).joined(separator: ".")
-        return "\(path): \(context.debugDescription)"
+    private static func failure(_ message: String) -> ReadError {
+        ReadError(diagnostics: [Diagnostic(.cannotJudge, message)])
     }
 }

@@ -1,12 +1,12 @@
 import Diagnostics
-import JSON
-import MeshModel
+package import JSON
+package import MeshModel
 import YAML
 
 /// The mesh configuration: the key `mesh` of the ConfigMap `istio`, itself YAML.
-enum MeshConfiguration {
+package enum MeshConfiguration {
     /// nil where it says nothing, or cannot be read.
-    static func rootNamespace(of configMap: JSONValue?) -> String? {
+    package static func rootNamespace(of configMap: JSONValue?) -> String? {
         let name = document(of: configMap)?["rootNamespace"]?.string
         return name?.isEmpty == false ? name : nil
     }
@@ -14,7 +14,7 @@ enum MeshConfiguration {
     /// Istio's defaults where there is none.
     ///
     /// - Parameter istiod: its Deployment, for its version and the variables that change what it tells proxies.
-    static func settings(of configMap: JSONValue?, istiod: JSONValue?) -> MeshSettings {
+    package static func settings(of configMap: JSONValue?, istiod: JSONValue?) -> MeshSettings {
         var settings = MeshSettings()
         if let document = document(of: configMap) {
             settings.wasRead = true
@@ -36,7 +36,7 @@ enum MeshConfiguration {
 
     /// Whether a ConfigMap holds a mesh configuration, and of which revision: `istio`, or `istio-REVISION`
     /// (istio `manifests/charts/istio-control/istio-discovery/templates/configmap.yaml`).
-    static func revision(of configMap: JSONValue) -> String? {
+    package static func revision(of configMap: JSONValue) -> String? {
         guard configMap[path: "data", "mesh"]?.string != nil else { return nil }
         return IstioNames.revision(
             of: configMap[path: "metadata", "name"]?.string ?? "", base: "istio")
@@ -51,11 +51,11 @@ enum MeshConfiguration {
 }
 
 /// What Istio's charts call the objects of a revision.
-enum IstioNames {
-    static let defaultRevision = "default"
+package enum IstioNames {
+    package static let defaultRevision = "default"
 
     /// `default` for the base name, `canary` for `base-canary`; nil for another name.
-    static func revision(of name: String, base: String) -> String? {
+    package static func revision(of name: String, base: String) -> String? {
         if name == base { return defaultRevision }
         guard name.hasPrefix(base + "-"), name.count > base.count + 1 else { return nil }
         return String(name.dropFirst(base.count + 1))

@@ -1,7 +1,7 @@
-import MeshModel
+package import MeshModel
 
 /// An Ingress, `networking.k8s.io/v1`.
-struct IngressResource: Decodable {
+package struct IngressResource: Decodable {
     private enum Keys: String, CodingKey { case metadata, spec }
 
     private struct Spec: Decodable {
@@ -23,9 +23,9 @@ struct IngressResource: Decodable {
         var rules: [Rule]?
     }
 
-    let ingress: Ingress
+    package let ingress: Ingress
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Keys.self)
         let metadata = try container.decode(MetadataResource.self, forKey: .metadata)
         let spec = try container.decodeIfPresent(Spec.self, forKey: .spec)
@@ -45,7 +45,7 @@ struct IngressResource: Decodable {
 }
 
 /// An IngressClass, `networking.k8s.io/v1`.
-struct IngressClassResource: Decodable {
+package struct IngressClassResource: Decodable {
     private enum Keys: String, CodingKey { case metadata, spec }
 
     private struct Spec: Decodable {
@@ -57,9 +57,9 @@ struct IngressClassResource: Decodable {
         var parameters: Parameters?
     }
 
-    let ingressClass: IngressClass
+    package let ingressClass: IngressClass
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Keys.self)
         let metadata = try container.decode(MetadataResource.self, forKey: .metadata)
         let spec = try container.decodeIfPresent(Spec.self, forKey: .spec)

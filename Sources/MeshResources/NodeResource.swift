@@ -1,7 +1,7 @@
-import MeshModel
+package import MeshModel
 
 /// A Node, `v1`.
-struct NodeResource: Decodable {
+package struct NodeResource: Decodable {
     private enum Keys: String, CodingKey { case metadata, status }
 
     private struct Status: Decodable {
@@ -10,9 +10,9 @@ struct NodeResource: Decodable {
         var nodeInfo: Info?
     }
 
-    let node: ClusterNode
+    package let node: ClusterNode
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Keys.self)
         let metadata = try container.decode(MetadataResource.self, forKey: .metadata)
         let status = try container.decodeIfPresent(Status.self, forKey: .status)

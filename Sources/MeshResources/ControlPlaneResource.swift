@@ -1,7 +1,7 @@
-import MeshModel
+package import MeshModel
 
 /// A Deployment of istiod (istio `manifests/charts/istio-control/istio-discovery/templates/deployment.yaml`).
-struct ControlPlaneResource: Decodable {
+package struct ControlPlaneResource: Decodable {
     private enum Keys: String, CodingKey { case metadata, spec, status }
 
     private struct Spec: Decodable {
@@ -27,9 +27,9 @@ struct ControlPlaneResource: Decodable {
     private struct Status: Decodable { var availableReplicas: Int? }
 
     /// nil for a Deployment that is not istiod.
-    let controlPlane: ControlPlane?
+    package let controlPlane: ControlPlane?
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Keys.self)
         let metadata = try container.decode(MetadataResource.self, forKey: .metadata)
         let spec = try container.decodeIfPresent(Spec.self, forKey: .spec)

@@ -1,18 +1,18 @@
 import Diagnostics
 import JSON
-import MeshModel
+package import MeshModel
 import YAML
 
 /// The ConfigMap `istio-cni-config`
 /// (istio `manifests/charts/istio-cni/templates/configmap-cni.yaml`).
-struct CNISettingsResource: Decodable {
+package struct CNISettingsResource: Decodable {
     private enum Keys: String, CodingKey { case data }
 
-    static let name = "istio-cni-config"
+    package static let name = "istio-cni-config"
 
-    let settings: CNISettings
+    package let settings: CNISettings
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Keys.self)
         let data = try container.decodeIfPresent([String: String].self, forKey: .data)
         let list = data?["EXCLUDE_NAMESPACES"]

@@ -1,13 +1,13 @@
-import MeshModel
+package import MeshModel
 
 /// A Namespace, `v1`.
-struct NamespaceResource: Decodable {
+package struct NamespaceResource: Decodable {
     private enum Keys: String, CodingKey { case metadata, status }
     private struct Status: Decodable { var phase: String? }
 
-    let namespace: Namespace
+    package let namespace: Namespace
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Keys.self)
         let metadata = try container.decode(MetadataResource.self, forKey: .metadata)
         let managers = try container.decode(ManagedFieldsResource.self, forKey: .metadata)

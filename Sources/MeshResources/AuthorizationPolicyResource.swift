@@ -1,8 +1,8 @@
 import JSON
-import MeshModel
+package import MeshModel
 
 /// An AuthorizationPolicy, `security.istio.io/v1` and its betas.
-struct AuthorizationPolicyResource: Decodable {
+package struct AuthorizationPolicyResource: Decodable {
     private enum Keys: String, CodingKey { case metadata, spec }
 
     private struct Spec: Decodable {
@@ -23,9 +23,9 @@ struct AuthorizationPolicyResource: Decodable {
         var rules: [Rule]?
     }
 
-    let policy: AuthorizationPolicy
+    package let policy: AuthorizationPolicy
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Keys.self)
         let metadata = try container.decode(MetadataResource.self, forKey: .metadata)
         let spec = try container.decodeIfPresent(Spec.self, forKey: .spec)

@@ -1,7 +1,7 @@
-import MeshModel
+package import MeshModel
 
 /// A VirtualService, `networking.istio.io/v1` and its betas.
-struct VirtualServiceResource: Decodable {
+package struct VirtualServiceResource: Decodable {
     private enum Keys: String, CodingKey { case metadata, spec }
 
     private struct Destination: Decodable {
@@ -27,9 +27,9 @@ struct VirtualServiceResource: Decodable {
         var tcp: [Route]?
     }
 
-    let virtualService: VirtualService
+    package let virtualService: VirtualService
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Keys.self)
         let metadata = try container.decode(MetadataResource.self, forKey: .metadata)
         let spec = try container.decodeIfPresent(Spec.self, forKey: .spec)
@@ -47,13 +47,13 @@ struct VirtualServiceResource: Decodable {
 }
 
 /// A `Gateway` of `networking.istio.io`.
-struct IstioGatewayResource: Decodable {
+package struct IstioGatewayResource: Decodable {
     private enum Keys: String, CodingKey { case metadata, spec }
     private struct Spec: Decodable { var selector: [String: String]? }
 
-    let gateway: IstioGateway
+    package let gateway: IstioGateway
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Keys.self)
         let metadata = try container.decode(MetadataResource.self, forKey: .metadata)
         let spec = try container.decodeIfPresent(Spec.self, forKey: .spec)

@@ -1,7 +1,7 @@
-import MeshModel
+package import MeshModel
 
 /// A route of the Gateway API; the list, or the manifest, knows its kind.
-struct GatewayRouteResource: Decodable {
+package struct GatewayRouteResource: Decodable {
     private enum Keys: String, CodingKey { case metadata, spec }
 
     /// A parent, or a backend: both name an object by group, kind, namespace and name.
@@ -29,7 +29,7 @@ struct GatewayRouteResource: Decodable {
     private let parents: [GatewayRoute.Parent]
     private let backends: [ServiceBackend]
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Keys.self)
         let meta = try container.decode(MetadataResource.self, forKey: .metadata)
             .meta(defaultNamespace: "default")
@@ -54,13 +54,13 @@ struct GatewayRouteResource: Decodable {
         }
     }
 
-    func route(_ kind: GatewayRouteKind) -> GatewayRoute {
+    package func route(_ kind: GatewayRouteKind) -> GatewayRoute {
         GatewayRoute(kind: kind, meta: meta, parents: parents, backends: backends)
     }
 }
 
 /// A `Gateway` of `gateway.networking.k8s.io`.
-struct RouteGatewayResource: Decodable {
+package struct RouteGatewayResource: Decodable {
     private enum Keys: String, CodingKey { case metadata, spec }
 
     private struct Spec: Decodable {
@@ -73,9 +73,9 @@ struct RouteGatewayResource: Decodable {
         var addresses: [Address]?
     }
 
-    let gateway: RouteGateway
+    package let gateway: RouteGateway
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Keys.self)
         let metadata = try container.decode(MetadataResource.self, forKey: .metadata)
         let spec = try container.decodeIfPresent(Spec.self, forKey: .spec)

@@ -1,7 +1,7 @@
-import MeshModel
+package import MeshModel
 
 /// A NetworkPolicy, `networking.k8s.io/v1`.
-struct NetworkPolicyResource: Decodable {
+package struct NetworkPolicyResource: Decodable {
     private enum Keys: String, CodingKey { case metadata, spec }
 
     private struct Spec: Decodable {
@@ -29,9 +29,9 @@ struct NetworkPolicyResource: Decodable {
         var ingress: [Rule]?
     }
 
-    let policy: NetworkPolicy
+    package let policy: NetworkPolicy
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Keys.self)
         let metadata = try container.decode(MetadataResource.self, forKey: .metadata)
         let spec = try container.decodeIfPresent(Spec.self, forKey: .spec)
@@ -69,11 +69,11 @@ struct NetworkPolicyResource: Decodable {
 }
 
 /// A port by number or by name, as probes and NetworkPolicies write it.
-enum PortNumber: Decodable {
+package enum PortNumber: Decodable {
     case number(Int)
     case name(String)
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if let number = try? container.decode(Int.self) {
             self = .number(number)
@@ -84,7 +84,7 @@ enum PortNumber: Decodable {
 }
 
 /// A `metav1.LabelSelector`.
-struct SelectorResource: Decodable {
+package struct SelectorResource: Decodable {
     struct Expression: Decodable {
         var key: String?
         var `operator`: String?
@@ -94,7 +94,7 @@ struct SelectorResource: Decodable {
     var matchLabels: [String: String]?
     var matchExpressions: [Expression]?
 
-    var selector: PodSelector {
+    package var selector: PodSelector {
         PodSelector(
             matchLabels: matchLabels ?? [:],
             matchExpressions: (matchExpressions ?? []).compactMap { expression in
@@ -111,7 +111,7 @@ struct SelectorResource: Decodable {
     }
 
     /// Equal for equal selectors.
-    var text: String {
+    package var text: String {
         let labels = (matchLabels ?? [:]).map { "\($0.key)=\($0.value)" }
         let expressions = (matchExpressions ?? []).map {
             let values = ($0.values ?? []).sorted().joined(separator: "|")

@@ -1,4 +1,4 @@
-import MeshModel
+package import MeshModel
 
 /// The Service of a `clientConfig`, or of an APIService; with a URL instead it is nobody of the cluster.
 private struct CalledService: Decodable {
@@ -19,7 +19,7 @@ private struct CalledService: Decodable {
 private struct ClientConfig: Decodable { var service: CalledService? }
 
 /// A Mutating- or ValidatingWebhookConfiguration, `admissionregistration.k8s.io/v1`: whom it calls.
-struct AdmissionWebhookResource: Decodable {
+package struct AdmissionWebhookResource: Decodable {
     private struct Webhook: Decodable {
         var name: String?
         var clientConfig: ClientConfig?
@@ -28,7 +28,7 @@ struct AdmissionWebhookResource: Decodable {
     private var metadata: MetadataResource
     private var webhooks: [Webhook]?
 
-    func calls(_ purpose: APIServerCall.Purpose) -> [APIServerCall] {
+    package func calls(_ purpose: APIServerCall.Purpose) -> [APIServerCall] {
         (webhooks ?? []).compactMap {
             $0.clientConfig?.service?.call(
                 purpose, by: metadata.name ?? "", webhook: $0.name ?? "")
@@ -37,31 +37,31 @@ struct AdmissionWebhookResource: Decodable {
 }
 
 /// A MutatingWebhookConfiguration both as one that the API server calls and as a possible injector.
-struct MutatingWebhookResource: Decodable {
-    let injection: InjectionWebhookResource
-    let admission: AdmissionWebhookResource
+package struct MutatingWebhookResource: Decodable {
+    package let injection: InjectionWebhookResource
+    package let admission: AdmissionWebhookResource
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         injection = try InjectionWebhookResource(from: decoder)
         admission = try AdmissionWebhookResource(from: decoder)
     }
 }
 
 /// An APIService, `apiregistration.k8s.io/v1`.
-struct APIServiceResource: Decodable {
+package struct APIServiceResource: Decodable {
     private struct Spec: Decodable { var service: CalledService? }
 
     private var metadata: MetadataResource
     private var spec: Spec?
 
     /// nil for a group that the API server answers itself.
-    var call: APIServerCall? {
+    package var call: APIServerCall? {
         spec?.service?.call(.apiService, by: metadata.name ?? "")
     }
 }
 
 /// A CustomResourceDefinition, `apiextensions.k8s.io/v1`: whom it calls to convert versions.
-struct ConversionWebhookResource: Decodable {
+package struct ConversionWebhookResource: Decodable {
     private struct Webhook: Decodable { var clientConfig: ClientConfig? }
     private struct Conversion: Decodable { var webhook: Webhook? }
     private struct Spec: Decodable { var conversion: Conversion? }
@@ -69,7 +69,7 @@ struct ConversionWebhookResource: Decodable {
     private var metadata: MetadataResource
     private var spec: Spec?
 
-    var call: APIServerCall? {
+    package var call: APIServerCall? {
         spec?.conversion?.webhook?.clientConfig?.service?.call(
             .conversionWebhook, by: metadata.name ?? "")
     }

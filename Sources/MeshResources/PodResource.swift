@@ -1,7 +1,7 @@
-import MeshModel
+package import MeshModel
 
 /// A Pod, `v1`: the fields that decide about its data plane and its rollout.
-struct PodResource: Decodable {
+package struct PodResource: Decodable {
     private enum Keys: String, CodingKey { case metadata, spec, status }
 
     struct ContainerResource: Decodable {
@@ -68,9 +68,9 @@ struct PodResource: Decodable {
         var conditions: [Condition]?
     }
 
-    let pod: Pod
+    package let pod: Pod
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Keys.self)
         let metadata = try container.decode(MetadataResource.self, forKey: .metadata)
         let spec = try container.decodeIfPresent(Spec.self, forKey: .spec)

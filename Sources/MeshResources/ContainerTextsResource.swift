@@ -1,8 +1,8 @@
-import MeshModel
+package import MeshModel
 
 /// What a container of a pod or a template is told: its environment, command and arguments. Only the
 /// Services that they name are kept.
-struct ContainerTextsResource: Decodable {
+package struct ContainerTextsResource: Decodable {
     private struct Variable: Decodable {
         var name: String?
         var value: String?
@@ -13,7 +13,7 @@ struct ContainerTextsResource: Decodable {
     private let name: String
     private let texts: [(place: String, text: String)]
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Keys.self)
         name = try container.decodeIfPresent(String.self, forKey: .name) ?? ""
         let variables = try container.decodeIfPresent([Variable].self, forKey: .env) ?? []
@@ -25,7 +25,7 @@ struct ContainerTextsResource: Decodable {
             } + command.map { ("command", $0) } + arguments.map { ("args", $0) }
     }
 
-    static func references(in containers: [ContainerTextsResource]) -> [HostReference] {
+    package static func references(in containers: [ContainerTextsResource]) -> [HostReference] {
         var scanner = HostReferenceScanner()
         for container in containers {
             for (place, text) in container.texts {
@@ -37,11 +37,11 @@ struct ContainerTextsResource: Decodable {
 }
 
 /// The containers of a `spec` or a template's `spec`, for their texts.
-struct PodTextsResource: Decodable {
+package struct PodTextsResource: Decodable {
     private var containers: [ContainerTextsResource]?
     private var initContainers: [ContainerTextsResource]?
 
-    var references: [HostReference] {
+    package var references: [HostReference] {
         ContainerTextsResource.references(in: (initContainers ?? []) + (containers ?? []))
     }
 }

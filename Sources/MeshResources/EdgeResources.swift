@@ -1,8 +1,8 @@
 import JSON
-import MeshModel
+package import MeshModel
 
 /// A TunnelIngressClassConfig, `networking.cloudflare-operator.io/v1alpha2`.
-struct TunnelClassResource: Decodable {
+package struct TunnelClassResource: Decodable {
     private enum Keys: String, CodingKey { case metadata, spec }
 
     private struct Spec: Decodable {
@@ -16,9 +16,9 @@ struct TunnelClassResource: Decodable {
         var defaultProtocol: String?
     }
 
-    let tunnelClass: TunnelClass
+    package let tunnelClass: TunnelClass
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Keys.self)
         let metadata = try container.decode(MetadataResource.self, forKey: .metadata)
         let spec = try container.decodeIfPresent(Spec.self, forKey: .spec)
@@ -31,7 +31,7 @@ struct TunnelClassResource: Decodable {
 }
 
 /// A Mapping or TCPMapping, `getambassador.io/v3alpha1` and before.
-struct MappingResource: Decodable {
+package struct MappingResource: Decodable {
     private enum Keys: String, CodingKey { case metadata, spec }
 
     private struct Spec: Decodable {
@@ -41,9 +41,9 @@ struct MappingResource: Decodable {
         var tls: JSONValue?
     }
 
-    let mapping: Mapping
+    package let mapping: Mapping
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Keys.self)
         let metadata = try container.decode(MetadataResource.self, forKey: .metadata)
         let spec = try container.decodeIfPresent(Spec.self, forKey: .spec)
@@ -57,7 +57,7 @@ struct MappingResource: Decodable {
 }
 
 /// A TLSContext, `getambassador.io/v3alpha1` and before.
-struct TLSContextResource: Decodable {
+package struct TLSContextResource: Decodable {
     private enum Keys: String, CodingKey { case metadata, spec }
 
     private struct Spec: Decodable {
@@ -70,9 +70,9 @@ struct TLSContextResource: Decodable {
         var alpnProtocols: String?
     }
 
-    let context: TLSContext
+    package let context: TLSContext
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Keys.self)
         let metadata = try container.decode(MetadataResource.self, forKey: .metadata)
         let spec = try container.decodeIfPresent(Spec.self, forKey: .spec)

@@ -1,8 +1,8 @@
 import JSON
-import MeshModel
+package import MeshModel
 
 /// A PeerAuthentication, `security.istio.io/v1` or `v1beta1`.
-struct PeerAuthenticationResource: Decodable {
+package struct PeerAuthenticationResource: Decodable {
     private enum Keys: String, CodingKey { case metadata, spec }
 
     private struct Spec: Decodable {
@@ -14,9 +14,9 @@ struct PeerAuthenticationResource: Decodable {
         var portLevelMtls: [String: MTLS]?
     }
 
-    let policy: PeerAuthentication
+    package let policy: PeerAuthentication
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Keys.self)
         let metadata = try container.decode(MetadataResource.self, forKey: .metadata)
         let managers = try container.decode(ManagedFieldsResource.self, forKey: .metadata)

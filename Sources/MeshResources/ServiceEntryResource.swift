@@ -1,13 +1,13 @@
 import JSON
-import MeshModel
+package import MeshModel
 
 /// A ServiceEntry, `networking.istio.io/v1` and its betas.
-struct ServiceEntryResource: Decodable {
+package struct ServiceEntryResource: Decodable {
     private enum Keys: String, CodingKey { case metadata, spec }
 
-    let entry: ServiceEntry
+    package let entry: ServiceEntry
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Keys.self)
         let metadata = try container.decode(MetadataResource.self, forKey: .metadata)
         let managers = try container.decode(ManagedFieldsResource.self, forKey: .metadata)

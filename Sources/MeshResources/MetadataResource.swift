@@ -44,7 +44,7 @@ struct MetadataResource: Decodable {
     }
 
     /// The controller among the owners.
-    var owner: OwnerReference? {
+    package var owner: OwnerReference? {
         let owners = ownerReferences ?? []
         guard let found = owners.first(where: { $0.controller ?? false }) ?? owners.first else {
             return nil
@@ -54,6 +54,6 @@ struct MetadataResource: Decodable {
 }
 
 /// `metadata.managedFields` alone: read only where ownership is asked, since it is most of an object's bytes.
-struct ManagedFieldsResource: Decodable {
+package struct ManagedFieldsResource: Decodable {
     var managedFields: [MetadataResource.Manager]?
 }

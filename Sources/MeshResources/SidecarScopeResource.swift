@@ -1,17 +1,17 @@
 import JSON
-import MeshModel
+package import MeshModel
 
-/// A DestinationRule, `networking.istio.io/v1` and its betas.
-struct DestinationRuleResource: Decodable {
+/// A `Sidecar`, `networking.istio.io/v1` and its betas.
+package struct SidecarScopeResource: Decodable {
     private enum Keys: String, CodingKey { case metadata, spec }
 
-    let rule: DestinationRule
+    package let scope: SidecarScope
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Keys.self)
         let metadata = try container.decode(MetadataResource.self, forKey: .metadata)
         let managers = try container.decode(ManagedFieldsResource.self, forKey: .metadata)
-        rule = try DestinationRule(
+        scope = try SidecarScope(
             meta: metadata.meta(defaultNamespace: "default", managers: managers.managedFields),
             spec: try container.decodeIfPresent(JSONValue.self, forKey: .spec) ?? [:])
     }

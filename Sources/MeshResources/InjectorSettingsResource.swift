@@ -1,20 +1,20 @@
 import Diagnostics
 import JSON
-import MeshModel
+package import MeshModel
 import YAML
 
 /// The ConfigMap `istio-sidecar-injector`, or that of a revision: its keys `config`, YAML, and `values`, JSON
 /// (istio `manifests/charts/istio-control/istio-discovery/templates/istiod-injector-configmap.yaml`).
-struct InjectorSettingsResource: Decodable {
+package struct InjectorSettingsResource: Decodable {
     private enum Keys: String, CodingKey { case metadata, data }
 
-    static let name = "istio-sidecar-injector"
+    package static let name = "istio-sidecar-injector"
 
     /// nil for a ConfigMap of another name.
-    let revision: String?
-    let settings: InjectorSettings
+    package let revision: String?
+    package let settings: InjectorSettings
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Keys.self)
         let metadata = try container.decode(MetadataResource.self, forKey: .metadata)
         let data = try container.decodeIfPresent([String: String].self, forKey: .data) ?? [:]

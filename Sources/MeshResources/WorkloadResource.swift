@@ -1,7 +1,7 @@
-import MeshModel
+package import MeshModel
 
 /// A controller of `apps/v1` or `batch/v1`; the list, or the manifest, knows its kind.
-struct WorkloadResource: Decodable {
+package struct WorkloadResource: Decodable {
     private enum Keys: String, CodingKey { case metadata, spec, status }
 
     private struct Template: Decodable {
@@ -71,14 +71,14 @@ struct WorkloadResource: Decodable {
     private let spec: Spec?
     private let status: Status?
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Keys.self)
         metadata = try container.decode(MetadataResource.self, forKey: .metadata)
         spec = try container.decodeIfPresent(Spec.self, forKey: .spec)
         status = try container.decodeIfPresent(Status.self, forKey: .status)
     }
 
-    func workload(_ kind: WorkloadKind) -> Workload {
+    package func workload(_ kind: WorkloadKind) -> Workload {
         let template = spec?.jobTemplate?.spec?.template ?? spec?.template
         let strategy = spec?.strategy ?? spec?.updateStrategy
         let replicas =

@@ -1,7 +1,7 @@
-import MeshModel
+package import MeshModel
 
 /// An EndpointSlice, `discovery.k8s.io/v1`.
-struct EndpointSliceResource: Decodable {
+package struct EndpointSliceResource: Decodable {
     private enum Keys: String, CodingKey { case metadata, endpoints, ports }
 
     private struct Endpoint: Decodable {
@@ -21,9 +21,9 @@ struct EndpointSliceResource: Decodable {
         var port: Int?
     }
 
-    let slice: EndpointSlice
+    package let slice: EndpointSlice
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Keys.self)
         let metadata = try container.decode(MetadataResource.self, forKey: .metadata)
         let endpoints = try container.decodeIfPresent([Endpoint].self, forKey: .endpoints) ?? []

@@ -1,7 +1,7 @@
-import MeshModel
+package import MeshModel
 
 /// A Service, `v1`.
-struct ServiceResource: Decodable {
+package struct ServiceResource: Decodable {
     private enum Keys: String, CodingKey { case metadata, spec }
 
     private struct Spec: Decodable {
@@ -21,9 +21,9 @@ struct ServiceResource: Decodable {
         var publishNotReadyAddresses: Bool?
     }
 
-    let service: Service
+    package let service: Service
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Keys.self)
         let metadata = try container.decode(MetadataResource.self, forKey: .metadata)
         let spec = try container.decodeIfPresent(Spec.self, forKey: .spec)

@@ -1,7 +1,7 @@
-import MeshModel
+package import MeshModel
 
 /// A MutatingWebhookConfiguration: which revision of the injector it calls, and for which pods.
-struct InjectionWebhookResource: Decodable {
+package struct InjectionWebhookResource: Decodable {
     private enum Keys: String, CodingKey { case metadata, webhooks }
 
     private struct Webhook: Decodable {
@@ -10,10 +10,10 @@ struct InjectionWebhookResource: Decodable {
         var objectSelector: SelectorResource?
     }
 
-    let meta: ObjectMeta
+    package let meta: ObjectMeta
     private let webhooks: [Webhook]
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Keys.self)
         meta = try container.decode(MetadataResource.self, forKey: .metadata)
             .meta(defaultNamespace: "")
@@ -22,13 +22,13 @@ struct InjectionWebhookResource: Decodable {
 
     /// The revision or tag that the webhook serves; nil when it is not Istio's injector
     /// (istio `revision-tags-mwc.yaml`: label `istio.io/tag` beside `istio.io/rev`).
-    var served: String? {
+    package var served: String? {
         guard meta.labels["app"] == "sidecar-injector" else { return nil }
         return meta.labels["istio.io/tag"] ?? meta.labels["istio.io/rev"] ?? "default"
     }
 
     /// nil when it is not Istio's injector, and where the webhooks are not in the input.
-    var injector: InjectorWebhooks? {
+    package var injector: InjectorWebhooks? {
         guard let served, !webhooks.isEmpty else { return nil }
         return InjectorWebhooks(
             name: meta.name, served: served, revision: meta.labels["istio.io/rev"] ?? "default",

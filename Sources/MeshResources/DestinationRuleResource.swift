@@ -1,17 +1,17 @@
 import JSON
-import MeshModel
+package import MeshModel
 
-/// A `Sidecar`, `networking.istio.io/v1` and its betas.
-struct SidecarScopeResource: Decodable {
+/// A DestinationRule, `networking.istio.io/v1` and its betas.
+package struct DestinationRuleResource: Decodable {
     private enum Keys: String, CodingKey { case metadata, spec }
 
-    let scope: SidecarScope
+    package let rule: DestinationRule
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Keys.self)
         let metadata = try container.decode(MetadataResource.self, forKey: .metadata)
         let managers = try container.decode(ManagedFieldsResource.self, forKey: .metadata)
-        scope = try SidecarScope(
+        rule = try DestinationRule(
             meta: metadata.meta(defaultNamespace: "default", managers: managers.managedFields),
             spec: try container.decodeIfPresent(JSONValue.self, forKey: .spec) ?? [:])
     }

@@ -1,14 +1,16 @@
-import JSON
-import MeshModel
+package import JSON
+package import MeshModel
 
 /// How Istio is set up, revision by revision, while its objects are read: mesh configurations, injectors, and
 /// the Deployments of istiod.
-struct IstioConfiguration {
+package struct IstioConfiguration {
     private var meshes: [String: JSONValue] = [:]
     private var istiods: [String: JSONValue] = [:]
     private var injectors = InjectorConfiguration()
 
-    mutating func add(configMap: JSONValue) throws {
+    package init() {}
+
+    package mutating func add(configMap: JSONValue) throws {
         if let revision = MeshConfiguration.revision(of: configMap) {
             meshes[revision] = configMap
         } else if configMap[path: "metadata", "name"]?.string?
@@ -20,7 +22,7 @@ struct IstioConfiguration {
     }
 
     /// Passes over Deployments that are not istiod's.
-    mutating func add(deployment: JSONValue) {
+    package mutating func add(deployment: JSONValue) {
         let labels = deployment[path: "metadata", "labels"]
         guard labels?["app"] == "istiod" else { return }
         let name = deployment[path: "metadata", "name"]?.string ?? ""
@@ -30,16 +32,16 @@ struct IstioConfiguration {
         istiods[revision] = deployment
     }
 
-    mutating func add(_ webhooks: InjectorWebhooks?) {
+    package mutating func add(_ webhooks: InjectorWebhooks?) {
         if let webhooks { injectors.webhooks.append(webhooks) }
     }
 
     /// That of the unrevisioned install, or else of the first revision that says one.
-    var rootNamespace: String? {
+    package var rootNamespace: String? {
         revisions.compactMap { MeshConfiguration.rootNamespace(of: meshes[$0]) }.first
     }
 
-    func configure(_ state: inout MeshState) {
+    package func configure(_ state: inout MeshState) {
         let settings = Dictionary(
             uniqueKeysWithValues: revisions.map { ($0, self.settings(of: $0)) })
         state.flows.settings =
