@@ -53,8 +53,9 @@ let package = Package(
         // Layer 1
         layer("YAML", ["CLibYAML", "Diagnostics", "JSON"]),
         layer("MeshModel", ["Diagnostics", "JSON", "Timing"]),
+        layer("Telemetry", ["JSON", "Timing"]),
         // Layer 2
-        layer("MeshPlanning", ["MeshModel", "Diagnostics", "JSON", "Timing"]),
+        layer("MeshPlanning", ["MeshModel", "Telemetry", "Diagnostics", "JSON", "Timing"]),
         layer("MeshResources", ["MeshModel", "Diagnostics", "JSON", "YAML"]),
         layer("PlanDecoding", ["YAML", "MeshModel", "Diagnostics", "JSON"]),
         layer("KubernetesClient", ["CCurl", "YAML", "JSON", "Diagnostics", "Timing", httpTypes]),
@@ -62,8 +63,9 @@ let package = Package(
         layer(
             "MeshCluster",
             [
-                "KubernetesClient", "MeshResources", "MeshPlanning", "MeshModel", "YAML", "JSON",
-                "Diagnostics", "Timing",
+                "KubernetesClient", "MeshResources", "MeshPlanning", "MeshModel", "Telemetry",
+                "YAML",
+                "JSON", "Diagnostics", "Timing",
             ]),
         layer("Journal", ["MeshPlanning", "MeshModel", "JSON", "Timing", grdb]),
         layer("Reporting", ["MeshPlanning", "MeshModel", "YAML", "Diagnostics", "JSON", "Timing"]),
@@ -109,6 +111,7 @@ let package = Package(
         tests("JSONTests", ["JSON"]),
         tests("TimingTests", ["Timing"]),
         tests("YAMLTests", ["YAML", "JSON", "Diagnostics"]),
+        tests("TelemetryTests", ["Telemetry", "JSON", "Timing"]),
         tests("MeshModelTests", ["MeshModel", "JSON"]),
         tests("PlanDecodingTests", ["PlanDecoding", "MeshModel", "YAML", "JSON", "Diagnostics"]),
         tests(

@@ -6,7 +6,7 @@ import Testing
 struct ArchitectureTests {
     /// No I/O, no clock, no randomness: what they say depends on their input alone.
     static let pureTargets: Set = [
-        "Diagnostics", "JSON", "Timing", "MeshModel", "MeshResources", "MeshPlanning",
+        "Diagnostics", "JSON", "Timing", "MeshModel", "Telemetry", "MeshResources", "MeshPlanning",
         "PlanDecoding",
     ]
     /// Their time, waiting and chance come through seams, so that a test can replay them.

@@ -26,24 +26,6 @@ package struct GateSettings: Sendable, Equatable {
 }
 
 extension GateSettings {
-    /// The names of all gates, as `accept` and the journal write them.
-    package enum Gate: String, Sendable, CaseIterable {
-        case controlPlaneReady = "control-plane-ready"
-        case cniReady = "cni-ready"
-        case ztunnelReady = "ztunnel-ready"
-        case ztunnelLogs = "ztunnel-logs"
-        case dnsReady = "dns-ready"
-        case injectable
-        case enrolled
-        case workloadsReady = "workloads-ready"
-        case noPlaintext = "no-plaintext"
-        case flowsCarried = "flows-carried"
-        case policy15008 = "policy-15008"
-        case probe
-        case prometheus
-        case approval
-    }
-
     package struct ZtunnelLogs: Sendable, Equatable {
         package var window: Duration = .seconds(600)
         package var maximumErrors = 0

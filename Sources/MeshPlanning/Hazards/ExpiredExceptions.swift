@@ -20,13 +20,3 @@ package enum ExpiredExceptions: Hazard {
         }
     }
 }
-
-extension CalendarDate {
-    /// `2027-03-31`
-    fileprivate var text: String {
-        [(year, 4), (month, 2), (day, 2)].map { number, width in
-            let digits = String(number)
-            return String(repeating: "0", count: max(0, width - digits.count)) + digits
-        }.joined(separator: "-")
-    }
-}

@@ -3,7 +3,7 @@ import MeshModel
 /// One item of `spec.gates.accept`
 enum AcceptedDoubtPart {
     /// An approval is never inconclusive: it is there or it is not.
-    static let gates = GateSettings.Gate.allCases.filter { $0 != .approval }
+    static let gates = Gate.allCases.filter { $0 != .approval }
 
     static let object = PlanObject(
         "An inconclusive gate that somebody answers for; a failed one cannot be accepted.",

@@ -1,0 +1,74 @@
+package import KubernetesClient
+package import MeshModel
+package import MeshPlanning
+package import Timing
+
+/// What a gate reads of a cluster with: a state read just before, and pods asked one by one.
+package struct GateReader: Sendable {
+    package let client: KubernetesClient
+    package let clock: any RunClock
+    /// Read just before the gates are asked, and the same for all of them.
+    package let state: MeshState
+
+    /// Pods and nodes asked at the same time.
+    package static let atOnce = 32
+
+    package init(client: KubernetesClient, clock: any RunClock, state: MeshState) {
+        self.client = client
+        self.clock = clock
+        self.state = state
+    }
+
+    /// A page that the pod serves, through the API server, which connects to the pod's IP in plaintext: only
+    /// ports that no data plane intercepts answer.
+    package func page(of pod: Pod, port: Int, path: String) async -> Reading<String> {
+        await text(called: "port \(port) of pod \(pod.meta.text)") { () throws(KubernetesError) in
+            try await client.podPage(
+                namespace: pod.meta.namespace, pod: pod.meta.name, port: port, path: path)
+        }
+    }
+
+    /// The lines that a container logged within this time, each after the time at which it was taken down.
+    ///
+    /// - Parameter window: rounded up to whole seconds, as the API has it.
+    package func log(
+        of pod: Pod, container: String? = nil, within window: Duration
+    ) async -> Reading<[Substring]> {
+        await text(called: "the log of pod \(pod.meta.text)") { () throws(KubernetesError) in
+            try await client.podLog(
+                namespace: pod.meta.namespace, pod: pod.meta.name, container: container,
+                sinceSeconds: max(1, (window.wholeMilliseconds + 999) / 1000))
+        }.map { $0.split(separator: "\n") }
+    }
+
+    private func text(
+        called name: String, _ fetch: () async throws(KubernetesError) -> [UInt8]
+    ) async -> Reading<String> {
+        do throws(KubernetesError) {
+            guard let text = String(validating: try await fetch(), as: UTF8.self) else {
+                return .unseen(why: "\(name) is not UTF-8 text")
+            }
+            return .seen(text)
+        } catch {
+            if error.status?.isForbidden == true { return .unseen(why: "\(name): not permitted") }
+            return .unseen(why: "\(name): \(error.sentence)")
+        }
+    }
+
+    /// Does the same for each, at most 32 at once; the answers are in the order of the items.
+    package func each<Item: Sendable, Value: Sendable>(
+        _ items: [Item], _ ask: @escaping @Sendable (Item) async -> Value
+    ) async -> [Value] {
+        await withTaskGroup(of: (Int, Value).self) { group in
+            var answers: [Int: Value] = [:]
+            for (number, item) in items.enumerated() {
+                if number >= Self.atOnce, let (done, value) = await group.next() {
+                    answers[done] = value
+                }
+                group.addTask { (number, await ask(item)) }
+            }
+            for await (done, value) in group { answers[done] = value }
+            return items.indices.compactMap { answers[$0] }
+        }
+    }
+}

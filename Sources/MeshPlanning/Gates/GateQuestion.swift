@@ -1,0 +1,54 @@
+package import MeshModel
+
+/// Any gate's question, as the rollout, the saved plan and the journal keep it.
+package enum GateQuestion: Sendable, Hashable, Codable {
+    case controlPlaneReady(ControlPlaneReady)
+    case cniReady(CNIReady)
+    case ztunnelReady(ZtunnelReady)
+    case ztunnelLogs(ZtunnelLogs)
+    case dnsReady(DNSReady)
+    case injectable(Injectable)
+    case enrolled(Enrolled)
+    case workloadsReady(WorkloadsReady)
+    case noPlaintext(NoPlaintext)
+    case flowsCarried(FlowsCarried)
+    case policy15008(Policy15008)
+    case probe(ProbeRequest)
+    case prometheus(PrometheusQuery)
+    case approval(ApprovalAsked)
+
+    package var gate: Gate {
+        switch self {
+        case .controlPlaneReady: .controlPlaneReady
+        case .cniReady: .cniReady
+        case .ztunnelReady: .ztunnelReady
+        case .ztunnelLogs: .ztunnelLogs
+        case .dnsReady: .dnsReady
+        case .injectable: .injectable
+        case .enrolled: .enrolled
+        case .workloadsReady: .workloadsReady
+        case .noPlaintext: .noPlaintext
+        case .flowsCarried: .flowsCarried
+        case .policy15008: .policy15008
+        case .probe: .probe
+        case .prometheus: .prometheus
+        case .approval: .approval
+        }
+    }
+}
+
+/// A gate's question at its place in a rollout.
+package struct GateCheck: Sendable, Hashable, Codable {
+    package enum Moment: String, Sendable, Hashable, Codable { case before, after }
+
+    package var moment: Moment
+    /// `Step.batch`
+    package var batch: Int
+    package var question: GateQuestion
+
+    package init(_ moment: Moment, batch: Int, _ question: GateQuestion) {
+        self.moment = moment
+        self.batch = batch
+        self.question = question
+    }
+}
