@@ -11,17 +11,22 @@ final class ActionPerformer: Sendable {
     private let clock: any RunClock
     private let observer: any RunObserver
     private let settings: RunSettings
+    private let gates: GateKeeper
+    /// A soak that has longer to go is not waited for.
+    private let patience: Duration
     private let waitsAreAbandoned = Atomic<Bool>(false)
 
     init(
         client: KubernetesClient, writer: ChangeWriter, clock: any RunClock,
-        observer: any RunObserver, settings: RunSettings
+        observer: any RunObserver, settings: RunSettings, gates: GateKeeper, patience: Duration
     ) {
         self.client = client
         self.writer = writer
         self.clock = clock
         self.observer = observer
         self.settings = settings
+        self.gates = gates
+        self.patience = patience
     }
 
     /// Ends confirmations and settling at their next look. Writes are never given up.
@@ -34,6 +39,8 @@ final class ActionPerformer: Sendable {
         case .write(let id, let intent): await write(id, intent)
         case .confirm(let step, _): await confirm(step)
         case .settle(let batch, let duration): await settle(batch, duration)
+        case .ask(let round, let checks): await ask(round, checks)
+        case .soak(let soak, let since): await watch(soak, since: since)
         case .append, .abandonWaits, .finish: nil
         }
     }
@@ -94,6 +101,23 @@ final class ActionPerformer: Sendable {
             guard await wait(min(.seconds(1), end - clock.now())) else { return nil }
         }
         return .settleElapsed(batch: batch)
+    }
+
+    private func ask(_ round: GateRound, _ checks: [GateCheck]) async -> RunInput? {
+        observer.asking(round, checks.map(\.question.gate))
+        let found = await gates.ask(checks)
+        return waitsAreAbandoned.load(ordering: .acquiring) ? nil : .gatesFound(round, found)
+    }
+
+    private func watch(_ soak: Soak, since: Timestamp?) async -> RunInput? {
+        guard let since else { return .soakBegan(batch: soak.batch, at: clock.now()) }
+        let end = since + .milliseconds(soak.milliseconds)
+        if end - clock.now() > patience { return .soakIsLong(batch: soak.batch, until: end) }
+        while clock.now() < end {
+            observer.soaking(soak, until: end)
+            guard await wait(min(.seconds(5), end - clock.now())) else { return nil }
+        }
+        return .soakElapsed(batch: soak.batch)
     }
 
     /// false when the wait was given up.

@@ -14,15 +14,20 @@ package struct RunEngine: Sendable {
     private let journal: JournalStore
     private let clock: any RunClock
     private let observer: any RunObserver
+    private let gates: GateKeeper
+    private let patience: Duration
 
+    /// - Parameter patience: how much longer a soak may last for the run to wait for its end.
     package init(
         client: KubernetesClient, journal: JournalStore, clock: any RunClock,
-        observer: any RunObserver
+        observer: any RunObserver, gates: GateKeeper, patience: Duration
     ) {
         self.client = client
         self.journal = journal
         self.clock = clock
         self.observer = observer
+        self.gates = gates
+        self.patience = patience
     }
 
     /// Runs to the end, or to the first stop. Throws only when the journal fails; the cluster is then
@@ -38,7 +43,8 @@ package struct RunEngine: Sendable {
         let writer = ChangeWriter(client, plan: run.header.plan)
         let performer = ActionPerformer(
             client: client, writer: writer, clock: clock, observer: observer,
-            settings: run.rollout.settings)
+            settings: run.rollout.settings, gates: gates.bound(to: run.rollout),
+            patience: patience)
         let result = await withTaskGroup(of: Void.self) { group in
             let (inbox, sender) = AsyncStream.makeStream(of: RunInput.self)
             group.addTask {
@@ -83,7 +89,7 @@ package struct RunEngine: Sendable {
                     abandonWaits()
                 case .finish:
                     return .success(machine.state)
-                case .read, .write, .confirm, .settle:
+                case .read, .write, .confirm, .settle, .ask, .soak:
                     spawn(action)
                 }
             }

@@ -1,3 +1,4 @@
+package import MeshModel
 package import MeshPlanning
 package import Timing
 
@@ -9,4 +10,9 @@ package protocol RunObserver: Sendable {
     func waiting(for step: Step, done: Int, total: Int, missing: String)
 
     func settling(after batch: Int, for duration: Duration)
+
+    func asking(_ round: GateRound, _ gates: [Gate])
+
+    /// Told again and again while a wave is watched.
+    func soaking(_ soak: Soak, until end: Timestamp)
 }

@@ -57,12 +57,32 @@ final class ProgressReporter: RunObserver {
         }
     }
 
+    func asking(_ round: GateRound, _ gates: [Gate]) {
+        live(ProgressLine.asking(round, gates).text)
+    }
+
+    func soaking(_ soak: Soak, until end: Timestamp) {
+        live(ProgressLine.soaking(soak, until: end).text)
+    }
+
+    /// Only on a terminal, where the next line takes its place.
+    private func live(_ line: String) {
+        guard context.errorIsTerminal else { return }
+        state.withLock { state in
+            clear(&state)
+            context.standardError.write(line)
+            state.isOnLiveLine = true
+        }
+    }
+
     /// What a step's confirmation, or the command's own last words, say anyway is left out.
     private func isWorthALine(_ event: RunEvent) -> Bool {
         switch event {
         case .stepWritten(_, let receipt): receipt.foundByReadingBack
-        case .resumed, .settled, .stopped, .finished: false
-        case .started, .stepIntended, .stepFoundDone, .stepConfirmed, .stepFailed: true
+        case .resumed, .settled, .soaked, .stopped, .finished: false
+        case .started, .stepIntended, .stepFoundDone, .stepConfirmed, .stepFailed, .gatesAsked,
+            .soakStarted:
+            true
         }
     }
 

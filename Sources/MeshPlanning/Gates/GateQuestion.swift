@@ -36,19 +36,3 @@ package enum GateQuestion: Sendable, Hashable, Codable {
         }
     }
 }
-
-/// A gate's question at its place in a rollout.
-package struct GateCheck: Sendable, Hashable, Codable {
-    package enum Moment: String, Sendable, Hashable, Codable { case before, after }
-
-    package var moment: Moment
-    /// `Step.batch`
-    package var batch: Int
-    package var question: GateQuestion
-
-    package init(_ moment: Moment, batch: Int, _ question: GateQuestion) {
-        self.moment = moment
-        self.batch = batch
-        self.question = question
-    }
-}

@@ -5,11 +5,31 @@ import Timing
 package struct Rollout: Sendable, Hashable, Codable {
     package var steps: [Step]
     package var settings: RunSettings
+    /// By batch; of one round in the order of `Gate`.
+    package var gates: [GateCheck]
+    /// By batch.
+    package var soaks: [Soak]
 
-    package init(steps: [Step] = [], settings: RunSettings = RunSettings()) {
+    package init(
+        steps: [Step] = [], settings: RunSettings = RunSettings(), gates: [GateCheck] = [],
+        soaks: [Soak] = []
+    ) {
         self.steps = steps
         self.settings = settings
+        self.gates = gates
+        self.soaks = soaks
     }
+
+    /// Journals and saved plans of older versions have neither gates nor soaks.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        steps = try container.decode([Step].self, forKey: .steps)
+        settings = try container.decode(RunSettings.self, forKey: .settings)
+        gates = try container.decodeIfPresent([GateCheck].self, forKey: .gates) ?? []
+        soaks = try container.decodeIfPresent([Soak].self, forKey: .soaks) ?? []
+    }
+
+    package var gatesByRound: [GateRound: [GateCheck]] { Dictionary(grouping: gates, by: \.round) }
 
     /// The steps in their batches: those of one batch are independent and may run at the same time.
     package var batches: [[Step]] {
@@ -70,7 +90,7 @@ package struct Step: Sendable, Hashable, Codable {
     }
 }
 
-package enum StepMark: String, Sendable, Hashable, Codable {
+package enum StepMark: String, Sendable, Hashable, Codable, CaseIterable {
     /// An effective STRICT is opened for as long as the rollout takes.
     case loosens
     /// Clients notice the restart: there is no spare pod, or it is the way in from outside the cluster.

@@ -45,10 +45,13 @@ package enum RolloutPlanner {
         let search = OrderSearch(
             suggested, keeping: FlowGuarantee(flows, on: observed), accepted: options.accepted,
             chainsAtOnce: max(1, plan.rollout.limits.namespacesAtOnce), through: options.through)
-        let rollout = Rollout(
+        var rollout = Rollout(
             steps: search.order.steps,
             settings: RunSettings(
                 settle: plan.rollout.settle, confirm: plan.rollout.limits.confirm))
+        let gates = GateTable(rollout.batches, of: plan, on: observed)
+        rollout.gates = gates.checks
+        rollout.soaks = gates.soaks
         var found =
             resolution.diagnostics + enrolment.diagnostics + policies.diagnostics
             + traffic.diagnostics

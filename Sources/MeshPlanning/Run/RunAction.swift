@@ -1,3 +1,5 @@
+package import Timing
+
 /// What the machine wants done; the engine does it and answers with a `RunInput`.
 package enum RunAction: Sendable, Hashable {
     /// Write the event to the journal, durably → `.appended`.
@@ -10,7 +12,11 @@ package enum RunAction: Sendable, Hashable {
     case confirm(Step, StepIntent)
     /// Wait → `.settleElapsed`.
     case settle(batch: Int, Duration)
-    /// Give up waiting (confirmations and settling, never a write): their answers may or may not come.
+    /// Ask the gates of one place → `.gatesFound`.
+    case ask(GateRound, [GateCheck])
+    /// Watch a wave → `.soakBegan` where it has not begun, then `.soakElapsed` or `.soakIsLong`.
+    case soak(Soak, since: Timestamp?)
+    /// Give up waiting (confirmations, settling, gates and soaks, never a write): their answers may or may not come.
     case abandonWaits
     /// The run is over, for now or for good.
     case finish(RunState.Status)
@@ -29,6 +35,11 @@ package enum RunInput: Sendable, Hashable {
     case confirmed(StepID, evidence: String)
     case unconfirmed(StepID, missing: String)
     case settleElapsed(batch: Int)
+    case gatesFound(GateRound, [GateFinding])
+    case soakBegan(batch: Int, at: Timestamp)
+    case soakElapsed(batch: Int)
+    /// It ends later than the command is to wait for.
+    case soakIsLong(batch: Int, until: Timestamp)
     /// Ctrl-C, SIGTERM.
     case stopRequested
 }

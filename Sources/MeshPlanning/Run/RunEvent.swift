@@ -15,6 +15,11 @@ package enum RunEvent: Sendable, Hashable, Codable {
     case stepFailed(StepID, StepFailure)
     /// Propagation was waited for after this batch, because it cannot be proved.
     case settled(batch: Int)
+    /// What the gates of this place found; the newest answer counts.
+    case gatesAsked(GateRound, [GateFinding])
+    /// The wave is watched from now on. Milliseconds since 1970.
+    case soakStarted(batch: Int, at: Int64)
+    case soaked(batch: Int)
     /// The run ends here for now; the same command goes on.
     case stopped(StopReason)
     case finished(RunOutcome)
@@ -30,6 +35,9 @@ package enum RunEvent: Sendable, Hashable, Codable {
         case .stepConfirmed: "step-confirmed"
         case .stepFailed: "step-failed"
         case .settled: "settled"
+        case .gatesAsked: "gates-asked"
+        case .soakStarted: "soak-started"
+        case .soaked: "soaked"
         case .stopped: "stopped"
         case .finished: "finished"
         }
@@ -84,6 +92,10 @@ package enum StopReason: Sendable, Hashable, Codable {
     case stepFailed(StepID)
     /// A person's Ctrl-C, or SIGTERM.
     case interrupted
+    /// A gate of this place does not let the run pass.
+    case gate(GateRound)
+    /// The wave is to be watched longer than the command waits. Milliseconds since 1970.
+    case soaking(until: Int64)
     /// A newer apply of another plan text or stage took over.
     case superseded
 }

@@ -1,3 +1,5 @@
+package import Timing
+
 /// A run as its events tell it.
 package struct RunState: Sendable, Equatable {
     package enum StepState: Sendable, Equatable {
@@ -20,6 +22,11 @@ package struct RunState: Sendable, Equatable {
     package private(set) var rollout: Rollout
     package private(set) var steps: [StepID: StepState] = [:]
     package private(set) var settledBatches: Set<Int> = []
+    /// What each gate found when it was last asked.
+    package private(set) var findings: [GateRound: [GateFinding]] = [:]
+    /// When the watch over a wave began, by its batch.
+    package private(set) var soakStarts: [Int: Timestamp] = [:]
+    package private(set) var soakedBatches: Set<Int> = []
     package private(set) var status: Status = .open
 
     /// nil when the events do not begin with `started`.
@@ -56,6 +63,12 @@ package struct RunState: Sendable, Equatable {
             steps[id] = state(of: id, after: failure)
         case .settled(let batch):
             settledBatches.insert(batch)
+        case .gatesAsked(let round, let found):
+            findings[round] = found
+        case .soakStarted(let batch, let time):
+            soakStarts[batch] = Timestamp(milliseconds: time)
+        case .soaked(let batch):
+            soakedBatches.insert(batch)
         case .stopped(let reason):
             status = .stopped(reason)
         case .finished(let outcome):

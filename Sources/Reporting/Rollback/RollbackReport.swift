@@ -41,7 +41,7 @@ package struct RollbackReport: Report {
         self.server = server
         _toStage = OrNull(wrappedValue: toStage?.rawValue)
         self.policiesOnly = policiesOnly
-        steps = rollout.steps.map { StepEntry($0) }
+        steps = rollout.steps.map { StepEntry($0, gates: []) }
         waits = WaitEntry.of(rollout)
         conflicts = planned.conflicts.map { ConflictEntry($0) }
         hazards = planned.diagnostics.map { HazardEntry($0) }

@@ -44,7 +44,10 @@ package struct RolloutReport: Report {
         self.server = server
         self.through = through.rawValue
         blocked = planned.isBlocked
-        steps = rollout.steps.map { StepEntry($0) }
+        let gates = rollout.gatesByRound
+        steps = rollout.steps.map {
+            StepEntry($0, gates: gates[GateRound(.before, batch: $0.batch)] ?? [])
+        }
         waits = WaitEntry.of(rollout)
         effectiveChanges = planned.effectiveChanges.map { EffectiveChangeEntry($0) }
         hazards = planned.diagnostics.map { HazardEntry($0) }

@@ -20,7 +20,8 @@ package struct StepEntry: Encodable, Sendable, Hashable {
     /// The gates that must pass before the step.
     package var gates: [String]
 
-    init(_ step: Step) {
+    /// - Parameter gates: those that stand before the step's batch.
+    init(_ step: Step, gates: [GateCheck]) {
         id = String(step.id.number)
         switch step.phase {
         case .enroll, .permissive, .strict: stage = step.phase.rawValue
@@ -32,7 +33,7 @@ package struct StepEntry: Encodable, Sendable, Hashable {
         object = step.change.object.text
         detail = ChangeDetail.parts(of: step.change)
         marks = step.marks.map(\.rawValue)
-        gates = []
+        self.gates = gates.map(\.question.gate.rawValue)
     }
 }
 

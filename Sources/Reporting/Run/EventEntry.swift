@@ -30,7 +30,8 @@ extension RunEvent {
         case .stepIntended(let id, _), .stepWritten(let id, _), .stepFoundDone(let id),
             .stepConfirmed(let id, _), .stepFailed(let id, _):
             id
-        case .started, .resumed, .settled, .stopped, .finished: nil
+        case .started, .resumed, .settled, .gatesAsked, .soakStarted, .soaked, .stopped, .finished:
+            nil
         }
     }
 
@@ -52,8 +53,18 @@ extension RunEvent {
             ["evidence": .string(evidence)]
         case .stepFailed(_, let failure):
             ["reason": .string(failure.reason), "message": .string(failure.message)]
-        case .settled(let batch):
+        case .settled(let batch), .soaked(let batch):
             ["batch": .integer(Int64(batch))]
+        case .soakStarted(let batch, let time):
+            [
+                "batch": .integer(Int64(batch)),
+                "since": .string(Timestamp(milliseconds: time).rfc3339),
+            ]
+        case .gatesAsked(let round, let findings):
+            [
+                "batch": .integer(Int64(round.batch)), "moment": .string(round.moment.rawValue),
+                "gates": .array(findings.map { GateEntry($0).json }),
+            ]
         case .finished(let outcome):
             ["outcome": .string(outcome.rawValue)]
         case .started, .stepFoundDone, .stopped:

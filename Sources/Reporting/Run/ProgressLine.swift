@@ -1,5 +1,6 @@
 package import MeshPlanning
 import MeshModel
+import Timing
 
 /// One line of a run's progress, for a log or a terminal.
 package struct ProgressLine: Sendable, Hashable {
@@ -38,6 +39,14 @@ package struct ProgressLine: Sendable, Hashable {
                 "failed: \(Self.object(id, rollout)): \(failure.message). \(failure.advice)")
         case .settled:
             self.init("settled")
+        case .gatesAsked(let round, let findings):
+            self.init(Self.gates(round, findings))
+        case .soakStarted(let batch, let time):
+            let soak = rollout.soaks.first { $0.batch == batch }
+            let end = soak.map { Timestamp(milliseconds: time + $0.milliseconds).rfc3339 }
+            self.init("watching \(soak?.name ?? "the wave") until \(end ?? "?")")
+        case .soaked:
+            self.init("watched long enough")
         case .stopped(let reason):
             self.init("stopped: \(reason.text)")
         case .finished(let outcome):
@@ -58,6 +67,16 @@ package struct ProgressLine: Sendable, Hashable {
         waiting(id, of: rollout, missing: "\(done) of \(total); \(missing)")
     }
 
+    /// Gates are being asked.
+    package static func asking(_ round: GateRound, _ gates: [Gate]) -> ProgressLine {
+        ProgressLine("asking \(Phrases.count(gates.count, "gate")) …")
+    }
+
+    /// A wave is being watched.
+    package static func soaking(_ soak: Soak, until end: Timestamp) -> ProgressLine {
+        ProgressLine("watching \(soak.name) until \(end.rfc3339)")
+    }
+
     /// The wait after a batch begins.
     package static func settling(_ duration: Duration) -> ProgressLine {
         let (seconds, attoseconds) = duration.components
@@ -67,6 +86,19 @@ package struct ProgressLine: Sendable, Hashable {
         return ProgressLine(
             "settling \(Phrases.duration(milliseconds: milliseconds)): propagation cannot be proved"
         )
+    }
+
+    /// `gates: 5 pass, 1 inconclusive and accepted; no-plaintext: namespace shop: …`
+    private static func gates(_ round: GateRound, _ findings: [GateFinding]) -> String {
+        let passed = findings.count { $0.verdict == .pass }
+        let accepted = findings.count { $0.verdict != .pass && $0.letsPass }
+        let bad = findings.filter { !$0.letsPass }.map {
+            "\($0.gate.rawValue) \($0.verdict == .fail ? "fails" : "is inconclusive"), "
+                + "\($0.subject): \($0.reason)"
+        }
+        let good = "\(passed) pass" + (accepted == 0 ? "" : ", \(accepted) accepted")
+        let place = round.moment == .before ? "gates" : "gates afterwards"
+        return "\(place): " + ([good] + bad).joined(separator: "; ")
     }
 
     private init(_ id: StepID, of rollout: Rollout, _ text: String) {
@@ -95,11 +127,20 @@ package struct ProgressLine: Sendable, Hashable {
     }
 }
 
+extension Soak {
+    /// `stage strict, wave canary`
+    fileprivate var name: String {
+        "stage \(phase.rawValue)" + (wave.map { ", wave \($0)" } ?? "")
+    }
+}
+
 extension StopReason {
     var text: String {
         switch self {
         case .stepFailed(let id): "step \(id.number) failed"
         case .interrupted: "interrupted"
+        case .gate: "a gate does not let it pass"
+        case .soaking(let end): "soaking until \(Timestamp(milliseconds: end).rfc3339)"
         case .superseded: "a newer apply took over"
         }
     }

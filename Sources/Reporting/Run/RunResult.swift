@@ -16,7 +16,7 @@ package struct RecordedRun: Sendable, Equatable {
 package struct RunResult: Encodable, Sendable, Hashable {
     /// `open`, `stopped`, `done` or `incomplete`.
     package var state: String
-    /// Why it stopped: `step-failed`, `interrupted`, `superseded`.
+    /// Why it stopped: `step-failed`, `interrupted`, `gate`, `soaking`, `superseded`.
     @OrNull package var reason: String?
     /// `no`, `partly` or `wholly`.
     package var rolledBack: String
@@ -70,6 +70,8 @@ extension StopReason {
         switch self {
         case .stepFailed: "step-failed"
         case .interrupted: "interrupted"
+        case .gate: "gate"
+        case .soaking: "soaking"
         case .superseded: "superseded"
         }
     }

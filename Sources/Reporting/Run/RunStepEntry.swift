@@ -26,7 +26,7 @@ package struct RunStepEntry: Encodable, Sendable, Hashable {
 
     /// - Parameter events: the step's own, in their order.
     init(_ step: Step, in run: RunState, events: [(time: Timestamp, event: RunEvent)]) {
-        self.step = StepEntry(step)
+        self.step = StepEntry(step, gates: gates)
         state = Self.name(of: run.steps[step.id] ?? .pending)
         (before, after) = Self.images(of: step.change)
         for (time, event) in events {

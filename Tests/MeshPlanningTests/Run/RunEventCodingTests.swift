@@ -34,6 +34,15 @@ struct RunEventCodingTests {
         .stepFailed(step, .unreachable(message: "timed out")),
         .stepFailed(step, .unconfirmed(missing: "1 of 2 pods")),
         .settled(batch: 3),
+        .gatesAsked(
+            GateRound(.before, batch: 2),
+            [
+                GateFinding(
+                    .noPlaintext, .inconclusive, about: "namespace shop", in: "shop", "silent",
+                    evidence: ["a", "b"], hint: "wait", command: "meshctl check")
+            ]),
+        .soakStarted(batch: 2, at: 1_795_000_000_000), .soaked(batch: 2),
+        .stopped(.gate(GateRound(.after, batch: 2))), .stopped(.soaking(until: 1)),
         .stopped(.stepFailed(step)), .stopped(.interrupted), .stopped(.superseded),
         .finished(.done), .finished(.incomplete),
     ]

@@ -26,6 +26,10 @@ struct RunSimulation {
     var faults: [StepID: [WriteFault]] = [:]
     /// Steps whose first confirmation misses its deadline.
     var slow: Set<StepID> = []
+    /// What the gates of a round find, time after time; they pass once it is used up.
+    var gates: [GateRound: [GateFinding.Verdict]] = [:]
+    /// Batches whose first soak lasts longer than the command waits.
+    var longSoaks: Set<Int> = []
     /// Asked for a stop once this many inputs were handled.
     var stopAfter: Int?
     /// The process dies once this many events are in the journal.
@@ -36,6 +40,7 @@ struct RunSimulation {
     private(set) var status: RunState.Status?
     private(set) var inputs = 0
     private(set) var settled: [Int] = []
+    private(set) var asked: [GateRound] = []
     private(set) var mostInHand = 0
     /// Requests that reach the server after their sender gave up on them.
     private var delayed: [StepIntent] = []
@@ -125,6 +130,22 @@ struct RunSimulation {
         case .settle(let batch, _):
             settled.append(batch)
             return .settleElapsed(batch: batch)
+        case .ask(let round, let checks):
+            asked.append(round)
+            let queue = gates[round] ?? []
+            gates[round] = Array(queue.dropFirst())
+            return .gatesFound(
+                round,
+                checks.map {
+                    GateFinding($0.question.gate, queue.first ?? .pass, about: "it", "seen")
+                })
+        case .soak(let soak, let since):
+            guard let since else {
+                return .soakBegan(batch: soak.batch, at: Timestamp(milliseconds: 5000))
+            }
+            return longSoaks.remove(soak.batch) == nil
+                ? .soakElapsed(batch: soak.batch)
+                : .soakIsLong(batch: soak.batch, until: since + .seconds(60))
         case .abandonWaits, .finish:
             return nil
         }
@@ -169,7 +190,12 @@ struct RunSimulation {
     private mutating func take(_ actions: [RunAction]) {
         for action in actions {
             switch action {
-            case .read(let step), .confirm(let step, _): expectTurn(of: step)
+            case .read(let step):
+                expectTurn(of: step)
+                expectGatesPassed(before: step)
+            case .confirm(let step, _): expectTurn(of: step)
+            case .ask(let round, _): expectTurn(of: round)
+            case .soak: break
             case .write(let id, let intent): expectIntended(id, intent)
             case .settle(let batch, _): expectSettlingIsDue(after: batch)
             case .abandonWaits:
@@ -221,10 +247,31 @@ struct RunSimulation {
         }
     }
 
+    /// What is not begun starts only behind gates that let it pass.
+    private func expectGatesPassed(before step: Step) {
+        let round = GateRound(.before, batch: step.batch)
+        guard let state, state.steps[step.id] == .pending, rollout.gatesByRound[round] != nil else {
+            return
+        }
+        #expect(state.findings[round]?.letPass == true, "past a gate that was not passed")
+    }
+
+    private func expectTurn(of round: GateRound) {
+        for step in rollout.steps where step.batch == round.batch {
+            if round.moment == .before { expectTurn(of: step) }
+        }
+        for action in pending {
+            #expect(action.stepID == nil, "gates asked while a step is in hand")
+        }
+    }
+
     private func expectSettlingIsDue(after batch: Int) {
         guard let state else { return }
         #expect(!state.settledBatches.contains(batch))
-        #expect(rollout.steps.contains { $0.batch > batch }, "nothing follows")
+        #expect(
+            rollout.steps.contains { $0.batch > batch }
+                || rollout.soaks.contains { $0.batch == batch }
+                || rollout.gatesByRound[GateRound(.after, batch: batch)] != nil, "nothing follows")
         #expect(
             rollout.steps.contains {
                 guard $0.batch == batch, $0.settles, case .confirmed = state.steps[$0.id] else {
@@ -240,7 +287,7 @@ extension RunAction {
 
     var isWait: Bool {
         switch self {
-        case .confirm, .settle: true
+        case .confirm, .settle, .ask, .soak: true
         default: false
         }
     }
@@ -250,7 +297,7 @@ extension RunAction {
         case .append(let event): event.stepID
         case .read(let step), .confirm(let step, _): step.id
         case .write(let id, _): id
-        case .settle, .abandonWaits, .finish: nil
+        case .settle, .ask, .soak, .abandonWaits, .finish: nil
         }
     }
 }
@@ -261,7 +308,8 @@ extension RunEvent {
         case .stepIntended(let id, _), .stepWritten(let id, _), .stepFoundDone(let id),
             .stepConfirmed(let id, _), .stepFailed(let id, _):
             id
-        case .started, .resumed, .settled, .stopped, .finished: nil
+        case .started, .resumed, .settled, .gatesAsked, .soakStarted, .soaked, .stopped, .finished:
+            nil
         }
     }
 }

@@ -1,0 +1,118 @@
+import Diagnostics
+package import KubernetesClient
+import MeshCluster
+package import MeshModel
+package import MeshPlanning
+package import Timing
+
+/// Asks gates: one fresh read of the cluster for all that stand at one place, then what each wants to see.
+package struct GateKeeper: Sendable {
+    /// What the answers hang on besides the cluster.
+    package struct Terms: Sendable {
+        /// nil to take it from the mesh configuration.
+        package var rootNamespace: String?
+        /// Doubts that the plan file answers for.
+        package var accepted: [GateSettings.AcceptedDoubt]
+        /// Texts of flows that may break.
+        package var acceptedFlows: Set<String>
+        /// Who counts on what, in a state read just now.
+        package var flows: @Sendable (MeshState) -> [Flow]
+        /// Asks the person, where there is one.
+        package var approve: @Sendable (ApprovalAsked) -> ApprovalAsked.Sample
+
+        package init(
+            rootNamespace: String? = nil, accepted: [GateSettings.AcceptedDoubt] = [],
+            acceptedFlows: Set<String> = [],
+            flows: @escaping @Sendable (MeshState) -> [Flow] = { _ in [] },
+            approve: @escaping @Sendable (ApprovalAsked) -> ApprovalAsked.Sample = { _ in .nobody }
+        ) {
+            self.rootNamespace = rootNamespace
+            self.accepted = accepted
+            self.acceptedFlows = acceptedFlows
+            self.flows = flows
+            self.approve = approve
+        }
+    }
+
+    private let client: KubernetesClient
+    private let clock: any RunClock
+    private let terms: Terms
+    /// The rollout's steps, by batch.
+    private var batches: [Int: [Step]] = [:]
+
+    package init(_ client: KubernetesClient, clock: any RunClock, terms: Terms) {
+        self.client = client
+        self.clock = clock
+        self.terms = terms
+    }
+
+    func bound(to rollout: Rollout) -> GateKeeper {
+        var keeper = self
+        keeper.batches = Dictionary(grouping: rollout.steps, by: \.batch)
+        return keeper
+    }
+
+    /// What the gates find, in the order of the checks. A person is asked only where all else lets pass.
+    package func ask(_ checks: [GateCheck]) async -> [GateFinding] {
+        let today = CalendarDate(clock.now())
+        var found: [GateFinding] = []
+        do throws(KubernetesError) {
+            let state = try await ClusterObserver(client)
+                .observe(rootNamespace: terms.rootNamespace).state
+            let reader = GateReader(client: client, clock: clock, state: state)
+            for check in checks {
+                found += await findings(check.question, reader).accepting(terms.accepted, on: today)
+            }
+        } catch {
+            return checks.map {
+                GateFinding(
+                    $0.question.gate, .inconclusive, about: "the cluster",
+                    "cannot judge, because it cannot be read: \(error.sentence)")
+            }
+        }
+        guard found.allSatisfy(\.letsPass) else { return found }
+        for check in checks {
+            guard case .approval(let asked) = check.question else { continue }
+            found += asked.findings(in: terms.approve(asked))
+        }
+        return found
+    }
+
+    private func findings(
+        _ question: GateQuestion, _ reader: GateReader
+    ) async -> [GateFinding] {
+        switch question {
+        case .controlPlaneReady(let gate): await judge(gate, reader)
+        case .cniReady(let gate): await judge(gate, reader)
+        case .ztunnelReady(let gate): await judge(gate, reader)
+        case .ztunnelLogs(let gate): await judge(gate, reader)
+        case .dnsReady(let gate): await judge(gate, reader)
+        case .injectable(let gate): await judge(gate, reader)
+        case .enrolled(let gate): await judge(gate, reader)
+        case .workloadsReady(let gate): await judge(gate, reader)
+        case .noPlaintext(let gate): await judge(gate, reader)
+        case .policy15008(let gate): await judge(gate, reader)
+        case .probe(let gate): await judge(gate, reader)
+        case .prometheus(let gate): await judge(gate, reader)
+        case .flowsCarried(let gate):
+            gate.findings(
+                in: FlowsCarried.Sample(
+                    state: reader.state, flows: terms.flows(reader.state),
+                    steps: batches[gate.batch] ?? [], accepted: terms.acceptedFlows))
+        case .approval: []
+        }
+    }
+
+    /// A gate that has nothing to say has seen nothing.
+    private func judge<Question: SampledGate>(
+        _ gate: Question, _ reader: GateReader
+    ) async -> [GateFinding] {
+        let found = gate.findings(in: await gate.sample(with: reader))
+        guard found.isEmpty else { return found }
+        return [
+            GateFinding(
+                Question.gate, .inconclusive, about: "the cluster",
+                "cannot judge, because nothing was seen")
+        ]
+    }
+}

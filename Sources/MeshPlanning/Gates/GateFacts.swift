@@ -1,0 +1,106 @@
+import MeshModel
+
+/// What the gate table has to know of a rollout, batch by batch: who gets stricter, who is enrolled, and in
+/// which revisions. It follows the policies as the batches change them.
+struct GateFacts {
+    private let workloads: WorkloadIndex
+    private let rootNamespace: String
+    private let version: IstioVersion?
+    /// Live pods on the data planes that they have once all is done: tightening comes after enrolling.
+    private let pods: [String: [Pod]]
+    private let labels: [String: [String: String]]
+    private var policies: [String: [PeerAuthentication]]
+
+    init(_ observed: MeshState, after changes: [Change]) {
+        let reached = observed.applying(changes)
+        workloads = WorkloadIndex(observed)
+        rootNamespace = observed.rootNamespace
+        version = observed.flows.settings.version
+        pods = Dictionary(grouping: reached.pods.filter(\.isLive), by: \.meta.namespace)
+        labels = Dictionary(
+            reached.namespaces.map { ($0.name, $0.meta.labels) }, uniquingKeysWith: { a, _ in a })
+        policies = Dictionary(grouping: observed.peerAuthentications, by: \.meta.namespace)
+    }
+
+    func isAmbient(_ namespace: String) -> Bool {
+        pods[namespace]?.contains { $0.dataplane == .ambient } ?? false
+    }
+
+    /// Applies the batch's policies, and says whose ports accept plaintext no longer.
+    mutating func tightened(by batch: [Step]) -> [NoPlaintext.Target] {
+        let changes = batch.compactMap { step in
+            if case .policy(let change) = step.change { change } else { nil }
+        }
+        guard !changes.isEmpty else { return [] }
+        let touched = Set(changes.map(\.namespace))
+        let namespaces = touched.contains(rootNamespace) ? Set(pods.keys) : touched
+        let before = policies
+        for change in changes {
+            policies[change.namespace] = (policies[change.namespace] ?? []).applying(change)
+        }
+        return namespaces.sorted().flatMap { targets(in: $0, before: before) }
+    }
+
+    private func targets(
+        in namespace: String, before: [String: [PeerAuthentication]]
+    ) -> [NoPlaintext.Target] {
+        let (old, new) = (index(before, namespace), index(policies, namespace))
+        var targets: [String: NoPlaintext.Target] = [:]
+        for pod in pods[namespace] ?? [] {
+            let workload = workloads.text(of: pod)
+            guard targets[workload] == nil, let now = enforcement(on: pod, new),
+                let was = enforcement(on: pod, old), !now.includes(was)
+            else { continue }
+            targets[workload] = NoPlaintext.Target(
+                workload: workload,
+                openPorts: now.ports.filter { $0.value != .strict }.keys.sorted())
+        }
+        return targets.values.sorted { $0.workload < $1.workload }
+    }
+
+    private func enforcement(
+        on pod: Pod, _ policies: PeerAuthenticationIndex
+    ) -> AcceptedTraffic? {
+        Enforcement(
+            on: pod.dataplane, namespace: pod.meta.namespace, podLabels: pod.meta.labels,
+            policies: policies
+        ).map { AcceptedTraffic(mode: $0.mode, ports: $0.ports) }
+    }
+
+    private func index(
+        _ policies: [String: [PeerAuthentication]], _ namespace: String
+    ) -> PeerAuthenticationIndex {
+        let scopes = Set([rootNamespace, namespace]).sorted()
+        return PeerAuthenticationIndex(
+            scopes.flatMap { policies[$0] ?? [] }, rootNamespace: rootNamespace, version: version)
+    }
+
+    /// Namespaces that a batch brings into the ambient mesh, by their own label or their pods'.
+    func enrolling(_ batch: [Step]) -> Set<String> {
+        Set(
+            batch.filter { step in
+                switch step.change {
+                case .labels(let change): change.after[LabelKeys.dataplaneMode] == "ambient"
+                case .restart(let change): change.wants == .ambient
+                case .policy, .traffic: false
+                }
+            }.map(\.change.namespace))
+    }
+
+    /// nil where nothing restarts to get a sidecar.
+    func injectable(_ batch: [Step]) -> Injectable? {
+        let restarts = batch.compactMap { step -> WorkloadID? in
+            guard case .restart(let change) = step.change, change.wants == .sidecar else {
+                return nil
+            }
+            return change.workload
+        }
+        return restarts.isEmpty ? nil : Injectable(workloads: restarts.sorted(), labels: [:])
+    }
+
+    /// The control planes that have to take the batch in, or to inject.
+    func revisions(of batch: [Step]) -> [String] {
+        let found = batch.map { labels[$0.change.namespace]?[LabelKeys.revision] ?? "default" }
+        return Set(found).sorted()
+    }
+}

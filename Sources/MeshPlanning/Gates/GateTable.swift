@@ -1,0 +1,201 @@
+import MeshModel
+import Timing
+
+/// Which gates stand where in a rollout (`docs/gates.md`).
+///
+/// What a batch does decides: who gets stricter, who is about to be enrolled, who restarts. A gate that
+/// cannot apply is not there, such as ztunnel's where nobody is in the ambient mesh; that is concluded from
+/// the plan and what is installed, never from what could not be read.
+struct GateTable {
+    private(set) var checks: [GateCheck] = []
+    private(set) var soaks: [Soak] = []
+
+    private let plan: MeshPlan
+    /// Names of approvals that stand somewhere already: one before a stage is asked once.
+    private var approvalsAsked: Set<String> = []
+    private var facts: GateFacts
+
+    /// Watched at least this long where somebody got stricter: sidecars drain old connections for 45 s
+    /// (istio `drainDuration`), and only then is refused who relied on them.
+    private static let shortestStrictSoak = Duration.seconds(60)
+
+    init(_ steps: [[Step]], of plan: MeshPlan, on observed: MeshState) {
+        self.plan = plan
+        facts = GateFacts(observed, after: steps.flatMap(\.self).map(\.change))
+        var stages: Set<StageAndWave> = []
+        var tightening: [StageAndWave: Int] = [:]
+        var last: [StageAndWave: Int] = [:]
+        for batch in steps {
+            guard let first = batch.first else { continue }
+            let targets = facts.tightened(by: batch)
+            let places = Set(batch.map { StageAndWave(phase: $0.phase, wave: $0.wave) })
+            add(batch, targets, opening: places.subtracting(stages))
+            stages.formUnion(places)
+            for place in places {
+                last[place] = first.batch
+                if !targets.isEmpty { tightening[place] = first.batch }
+            }
+        }
+        soaks = soaks(last: last, tightening: tightening)
+        checks.sort { a, b in
+            (a.round.batch, a.round.moment == .before ? 0 : 1, a.question.gate.place)
+                < (b.round.batch, b.round.moment == .before ? 0 : 1, b.question.gate.place)
+        }
+    }
+
+    private struct StageAndWave: Hashable {
+        var phase: Phase
+        var wave: String?
+    }
+
+    private mutating func add(
+        _ batch: [Step], _ targets: [NoPlaintext.Target], opening: Set<StageAndWave>
+    ) {
+        let before = GateRound(.before, batch: batch[0].batch)
+        let after = GateRound(.after, batch: batch[0].batch)
+        var questions = healthQuestions(batch, targets)
+        if !targets.isEmpty {
+            let namespaces = Set(targets.map(\.namespace)).sorted()
+            questions += [
+                .enrolled(Enrolled(namespaces: namespaces)),
+                .workloadsReady(WorkloadsReady(namespaces: namespaces)),
+                .noPlaintext(
+                    NoPlaintext(
+                        targets: targets,
+                        windowMilliseconds: plan.gates.noPlaintext.window.wholeMilliseconds)),
+            ]
+            questions += plan.gates.prometheus.map { .prometheus(PrometheusQuery($0)) }
+            questions += plan.gates.probes.filter { $0.expect == .success }
+                .map { .probe(ProbeRequest($0)) }
+            checks += plan.gates.prometheus.map {
+                GateCheck(after, .prometheus(PrometheusQuery($0)))
+            }
+            checks += plan.gates.probes.map { GateCheck(after, .probe(ProbeRequest($0))) }
+        }
+        if let restarts = facts.injectable(batch) { questions.append(.injectable(restarts)) }
+        questions.append(.flowsCarried(FlowsCarried(batch: before.batch)))
+        questions += approvals(batch, opening: opening).map { .approval($0) }
+        checks += questions.map { GateCheck(before, $0) }
+    }
+
+    /// The parts of Istio and of the cluster that the batch rests on.
+    private func healthQuestions(
+        _ batch: [Step], _ targets: [NoPlaintext.Target]
+    ) -> [GateQuestion] {
+        let tightened = Set(targets.map(\.namespace))
+        let enrolling = facts.enrolling(batch)
+        let moved = Set(batch.filter { $0.change.movesPods }.map(\.change.namespace))
+        let ambient = enrolling.union(tightened.filter(facts.isAmbient)).sorted()
+        var questions: [GateQuestion] = [
+            .controlPlaneReady(ControlPlaneReady(revisions: facts.revisions(of: batch)))
+        ]
+        if !enrolling.isEmpty {
+            questions.append(.cniReady(CNIReady(namespaces: enrolling.sorted())))
+        }
+        if !ambient.isEmpty {
+            questions += [
+                .ztunnelReady(ZtunnelReady(namespaces: ambient)),
+                .ztunnelLogs(
+                    ZtunnelLogs(
+                        namespaces: ambient,
+                        windowMilliseconds: plan.gates.ztunnelLogs.window.wholeMilliseconds,
+                        maximumErrors: plan.gates.ztunnelLogs.maximumErrors)),
+                .policy15008(Policy15008(namespaces: ambient)),
+            ]
+        }
+        if !tightened.isEmpty || !moved.isEmpty {
+            let dns = plan.gates.dnsReady
+            questions.append(
+                .dnsReady(DNSReady(namespace: dns.namespace, selector: dns.selector)))
+        }
+        return questions
+    }
+
+    /// A person's word: as the plan file asks for it, and before what is felt in any case.
+    private mutating func approvals(_ batch: [Step], opening: Set<StageAndWave>) -> [ApprovalAsked]
+    {
+        let named = plan.gates.approvals.filter { approval in
+            !approvalsAsked.contains(approval.name)
+                && opening.contains {
+                    $0.phase == Phase(approval.stage)
+                        && (approval.wave == nil || approval.wave == $0.wave)
+                }
+        }.map {
+            ApprovalAsked(
+                name: $0.name,
+                why: "before stage \($0.stage.rawValue)" + ($0.wave.map { ", wave \($0)" } ?? ""))
+        }
+        approvalsAsked.formUnion(named.map(\.name))
+        return named
+            + StepMark.allCases.compactMap { mark in
+                let marked = batch.filter { $0.marks.contains(mark) }.map(\.change.object.text)
+                guard !marked.isEmpty else { return nil }
+                return ApprovalAsked(
+                    name: mark.rawValue, why: "\(mark.meaning): \(marked.joined(separator: ", "))")
+            }
+    }
+
+    private func soaks(
+        last: [StageAndWave: Int], tightening: [StageAndWave: Int]
+    ) -> [Soak] {
+        var soaks: [Soak] = []
+        for (place, batch) in last {
+            let stage = Stage.allCases.first { Phase($0) == place.phase }
+            let wanted = stage.flatMap { plan.rollout.soak[$0] } ?? .zero
+            let shortest = tightening[place] == nil ? .zero : Self.shortestStrictSoak
+            let duration = max(wanted, shortest)
+            guard duration > .zero else { continue }
+            soaks.append(
+                Soak(
+                    batch: batch, phase: place.phase, wave: place.wave,
+                    milliseconds: duration.wholeMilliseconds))
+        }
+        // Several waves may end with one batch: it is watched as long as the most careful of them wants.
+        return Dictionary(grouping: soaks, by: \.batch).values.compactMap { together in
+            together.max { ($0.milliseconds, $0.wave ?? "") < ($1.milliseconds, $1.wave ?? "") }
+        }.sorted { $0.batch < $1.batch }
+    }
+}
+
+extension NoPlaintext.Target {
+    var namespace: String { String(workload.prefix { $0 != "/" }) }
+}
+
+extension Gate {
+    var place: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+}
+
+extension Change {
+    /// Whether pods come up anew, or get into another data plane.
+    fileprivate var movesPods: Bool {
+        switch self {
+        case .labels, .restart: true
+        case .policy, .traffic: false
+        }
+    }
+}
+
+extension StepMark {
+    fileprivate var meaning: String {
+        switch self {
+        case .loosens: "a port that is STRICT now is opened for a while"
+        case .disruptive: "clients notice the restart"
+        }
+    }
+}
+
+extension ProbeRequest {
+    init(_ probe: GateSettings.Probe) {
+        self.init(
+            namespace: probe.namespace, image: probe.image, serviceAccount: probe.serviceAccount,
+            url: probe.url, expectsRefusal: probe.expect == .refused,
+            timeoutMilliseconds: probe.timeout.wholeMilliseconds)
+    }
+}
+
+extension PrometheusQuery {
+    init(_ check: GateSettings.PrometheusCheck) {
+        self.init(
+            name: check.name, query: check.query, minimum: check.minimum, maximum: check.maximum)
+    }
+}

@@ -1,0 +1,122 @@
+import MeshModel
+import MeshPlanning
+import TestSupport
+import Testing
+import Timing
+
+/// The simulation holds every run to this: nothing begins before its gates let it pass.
+@Suite("A run and its gates")
+struct RunGatesTests {
+    static let before = GateRound(.before, batch: 2)
+    static let after = GateRound(.after, batch: 2)
+
+    /// Two batches of two steps; the second has gates before and after it, and a soak.
+    static var gated: Rollout {
+        var rollout = rollout([
+            [policyChange("shop/a", nil, .permissive), policyChange("shop/b", nil, .permissive)],
+            [policyChange("shop/c", nil, .strict), policyChange("shop/d", nil, .strict)],
+        ])
+        rollout.gates = [
+            GateCheck(before, .enrolled(Enrolled(namespaces: ["shop"]))),
+            GateCheck(after, .prometheus(PrometheusQuery(name: "errors", query: "up"))),
+        ]
+        rollout.soaks = [Soak(batch: 2, phase: .permissive, wave: nil, milliseconds: 60_000)]
+        return rollout
+    }
+
+    func simulation() -> RunSimulation { RunSimulation(Self.gated, on: cluster(for: Self.gated)) }
+
+    @Test("gates stand before a batch and after it, and the soak comes last")
+    func order() throws {
+        var run = simulation()
+        #expect(run.runProcess() == .finished(.done))
+        #expect(run.asked == [Self.before, Self.after])
+        let kinds = run.journal.map(\.kind).filter { !$0.hasPrefix("step-") }
+        #expect(
+            kinds == [
+                "started", "settled", "gates-asked", "settled", "gates-asked", "soak-started",
+                "soaked", "finished",
+            ])
+    }
+
+    @Test(
+        "a gate that does not pass stops the run before the step, and the same command goes on",
+        arguments: [GateFinding.Verdict.fail, .inconclusive])
+    func closed(_ verdict: GateFinding.Verdict) {
+        var run = simulation()
+        run.gates[Self.before] = [verdict, verdict]
+        #expect(run.runProcess() == .stopped(.gate(Self.before)))
+        #expect(run.cluster.effects.count == 2)
+        #expect(run.runProcess() == .stopped(.gate(Self.before)))
+        #expect(run.cluster.effects.count == 2)
+        #expect(run.runProcess() == .finished(.done))
+        #expect(run.cluster.effects.count == 4)
+    }
+
+    @Test("a doubt that the plan file answers for lets the run pass, a failure never")
+    func accepted() {
+        let doubt = GateSettings.AcceptedDoubt(
+            gate: .enrolled, namespace: "shop", reason: "r", owner: "o",
+            expires: CalendarDate("2027-01-31")!)
+        let today = CalendarDate("2027-01-31")!
+        func found(_ verdict: GateFinding.Verdict, on day: CalendarDate = today) -> Bool {
+            [GateFinding(.enrolled, verdict, about: "namespace shop", in: "shop", "why")]
+                .accepting([doubt], on: day).letPass
+        }
+        #expect(found(.inconclusive))
+        #expect(!found(.inconclusive, on: CalendarDate("2027-02-01")!))
+        #expect(!found(.fail))
+        #expect(![GateFinding]().letPass)
+    }
+
+    @Test("a gate afterwards that does not pass stops the run, and is asked again when it goes on")
+    func closedAfterwards() {
+        var run = simulation()
+        run.gates[Self.after] = [.fail]
+        #expect(run.runProcess() == .stopped(.gate(Self.after)))
+        #expect(run.cluster.effects.count == 4)
+        #expect(run.runProcess() == .finished(.done))
+        #expect(run.asked == [Self.before, Self.after, Self.after])
+    }
+
+    @Test("a soak that is too long to wait for stops the run; its beginning is kept")
+    func longSoak() {
+        var run = simulation()
+        run.longSoaks = [2]
+        #expect(run.runProcess() == .stopped(.soaking(until: 65_000)))
+        #expect(run.runProcess() == .finished(.done))
+        #expect(run.journal.count { $0.kind == "soak-started" } == 1)
+    }
+
+    @Test("who asks for a stop does not wait for gates or soaks", arguments: 0..<40)
+    func stopped(_ after: Int) {
+        var run = simulation()
+        run.stopAfter = after
+        let first = run.runProcess()
+        #expect(first == .stopped(.interrupted) || first == .finished(.done))
+        #expect(run.runToTheEnd() == .finished(.done))
+        #expect(run.cluster.effects.count == 4)
+    }
+
+    @Test("death at any event is survived, and no gate is passed by", arguments: 1..<24)
+    func death(_ after: Int) {
+        var run = simulation()
+        run.dieAfter = after
+        run.gates[Self.before] = [.fail]
+        #expect(run.runToTheEnd() == .finished(.done))
+        #expect(run.cluster.effects.count == 4)
+    }
+
+    @Test("a write that was sent before the gates closed is looked after all the same")
+    func inDoubt() {
+        var run = simulation()
+        // The process dies with the intents of the second batch journaled.
+        run.dieAfter = 12
+        run.runProcess()
+        let begun = run.state?.steps.values.contains {
+            if case .inDoubt = $0 { true } else { false }
+        }
+        #expect(begun == true)
+        #expect(run.runToTheEnd() == .finished(.done))
+    }
+}
