@@ -31,6 +31,7 @@ struct ApplyCommand: AsyncParsableCommand {
     @OptionGroup var cluster: ClusterOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var flows: FlowOptions
+    @OptionGroup var gates: GateOptions
 
     @Option(help: "The last stage to reach: enroll, permissive or strict. (default: strict)")
     var stage: StageArgument?
@@ -69,13 +70,14 @@ struct ApplyCommand: AsyncParsableCommand {
                 accepted: Set(saved.map { $0.accepted ?? [] } ?? flows.acceptBreaking),
                 today: context.today, strictExpiry: flows.strictExpiry),
             ignoring: saved.map { $0.ignored ?? [] } ?? flows.ignoreFlow)
+        _ = try gates.patience()
         try await ClusterConnection.with(cluster, context) { connection in
             try await refuseStrictWithoutGates(planner.options.through, connection)
             let session = try await RunSession.open(
                 cluster, connection: connection, command: "apply", context)
             try saved?.check(clusterUID: session.clusterUID)
             let apply = ApplyRun(
-                session: session, planner: planner, saved: saved, yes: yes, output: output)
+                session: session, planner: planner, saved: saved, gates: gates, yes: yes, output: output)
             try await apply.run()
         }
     }

@@ -10,6 +10,7 @@ struct ApplyRun {
     let session: RunSession
     let planner: BoundPlanner
     let saved: SavedPlan?
+    let gates: GateOptions
     let yes: Bool
     let output: OutputOptions
 
@@ -59,7 +60,7 @@ struct ApplyRun {
         )
         report(PlannedRollout(rollout: open.rollout))
         try session.confirm("Go on?", yes: yes)
-        try finish(try await session.resume(open))
+        try finish(try await session.resume(open, gates: terms()))
     }
 
     private func start(superseding open: RunState?) async throws {
@@ -78,8 +79,12 @@ struct ApplyRun {
             planText: planner.file.source.text, startedBy: context.person, nonce: saved?.nonce,
             acceptedFlows: planner.options.accepted.sorted())
         let run = try await session.start(
-            header, planned.rollout, superseding: [open].compactMap { $0?.header.id })
+            header, planned.rollout, gates: terms(), superseding: [open].compactMap { $0?.header.id })
         try finish(run)
+    }
+
+    private func terms() throws -> GateTerms {
+        try gates.terms(planner, observed: try session.observedFlows(), context)
     }
 
     private func report(_ planned: PlannedRollout) {

@@ -13,12 +13,20 @@ struct BoundPlanner {
     ///
     /// - Parameter observed: the flows that the state file keeps of this cluster.
     func plan(on observation: Observation, observed: [ObservedFlow]) -> PlannedRollout {
-        let catalogue = FlowCatalogue(
-            plan: file.plan, state: observation.state, observed: observed, ignoring: ignoring)
+        let catalogue = catalogue(observation.state, observed)
         var planned = RolloutPlanner.plan(
             file.plan, on: observation.state, flows: catalogue.flows, options: options)
         planned.diagnostics =
             observation.diagnostics + catalogue.diagnostics + planned.diagnostics
         return planned
+    }
+
+    /// Who counts on what in a state that was read later.
+    func flows(in state: MeshState, observed: [ObservedFlow]) -> [Flow] {
+        catalogue(state, observed).flows
+    }
+
+    private func catalogue(_ state: MeshState, _ observed: [ObservedFlow]) -> FlowCatalogue {
+        FlowCatalogue(plan: file.plan, state: state, observed: observed, ignoring: ignoring)
     }
 }

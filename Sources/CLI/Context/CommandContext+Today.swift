@@ -3,5 +3,5 @@ import Timing
 
 extension CommandContext {
     /// The day, in UTC, by the clock of the command.
-    var today: CalendarDate? { CalendarDate(String(clock.now().rfc3339.prefix(10))) }
+    var today: CalendarDate? { CalendarDate(clock.now()) }
 }

@@ -66,7 +66,7 @@ struct RollbackRun {
                 toStage: open.header.stage, policiesOnly: open.header.isPoliciesOnly),
             output)
         try session.confirm("Go on?", yes: yes)
-        try finish(try await session.resume(open))
+        try finish(try await session.resume(open, gates: GateTerms()))
     }
 
     private func undo(_ target: RunState, _ history: RunHistory) async throws {
@@ -97,7 +97,7 @@ struct RollbackRun {
             stage: options.toStage, isPoliciesOnly: options.policiesOnly,
             target: target.header.id, leftAlone: planned.leftAlone,
             startedBy: context.person)
-        try finish(try await session.start(header, planned.rollout))
+        try finish(try await session.start(header, planned.rollout, gates: GateTerms()))
     }
 
     private func reportNothing(plan: String?) {

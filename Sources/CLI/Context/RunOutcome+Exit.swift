@@ -1,4 +1,6 @@
 import MeshPlanning
+import Reporting
+import Timing
 
 extension RunState {
     /// How a run that was executed ends its command: nil when all is done.
@@ -19,9 +21,31 @@ extension RunState {
                 .interrupted, "stopped; nothing is in flight\n" + goOn)
         case .stopped(.stepFailed(let id)):
             return stepFailure(id, goOn)
+        case .stopped(.gate(let round)):
+            return CommandFailure(.stopped, gateSentence(round) + goOn)
+        case .stopped(.soaking(let end)):
+            return CommandFailure(
+                .stopped,
+                "soaking until \(Timestamp(milliseconds: end).rfc3339); nothing is in flight\n" + goOn)
         case .open, .stopped(.superseded):
             return CommandFailure(.failure, "run \(header.id) did not end")
         }
+    }
+
+    /// Every finding that stands in the way, with what to do about it.
+    private func gateSentence(_ round: GateRound) -> String {
+        let lines = (findings[round] ?? []).filter { !$0.letsPass }.flatMap { finding in
+            [
+                "\(finding.gate.rawValue) \(finding.verdict == .fail ? "fails" : "cannot be judged"): "
+                    + "\(finding.subject): \(finding.reason)"
+            ] + [finding.hint.map { "  \($0)" }, finding.command.map { "  $ \($0)" }]
+                .compactMap(\.self)
+        }
+        let place =
+            round.moment == .before
+            ? "stopped before batch \(round.batch), which was not begun"
+            : "stopped after batch \(round.batch)"
+        return ([place] + lines).map(TerminalText.sanitized).joined(separator: "\n") + "\n"
     }
 
     private func goOn(_ options: String) -> String {

@@ -48,25 +48,28 @@ struct RunSession {
 
     /// Journals the run's beginning and executes it.
     func start(
-        _ header: RunHeader, _ rollout: Rollout, superseding: [RunID] = []
+        _ header: RunHeader, _ rollout: Rollout, gates: GateTerms, superseding: [RunID] = []
     ) async throws -> RunState {
         try journal.begin(header, rollout, superseding: superseding, at: connection.clock.now())
-        return try await execute(RunState(header: header, rollout: rollout))
+        return try await execute(RunState(header: header, rollout: rollout), gates)
     }
 
-    func resume(_ run: RunState) async throws -> RunState {
+    func resume(_ run: RunState, gates: GateTerms) async throws -> RunState {
         var run = run
         let event = RunEvent.resumed(by: context.person)
         try journal.append(event, to: run.header.id, at: connection.clock.now())
         run.apply(event)
-        return try await execute(run)
+        return try await execute(run, gates)
     }
 
-    private func execute(_ run: RunState) async throws -> RunState {
+    private func execute(_ run: RunState, _ gates: GateTerms) async throws -> RunState {
         let reporter = ProgressReporter(context, rollout: run.rollout)
         let engine = RunEngine(
             client: connection.client, journal: journal, clock: connection.clock,
-            observer: reporter)
+            observer: reporter,
+            gates: GateKeeper(
+                connection.client, clock: connection.clock, terms: gates.terms),
+            patience: gates.patience)
         return try await engine.execute(
             run, onFailure: run.header.kind == .apply ? .stop : .goOn,
             stopRequests: context.stopRequests())

@@ -6,7 +6,7 @@ package enum ExitStatus: Int32, Sendable {
     case failure = 1
     /// Changes are planned (`plan --detailed-exitcode`).
     case changesPlanned = 2
-    /// Stopped by a wait that did not come to its end; the same command goes on.
+    /// Stopped by a gate, an approval, a soak or a wait that did not come to its end; the same command goes on.
     case stopped = 3
     /// A rollback had to leave something; a person is needed.
     case rollbackIncomplete = 5

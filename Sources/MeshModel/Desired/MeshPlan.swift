@@ -1,5 +1,5 @@
 package import Diagnostics
-import Timing
+package import Timing
 
 /// The plan file (`docs/plan-file.md`), decoded: the desired mesh, its rollout and its gates.
 package struct MeshPlan: Sendable, Equatable {
@@ -123,6 +123,9 @@ package struct CalendarDate: Sendable, Hashable, Comparable {
         let parts = text.split(separator: "-").compactMap { Int($0) }
         (year, month, day) = (parts[0], parts[1], parts[2])
     }
+
+    /// The day in UTC; nil beyond the year 9999.
+    package init?(_ time: Timestamp) { self.init(String(time.rfc3339.prefix(10))) }
 
     package static func < (a: CalendarDate, b: CalendarDate) -> Bool {
         (a.year, a.month, a.day) < (b.year, b.month, b.day)

@@ -1,4 +1,5 @@
-package import JSON
+import JSON
+import MeshModel
 package import MeshPlanning
 
 /// What a gate found, in JSON.

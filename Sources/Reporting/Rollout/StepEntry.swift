@@ -1,4 +1,5 @@
 import JSON
+import MeshModel
 import MeshPlanning
 
 /// One step of a rollout or a rollback, as every output shows it.

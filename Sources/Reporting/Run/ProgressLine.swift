@@ -1,6 +1,6 @@
 package import MeshPlanning
-import MeshModel
-import Timing
+package import MeshModel
+package import Timing
 
 /// One line of a run's progress, for a log or a terminal.
 package struct ProgressLine: Sendable, Hashable {

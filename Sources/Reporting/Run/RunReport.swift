@@ -55,8 +55,11 @@ package struct RunReport: Report {
         _latestAt = OrNull(wrappedValue: events.last?.time.rfc3339)
         result = RunResult(of: run, rollbacks: rollbacks.map(\.state))
         let eventsByStep = Dictionary(grouping: events, by: \.event.stepID)
+        let gates = run.rollout.gatesByRound
         steps = run.rollout.steps.map {
-            RunStepEntry($0, in: run, events: eventsByStep[$0.id] ?? [])
+            RunStepEntry(
+                $0, in: run, gates: gates[GateRound(.before, batch: $0.batch)] ?? [],
+                events: eventsByStep[$0.id] ?? [])
         }
         summary = Summary(
             steps: run.rollout.steps.count, done: run.doneSteps,

@@ -25,7 +25,10 @@ package struct RunStepEntry: Encodable, Sendable, Hashable {
     package var after: JSONValue
 
     /// - Parameter events: the step's own, in their order.
-    init(_ step: Step, in run: RunState, events: [(time: Timestamp, event: RunEvent)]) {
+    init(
+        _ step: Step, in run: RunState, gates: [GateCheck],
+        events: [(time: Timestamp, event: RunEvent)]
+    ) {
         self.step = StepEntry(step, gates: gates)
         state = Self.name(of: run.steps[step.id] ?? .pending)
         (before, after) = Self.images(of: step.change)
