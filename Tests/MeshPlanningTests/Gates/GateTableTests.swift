@@ -1,0 +1,175 @@
+import MeshModel
+import MeshPlanning
+import TestSupport
+import Testing
+import Timing
+
+@Suite("Which gates stand where")
+struct GateTableTests {
+    /// The gates of the batch of the first step that is written so, by name.
+    func gates(
+        _ result: PlannedRollout, _ line: String, _ moment: GateRound.Moment = .before
+    ) throws -> [String] {
+        let step = try #require(result.rollout.steps.first { $0.line == line })
+        return result.rollout.gates
+            .filter { $0.round == GateRound(moment, batch: step.batch) }
+            .map(\.question.gate.rawValue)
+    }
+
+    func question<Found>(_ result: PlannedRollout, _ pick: (GateQuestion) -> Found?) -> [Found] {
+        result.rollout.gates.compactMap { pick($0.question) }
+    }
+
+    static let ambientShop = mesh(
+        namespace("shop", labels: ["istio.io/dataplane-mode": "ambient"]),
+        deployment("shop/cart", labels: ["app": "cart"], plane: .ambient))
+
+    @Test("tightening in the ambient mesh asks for ztunnel, DNS, enrolment, and no plaintext")
+    func ambientFlip() throws {
+        let result = planned(plan(entry("shop", mtls: .strict)), on: Self.ambientShop)
+        #expect(
+            try gates(result, "strict update PeerAuthentication shop/default STRICT") == [
+                "control-plane-ready", "ztunnel-ready", "ztunnel-logs", "dns-ready", "enrolled",
+                "workloads-ready", "no-plaintext", "flows-carried", "policy-15008",
+            ])
+    }
+
+    @Test("tightening among sidecars asks nothing of ztunnel")
+    func sidecarFlip() throws {
+        let state = mesh(
+            namespace("shop", labels: ["istio-injection": "enabled"]),
+            deployment("shop/cart", plane: .sidecar))
+        let result = planned(plan(entry("shop", mtls: .strict)), on: state)
+        #expect(
+            try gates(result, "strict update PeerAuthentication shop/default STRICT") == [
+                "control-plane-ready", "dns-ready", "enrolled", "workloads-ready", "no-plaintext",
+                "flows-carried",
+            ])
+    }
+
+    @Test("no-plaintext is about who gets stricter, and knows the ports that stay open")
+    func targets() {
+        let result = planned(
+            plan(
+                entry(
+                    "shop", mtls: .strict,
+                    exceptions: [exception("cart", ["app": "cart"], [8080: .permissive])])),
+            on: Self.ambientShop)
+        let asked = question(result) {
+            if case .noPlaintext(let gate) = $0 { gate.targets } else { nil }
+        }
+        #expect(
+            asked.flatMap(\.self) == [
+                NoPlaintext.Target(workload: "shop/Deployment/cart", openPorts: [8080])
+            ])
+    }
+
+    @Test("a policy under which nobody gets stricter is not asked about plaintext")
+    func harmless() throws {
+        let result = planned(plan(entry("shop", mtls: .permissive)), on: Self.ambientShop)
+        #expect(
+            try gates(result, "permissive create PeerAuthentication shop/default PERMISSIVE") == [
+                "control-plane-ready", "flows-carried",
+            ])
+    }
+
+    @Test("enrolling asks for what captures pods, before the label is there")
+    func enrolling() throws {
+        let state = mesh(namespace("shop"), deployment("shop/cart"))
+        let result = planned(plan(entry("shop", .ambient)), on: state)
+        #expect(
+            try gates(result, "enroll label Namespace shop istio.io/dataplane-mode=ambient") == [
+                "control-plane-ready", "cni-ready", "ztunnel-ready", "ztunnel-logs", "dns-ready",
+                "flows-carried", "policy-15008",
+            ])
+    }
+
+    @Test("a restart that brings a sidecar asks whether new pods come up")
+    func injecting() throws {
+        let state = mesh(namespace("shop"), deployment("shop/cart"))
+        let result = planned(plan(entry("shop", .sidecar)), on: state)
+        #expect(
+            try gates(result, "enroll restart Deployment shop/cart sidecar").contains("injectable"))
+    }
+
+    @Test("the control plane that is asked is that of the namespace's revision")
+    func revision() {
+        let state = mesh(
+            namespace("shop", labels: ["istio.io/rev": "1-27"]),
+            deployment("shop/cart", plane: .sidecar))
+        let result = planned(plan(entry("shop", mtls: .strict)), on: state)
+        let revisions = question(result) {
+            if case .controlPlaneReady(let gate) = $0 { gate.revisions } else { nil }
+        }
+        #expect(Set(revisions) == [["1-27"]])
+    }
+
+    @Test("probes and queries stand on both sides of a step that tightens; refusal only after it")
+    func probes() throws {
+        let result = planned(
+            plan(entry("shop", mtls: .strict)) { plan in
+                var query = GateSettings.PrometheusCheck(name: "errors", query: "up")
+                query.maximum = 1
+                plan.gates.prometheus = [query]
+                var refused = GateSettings.Probe(namespace: "out", image: "curl", url: "http://a")
+                refused.expect = .refused
+                plan.gates.probes = [
+                    GateSettings.Probe(namespace: "in", image: "curl", url: "http://a"), refused,
+                ]
+            }, on: Self.ambientShop)
+        let line = "strict update PeerAuthentication shop/default STRICT"
+        #expect(try gates(result, line).suffix(2) == ["probe", "prometheus"])
+        #expect(try gates(result, line, .after) == ["probe", "probe", "prometheus"])
+    }
+
+    @Test("an approval is asked once, before the first step of its stage or of its wave")
+    func approvals() throws {
+        let state = mesh(
+            namespace("a", labels: ["istio.io/dataplane-mode": "ambient"]),
+            deployment("a/x", plane: .ambient),
+            namespace("b", labels: ["istio.io/dataplane-mode": "ambient"]),
+            deployment("b/x", plane: .ambient))
+        let result = planned(
+            plan(
+                waves: ["one"], entry("a", mtls: .strict, wave: "one"), entry("b", mtls: .strict)
+            ) {
+                $0.gates.approvals = [
+                    GateSettings.Approval(name: "any", stage: .strict),
+                    GateSettings.Approval(name: "first", stage: .strict, wave: "one"),
+                ]
+            }, on: state)
+        let asked = question(result) {
+            if case .approval(let gate) = $0 { gate.name } else { nil }
+        }
+        #expect(asked == ["any", "first"])
+        #expect(
+            try gates(result, "strict update PeerAuthentication a/default STRICT").suffix(2)
+                == ["approval", "approval"])
+    }
+
+    @Test("a restart that clients notice needs a person's word")
+    func disruptive() {
+        let state = mesh(
+            namespace("shop"), deployment("shop/cart", replicas: 1, updateStrategy: "Recreate"))
+        let result = planned(plan(entry("shop", .sidecar)), on: state)
+        let asked = question(result) {
+            if case .approval(let gate) = $0 { gate.name } else { nil }
+        }
+        #expect(asked == ["disruptive"])
+    }
+
+    @Test("each wave is watched once it got stricter, for a minute at least or as the plan says")
+    func soaks() {
+        func soaks(_ soak: [Stage: Duration]) -> [String] {
+            planned(
+                plan(entry("shop", mtls: .strict)) { $0.rollout.soak = soak },
+                on: Self.ambientShop
+            ).rollout.soaks.map { "\($0.phase.rawValue) \($0.milliseconds / 1000)" }
+        }
+        #expect(soaks([:]) == ["strict 60"])
+        #expect(soaks([.strict: .seconds(5)]) == ["strict 60"])
+        #expect(
+            soaks([.permissive: .seconds(86_400), .strict: .seconds(900)])
+                == ["permissive 86400", "strict 900"])
+    }
+}
