@@ -66,7 +66,7 @@ struct GateTableTests {
 
     @Test("a policy under which nobody gets stricter is not asked about plaintext")
     func harmless() throws {
-        let result = planned(plan(entry("shop", mtls: .permissive)), on: Self.ambientShop)
+        let result = planned(plan(entry("shop", mtls: .strict)), on: Self.ambientShop)
         #expect(
             try gates(result, "permissive create PeerAuthentication shop/default PERMISSIVE") == [
                 "control-plane-ready", "flows-carried",
