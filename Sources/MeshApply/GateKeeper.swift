@@ -54,15 +54,11 @@ package struct GateKeeper: Sendable {
 
     /// What the gates find, in the order of the checks. A person is asked only where all else lets pass.
     package func ask(_ checks: [GateCheck]) async -> [GateFinding] {
-        let today = CalendarDate(clock.now())
-        var found: [GateFinding] = []
+        var found: [GateFinding]
         do throws(KubernetesError) {
             let state = try await ClusterObserver(client)
                 .observe(rootNamespace: terms.rootNamespace).state
-            let reader = GateReader(client: client, clock: clock, state: state)
-            for check in checks {
-                found += await findings(check.question, reader).accepting(terms.accepted, on: today)
-            }
+            found = await ask(checks.map(\.question), on: state)
         } catch {
             return checks.map {
                 GateFinding(
@@ -74,6 +70,17 @@ package struct GateKeeper: Sendable {
         for check in checks {
             guard case .approval(let asked) = check.question else { continue }
             found += asked.findings(in: terms.approve(asked))
+        }
+        return found
+    }
+
+    /// What the gates find in a state that was read just now; approvals are not asked for.
+    package func ask(_ questions: [GateQuestion], on state: MeshState) async -> [GateFinding] {
+        let reader = GateReader(client: client, clock: clock, state: state)
+        let today = CalendarDate(clock.now())
+        var found: [GateFinding] = []
+        for question in questions {
+            found += await findings(question, reader).accepting(terms.accepted, on: today)
         }
         return found
     }

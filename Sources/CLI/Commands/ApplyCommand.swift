@@ -77,7 +77,8 @@ struct ApplyCommand: AsyncParsableCommand {
                 cluster, connection: connection, command: "apply", context)
             try saved?.check(clusterUID: session.clusterUID)
             let apply = ApplyRun(
-                session: session, planner: planner, saved: saved, gates: gates, yes: yes, output: output)
+                session: session, planner: planner, saved: saved, gates: gates, yes: yes,
+                output: output)
             try await apply.run()
         }
     }

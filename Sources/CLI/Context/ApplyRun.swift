@@ -79,7 +79,8 @@ struct ApplyRun {
             planText: planner.file.source.text, startedBy: context.person, nonce: saved?.nonce,
             acceptedFlows: planner.options.accepted.sorted())
         let run = try await session.start(
-            header, planned.rollout, gates: terms(), superseding: [open].compactMap { $0?.header.id })
+            header, planned.rollout, gates: terms(),
+            superseding: [open].compactMap { $0?.header.id })
         try finish(run)
     }
 

@@ -26,7 +26,8 @@ extension RunState {
         case .stopped(.soaking(let end)):
             return CommandFailure(
                 .stopped,
-                "soaking until \(Timestamp(milliseconds: end).rfc3339); nothing is in flight\n" + goOn)
+                "soaking until \(Timestamp(milliseconds: end).rfc3339); nothing is in flight\n"
+                    + goOn)
         case .open, .stopped(.superseded):
             return CommandFailure(.failure, "run \(header.id) did not end")
         }
@@ -38,7 +39,8 @@ extension RunState {
             [
                 "\(finding.gate.rawValue) \(finding.verdict == .fail ? "fails" : "cannot be judged"): "
                     + "\(finding.subject): \(finding.reason)"
-            ] + [finding.hint.map { "  \($0)" }, finding.command.map { "  $ \($0)" }]
+            ]
+                + [finding.hint.map { "  \($0)" }, finding.command.map { "  $ \($0)" }]
                 .compactMap(\.self)
         }
         let place =

@@ -119,8 +119,10 @@ struct OutputOptions: ParsableArguments {
 
     enum ColorChoice: String, ExpressibleByArgument, CaseIterable { case auto, always, never }
 
-    func colors(_ context: CommandContext) -> Bool {
-        switch color {
+    func colors(_ context: CommandContext) -> Bool { Self.colors(color, context) }
+
+    static func colors(_ choice: ColorChoice, _ context: CommandContext) -> Bool {
+        switch choice {
         case .always: true
         case .never: false
         case .auto: context.outputIsTerminal && context.allowsColor

@@ -47,7 +47,8 @@ extension GateOptions {
                     if names.contains(asked.name) { return .given(by: context.person) }
                     guard context.isInteractive else { return .nobody }
                     context.standardError.write(
-                        "\(TerminalText.sanitized(asked.why))\nApprove \(asked.name)? Only 'yes' is accepted: ")
+                        "\(TerminalText.sanitized(asked.why))\nApprove \(asked.name)? Only 'yes' is accepted: "
+                    )
                     return context.readLine() == "yes" ? .given(by: context.person) : .refused
                 }),
             patience: try patience())

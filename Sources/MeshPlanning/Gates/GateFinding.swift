@@ -48,7 +48,8 @@ extension [GateFinding] {
     package var letPass: Bool { !isEmpty && allSatisfy(\.letsPass) }
 
     /// With the doubts that the plan file answers for, as long as they have not expired.
-    package func accepting(_ doubts: [GateSettings.AcceptedDoubt], on today: CalendarDate?) -> Self {
+    package func accepting(_ doubts: [GateSettings.AcceptedDoubt], on today: CalendarDate?) -> Self
+    {
         map { finding in
             guard finding.verdict == .inconclusive, let today,
                 let doubt = doubts.first(where: {

@@ -59,10 +59,7 @@ struct GateTable {
             questions += [
                 .enrolled(Enrolled(namespaces: namespaces)),
                 .workloadsReady(WorkloadsReady(namespaces: namespaces)),
-                .noPlaintext(
-                    NoPlaintext(
-                        targets: targets,
-                        windowMilliseconds: plan.gates.noPlaintext.window.wholeMilliseconds)),
+                .noPlaintext(NoPlaintext(targets, plan.gates.noPlaintext)),
             ]
             questions += plan.gates.prometheus.map { .prometheus(PrometheusQuery($0)) }
             questions += plan.gates.probes.filter { $0.expect == .success }
@@ -95,18 +92,12 @@ struct GateTable {
         if !ambient.isEmpty {
             questions += [
                 .ztunnelReady(ZtunnelReady(namespaces: ambient)),
-                .ztunnelLogs(
-                    ZtunnelLogs(
-                        namespaces: ambient,
-                        windowMilliseconds: plan.gates.ztunnelLogs.window.wholeMilliseconds,
-                        maximumErrors: plan.gates.ztunnelLogs.maximumErrors)),
+                .ztunnelLogs(ZtunnelLogs(plan.gates.ztunnelLogs, in: ambient)),
                 .policy15008(Policy15008(namespaces: ambient)),
             ]
         }
         if !tightened.isEmpty || !moved.isEmpty {
-            let dns = plan.gates.dnsReady
-            questions.append(
-                .dnsReady(DNSReady(namespace: dns.namespace, selector: dns.selector)))
+            questions.append(.dnsReady(DNSReady(plan.gates.dnsReady)))
         }
         return questions
     }
@@ -181,21 +172,5 @@ extension StepMark {
         case .loosens: "a port that is STRICT now is opened for a while"
         case .disruptive: "clients notice the restart"
         }
-    }
-}
-
-extension ProbeRequest {
-    init(_ probe: GateSettings.Probe) {
-        self.init(
-            namespace: probe.namespace, image: probe.image, serviceAccount: probe.serviceAccount,
-            url: probe.url, expectsRefusal: probe.expect == .refused,
-            timeoutMilliseconds: probe.timeout.wholeMilliseconds)
-    }
-}
-
-extension PrometheusQuery {
-    init(_ check: GateSettings.PrometheusCheck) {
-        self.init(
-            name: check.name, query: check.query, minimum: check.minimum, maximum: check.maximum)
     }
 }

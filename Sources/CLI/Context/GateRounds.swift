@@ -1,0 +1,42 @@
+import MeshApply
+import MeshCluster
+import MeshModel
+import MeshPlanning
+import Reporting
+import Timing
+
+/// Asks the gates of the whole mesh, again and again until all pass or time is up.
+struct GateRounds {
+    let connection: ClusterConnection
+    let plan: MeshPlan?
+    /// Empty for all.
+    let only: Set<Gate>
+    let context: CommandContext
+
+    private static let pause = Duration.seconds(5)
+
+    func ask(for patience: Duration) async throws -> [GateFinding] {
+        let keeper = GateKeeper(
+            connection.client, clock: connection.clock,
+            terms: GateKeeper.Terms(
+                rootNamespace: plan?.mesh.rootNamespace, accepted: plan?.gates.accepted ?? []))
+        let deadline = connection.clock.now() + patience
+        while true {
+            let state = try await ClusterObserver(connection.client)
+                .observe(rootNamespace: plan?.mesh.rootNamespace).state
+            let questions = StandingGates(of: plan, on: state).questions
+                .filter { only.isEmpty || only.contains($0.gate) }
+            let found = await keeper.ask(questions, on: state)
+            if found.letPass || connection.clock.now() + Self.pause > deadline { return found }
+            tell(found)
+            try await connection.clock.sleep(for: Self.pause)
+        }
+    }
+
+    /// One line that is rewritten, on a terminal only.
+    private func tell(_ found: [GateFinding]) {
+        guard context.errorIsTerminal else { return }
+        let left = found.count { !$0.letsPass }
+        context.standardError.write("\r\u{1B}[Kwaiting: \(left) of \(found.count) do not pass yet")
+    }
+}

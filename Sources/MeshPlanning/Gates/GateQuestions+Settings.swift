@@ -1,0 +1,41 @@
+import MeshModel
+import Timing
+
+// The gates' questions with what the plan file says of them.
+
+extension ZtunnelLogs {
+    init(_ settings: GateSettings.ZtunnelLogs, in namespaces: [String]) {
+        self.init(
+            namespaces: namespaces, windowMilliseconds: settings.window.wholeMilliseconds,
+            maximumErrors: settings.maximumErrors)
+    }
+}
+
+extension NoPlaintext {
+    init(_ targets: [Target], _ settings: GateSettings.NoPlaintext) {
+        self.init(
+            targets: targets, windowMilliseconds: settings.window.wholeMilliseconds)
+    }
+}
+
+extension DNSReady {
+    init(_ settings: GateSettings.DNSReady) {
+        self.init(namespace: settings.namespace, selector: settings.selector)
+    }
+}
+
+extension ProbeRequest {
+    init(_ probe: GateSettings.Probe) {
+        self.init(
+            namespace: probe.namespace, image: probe.image, serviceAccount: probe.serviceAccount,
+            url: probe.url, expectsRefusal: probe.expect == .refused,
+            timeoutMilliseconds: probe.timeout.wholeMilliseconds)
+    }
+}
+
+extension PrometheusQuery {
+    init(_ check: GateSettings.PrometheusCheck) {
+        self.init(
+            name: check.name, query: check.query, minimum: check.minimum, maximum: check.maximum)
+    }
+}
