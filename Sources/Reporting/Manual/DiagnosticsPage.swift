@@ -514,7 +514,9 @@ enum DiagnosticsPage {
         The API server calls an admission webhook, or an aggregated API, in pods that would refuse it under STRICT. It has no
         certificate of the mesh, and the sidecar ends the TLS that the webhook expects to end itself (istio#34543, #52874). A
         webhook with `failurePolicy: Fail` then stops every write that it is asked about. To ambient pods on the API server's
-        own node it still gets through, so that failures look random.
+        own node it still gets through, so that failures look random. Where today's pods all share the API server's node, the
+        warning says that it works only while they do: pods move, and an API server may come up on another node. In a cluster
+        of one node that is a note.
 
         Except the webhook's *container* port (often 9443, 8443 or 10250), as the remedy shows, or keep the pods out of the
         mesh with the label `sidecar.istio.io/inject: "false"` or `istio.io/dataplane-mode: none`.
@@ -533,6 +535,8 @@ enum DiagnosticsPage {
         A process on a node's host network (node agents, CNI and CSI plugins, scrapers) calls these pods. It is in no mesh and
         sends plaintext. A sidecar under STRICT refuses it. An ambient pod refuses it from other nodes, and lets it past from
         its own (istio `cni/pkg/iptables/iptables.go`, `AppendHostRules`), so that it works on some nodes and not on others.
+        Where client and pods share a node today, the warning says that it works only while they do; in a cluster of one node
+        that is a note.
 
         Except the container port, as the remedy shows, or take the client off the host network and into the mesh.
 
