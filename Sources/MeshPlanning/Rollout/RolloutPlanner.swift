@@ -52,6 +52,8 @@ package enum RolloutPlanner {
         var found =
             resolution.diagnostics + enrolment.diagnostics + policies.diagnostics
             + traffic.diagnostics
+            + UnmatchedFlows.diagnostics(
+                options.accepted.sorted(), of: "--accept-breaking", among: flows)
         // A rollout that is blocked already lacks steps that these would ask for.
         if !found.hasErrors {
             found += flowDiagnostics(search, resolution.namespaces, options)

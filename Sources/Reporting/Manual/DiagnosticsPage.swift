@@ -210,6 +210,14 @@ enum DiagnosticsPage {
         An entry of `flows` names a workload, a Service or a Service port that the cluster does not have, or a name
         that several workloads share; then write the kind as well, as in `deployment/cart`. Ports are the Service's.
 
+        ## unmatched-flow
+
+        An item of `ignoreFlows`, an `--ignore-flow` or an `--accept-breaking` matches no flow, so it dismisses or accepts
+        nothing. Often a name is misspelt; the nearest one is suggested. Options name a flow by its whole text,
+        `CLIENT->SERVER:PORT`, as messages about flows have it; `--ignore-flow` also takes `SERVER:PORT` alone. Where the flow
+        has gone, take the item out: a broad one that matches nothing today may hide a flow that comes tomorrow. What `flows`
+        of the same file declares is never dismissed by `ignoreFlows`.
+
         ## cannot-judge
 
         Something that the plan depends on could not be read: Istio's resource types are not installed, a list
