@@ -173,6 +173,9 @@ enum DiagnosticsPage {
         dismissed with `ignoreFlows` or `--ignore-flow`; `--accept-breaking FLOW` goes on in spite of it, and is kept
         in the run's journal.
 
+        Hazards of where the plan ends, such as [unprotected-workload](#unprotected-workload), are told in the same pass; what
+        is about the steps in their order waits until there is one.
+
         ## flow-expected-refused
 
         The plan file declares `expect: refused` for a flow that would still be carried at the end. The server does
