@@ -36,6 +36,7 @@ package enum DiagnosticCode: String, Sendable, CaseIterable, Hashable {
     case leftOver = "left-over"
     case cannotJudge = "cannot-judge"
     case unknownFlowEnd = "unknown-flow-end"
+    case unmatchedFlow = "unmatched-flow"
     case inertClientRule = "inert-client-rule"
     case overlappingRules = "overlapping-rules"
     case credentialOnlyAtGateways = "credential-only-at-gateways"

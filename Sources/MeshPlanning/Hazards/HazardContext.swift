@@ -11,6 +11,8 @@ package struct HazardContext: Sendable {
     package let rollout: Rollout
     /// The required and the doubtful flows, without those that were dismissed.
     package let flows: [Flow]
+    /// Flows that break in every order, which blocks the plan. They are told already and not among `flows`.
+    package let broken: [FlowBreak]
     /// `observed` and `reached`, arranged for judging.
     package let now: FlowIndex
     package let then: FlowIndex
@@ -26,7 +28,8 @@ package struct HazardContext: Sendable {
     /// - Parameter end: the changes of all stages; nil for those of the rollout.
     package init(
         plan: MeshPlan, namespaces: [ResolvedNamespace], observed: MeshState, rollout: Rollout,
-        through end: [Change]? = nil, flows: [Flow], today: CalendarDate? = nil,
+        through end: [Change]? = nil, flows: [Flow], broken: [FlowBreak] = [],
+        today: CalendarDate? = nil,
         strictExpiry: Bool = false
     ) {
         self.plan = plan
@@ -34,6 +37,7 @@ package struct HazardContext: Sendable {
         self.observed = observed
         self.rollout = rollout
         self.flows = flows
+        self.broken = broken
         self.today = today
         self.strictExpiry = strictExpiry
         reached = observed.applying(end ?? rollout.steps.map(\.change))
@@ -42,6 +46,15 @@ package struct HazardContext: Sendable {
         servers = ServerIndex(reached, workloads: then.workloads)
         entries = Dictionary(
             namespaces.map { ($0.name, $0.entry) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Whether a broken flow tells already what a rule makes the clients of a Service's port send.
+    func isTold(_ service: Service, _ port: ServicePort) -> Bool {
+        let server = Flow.Server.service(
+            namespace: service.meta.namespace, name: service.meta.name, port: port.number)
+        return broken.contains {
+            $0.flow.server == server && $0.after.sentBecause == .destinationRule
+        }
     }
 
     /// The plan entry that speaks about a namespace.

@@ -34,6 +34,9 @@ struct OrderSearch {
         }.map(\.flow)
     }
 
+    /// Of what breaks, that which nobody accepted.
+    var blockingBreaks: [FlowBreak] { breaks.filter { mustNotBreak($0.flow) } }
+
     typealias Placed = PlacedSteps.Placed
 
     /// - Parameters:
@@ -112,9 +115,10 @@ struct OrderSearch {
     }
 
     /// Whether a break of the flow forbids an order.
-    private func isRequired(_ number: Int) -> Bool {
-        let flow = guarantee.flows[number].flow
-        return flow.isRequired && !accepted.contains(flow.text)
+    private func isRequired(_ number: Int) -> Bool { mustNotBreak(guarantee.flows[number].flow) }
+
+    private func mustNotBreak(_ flow: Flow) -> Bool {
+        flow.isRequired && !accepted.contains(flow.text)
     }
 
     private mutating func search(

@@ -52,20 +52,23 @@ package enum RolloutPlanner {
         var found =
             resolution.diagnostics + enrolment.diagnostics + policies.diagnostics
             + traffic.diagnostics
+            + UnmatchedFlows.diagnostics(
+                options.accepted.sorted(), of: "--accept-breaking", among: flows)
         // A rollout that is blocked already lacks steps that these would ask for.
         if !found.hasErrors {
             found += flowDiagnostics(search, resolution.namespaces, options)
             found += EnrolmentProtection.diagnostics(
                 for: rollout, of: resolution.namespaces, on: observed)
             found += MeshFlipCoverage.diagnostics(for: rollout, of: plan, on: observed)
-        }
-        if !found.hasErrors {
+            // Where no order is safe the steps are all there, in the order suggested: what is to be said of
+            // their end is said in the same pass.
             found += Hazards.diagnostics(
                 in: HazardContext(
                     plan: plan, namespaces: resolution.namespaces, observed: observed,
                     rollout: rollout, through: suggested.steps.map(\.change),
-                    flows: search.untoldFlows, today: options.today,
-                    strictExpiry: options.strictExpiry))
+                    flows: search.untoldFlows, broken: search.blockingBreaks,
+                    today: options.today, strictExpiry: options.strictExpiry),
+                isBlocked: found.hasErrors)
         }
         return PlannedRollout(
             rollout: rollout, diagnostics: found,

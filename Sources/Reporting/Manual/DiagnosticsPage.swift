@@ -173,6 +173,9 @@ enum DiagnosticsPage {
         dismissed with `ignoreFlows` or `--ignore-flow`; `--accept-breaking FLOW` goes on in spite of it, and is kept
         in the run's journal.
 
+        Hazards of where the plan ends, such as [unprotected-workload](#unprotected-workload), are told in the same pass; what
+        is about the steps in their order waits until there is one.
+
         ## flow-expected-refused
 
         The plan file declares `expect: refused` for a flow that would still be carried at the end. The server does
@@ -209,6 +212,14 @@ enum DiagnosticsPage {
 
         An entry of `flows` names a workload, a Service or a Service port that the cluster does not have, or a name
         that several workloads share; then write the kind as well, as in `deployment/cart`. Ports are the Service's.
+
+        ## unmatched-flow
+
+        An item of `ignoreFlows`, an `--ignore-flow` or an `--accept-breaking` matches no flow, so it dismisses or accepts
+        nothing. Often a name is misspelt; the nearest one is suggested. Options name a flow by its whole text,
+        `CLIENT->SERVER:PORT`, as messages about flows have it; `--ignore-flow` also takes `SERVER:PORT` alone. Where the flow
+        has gone, take the item out: a broad one that matches nothing today may hide a flow that comes tomorrow. What `flows`
+        of the same file declares is never dismissed by `ignoreFlows`.
 
         ## cannot-judge
 
@@ -514,7 +525,9 @@ enum DiagnosticsPage {
         The API server calls an admission webhook, or an aggregated API, in pods that would refuse it under STRICT. It has no
         certificate of the mesh, and the sidecar ends the TLS that the webhook expects to end itself (istio#34543, #52874). A
         webhook with `failurePolicy: Fail` then stops every write that it is asked about. To ambient pods on the API server's
-        own node it still gets through, so that failures look random.
+        own node it still gets through, so that failures look random. Where today's pods all share the API server's node, the
+        warning says that it works only while they do: pods move, and an API server may come up on another node. In a cluster
+        of one node that is a note.
 
         Except the webhook's *container* port (often 9443, 8443 or 10250), as the remedy shows, or keep the pods out of the
         mesh with the label `sidecar.istio.io/inject: "false"` or `istio.io/dataplane-mode: none`.
@@ -533,6 +546,8 @@ enum DiagnosticsPage {
         A process on a node's host network (node agents, CNI and CSI plugins, scrapers) calls these pods. It is in no mesh and
         sends plaintext. A sidecar under STRICT refuses it. An ambient pod refuses it from other nodes, and lets it past from
         its own (istio `cni/pkg/iptables/iptables.go`, `AppendHostRules`), so that it works on some nodes and not on others.
+        Where client and pods share a node today, the warning says that it works only while they do; in a cluster of one node
+        that is a note.
 
         Except the container port, as the remedy shows, or take the client off the host network and into the mesh.
 

@@ -332,8 +332,10 @@ enum FlowsPage {
         An Ingress leads its controller to the Service of each path and of the default backend. The class decides whose
         controller: `ingressClassName`, else the annotation `kubernetes.io/ingress.class`, else the cluster's default class.
         Sure where the controller's pods are known by the labels that its charts give them: ingress-nginx, NGINX's own,
-        Traefik, both HAProxy ones, Kong, Contour, Istio and Emissary. Else it comes from `external` and is doubtful, since
-        an unknown proxy may well be in the mesh.
+        Traefik, both HAProxy ones, Kong, Contour, Istio and Emissary. A class that two controllers take by its name (`nginx`,
+        `haproxy`) is both's, unless its IngressClass says whose. From `external`, and sure, where no pod of the cluster is
+        the proxy: AWS's ALB, Google's load balancers (`gce`, `gce-internal`), Azure's Application Gateways, and Cilium's
+        Envoys on the nodes. Else it comes from `external` and is doubtful, since an unknown proxy may well be in the mesh.
 
         ## gateway-route
 
