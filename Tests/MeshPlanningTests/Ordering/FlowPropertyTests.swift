@@ -206,9 +206,14 @@ private struct PermutationSearch {
 }
 
 extension Flow.Server {
-    /// A rule that has a Service's clients send plaintext.
+    /// A rule that has a Service's clients send plaintext. In a `FlowMesh` it has its workload's name.
     fileprivate var pin: TrafficChange? {
-        guard case .service(let namespace, let name, _) = self else { return nil }
+        let namespace, name: String
+        switch self {
+        case .service(let space, let service, _): (namespace, name) = (space, service)
+        case .workload(let id, _): (namespace, name) = (id.namespace, id.name)
+        case .pod, .host: return nil
+        }
         return TrafficChange(
             .destinationRule, namespace: namespace, name: "pin-of-\(name)", uid: "", before: nil,
             after: PolicyImage(
