@@ -6,6 +6,7 @@ import MeshModel
 /// segment change places. Only namespaces whose steps meet through flows are searched together, and a flow
 /// that no order of its own steps carries ends the search at once: that is a proof. Where several flows
 /// pull in different directions, sets of done steps that led nowhere are not entered again.
+/// Where no order helps because proxies hear of a mode at different times, clients are pinned meanwhile.
 struct OrderSearch {
     /// In the order found; where there is none, as suggested.
     private(set) var order = PlacedSteps()
