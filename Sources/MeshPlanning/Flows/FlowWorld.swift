@@ -58,6 +58,8 @@ struct FlowWorld {
         return transition
     }
 
+    func rules(in namespace: String) -> [DestinationRule] { projection.rules(in: namespace) }
+
     func pods(of workload: WorkloadID) -> [Int] { projection.pods(of: workload) }
 
     func newPod(of workload: WorkloadID, under labels: [String: String]? = nil) -> Pod? {

@@ -6,6 +6,7 @@ import MeshModel
 /// segment change places. Only namespaces whose steps meet through flows are searched together, and a flow
 /// that no order of its own steps carries ends the search at once: that is a proof. Where several flows
 /// pull in different directions, sets of done steps that led nowhere are not entered again.
+/// Where no order helps because proxies hear of a mode at different times, clients are pinned meanwhile.
 struct OrderSearch {
     /// In the order found; where there is none, as suggested.
     private(set) var order = PlacedSteps()
@@ -15,6 +16,8 @@ struct OrderSearch {
     private(set) var gaveUp = false
 
     private let accepted: Set<String>
+    /// Whose rules the pins are.
+    private let plan: String
     /// Steps of later stages that were taken before their time.
     private var ahead: Set<Placed> = []
     /// Namespaces that may be in the middle of their enrolment at the same time.
@@ -41,13 +44,15 @@ struct OrderSearch {
 
     /// - Parameters:
     ///   - accepted: texts of flows that may break.
+    ///   - plan: the name of the plan.
     ///   - last: the last stage that is wanted. Steps of later ones may still be needed before it.
     init(
         _ suggested: PlacedSteps, keeping guarantee: FlowGuarantee, accepted: Set<String> = [],
-        chainsAtOnce: Int, through last: Stage = .strict
+        plan: String, chainsAtOnce: Int, through last: Stage = .strict
     ) {
         self.guarantee = guarantee
         self.accepted = accepted
+        self.plan = plan
         self.chainsAtOnce = chainsAtOnce
         let segments = suggested.segments
         let wanted = segments.prefix { $0[0][0].step.phase <= Phase(last) }
@@ -85,7 +90,8 @@ struct OrderSearch {
 
     /// Some steps of the stage `permissive` are needed before their time. Who leaves the mesh can call its
     /// servers only once they accept plaintext, so what that stage opens is opened first. A server that is to
-    /// take mTLS on a port where it did not, or does not for long, needs its clients pinned by their rule first.
+    /// take mTLS on a port where it did not, or does not for long, needs its clients pinned first: by the
+    /// plan's own rule, or for as long as the segment lasts.
     private mutating func preparing(
         _ segment: [[Placed]], breaking flows: Set<Int>, from later: [[Placed]]
     ) -> [[Placed]]? {
@@ -99,19 +105,52 @@ struct OrderSearch {
         }
         let rules = phase > .permissive ? [] : candidates.filter(\.step.change.isClientRule)
         let opening = phase > .enroll ? [] : candidates.filter { $0.step.marks.contains(.loosens) }
-        for chosen in [rules, opening, rules + opening] where !chosen.isEmpty {
-            let first = chosen.map { placed in
-                var moved = placed
-                moved.step.phase = phase
-                return moved
+        let choices = [rules, opening, rules + opening].filter { !$0.isEmpty }
+        for isPinned in [false, true] {
+            for chosen in isPinned ? [[]] + choices : choices {
+                let first = chosen.map { placed in
+                    var moved = placed
+                    moved.step.phase = phase
+                    return moved
+                }
+                let batches = first.isEmpty ? [] : [first]
+                let order = isPinned ? pinned(segment, after: batches) : batches + segment
+                guard let order, isKept(by: order) else { continue }
+                ahead.formUnion(chosen)
+                return order
             }
-            var trial = guarantee
-            let found = trial.take(inOrder: [first] + segment)
-            guard found.keys.allSatisfy({ !isRequired($0) }) else { continue }
-            ahead.formUnion(chosen)
-            return [first] + segment
         }
         return nil
+    }
+
+    /// The segment with the clients pinned that would break in it; nil where pins do not help.
+    private mutating func pinned(_ segment: [[Placed]], after first: [[Placed]]) -> [[Placed]]? {
+        let start = guarantee
+        defer { guarantee = start }
+        _ = guarantee.take(inOrder: first)
+        var trial = guarantee
+        let breaks = trial.take(inOrder: segment).filter { isRequired($0.key) }
+        let model = segment[0][0]
+        guard
+            let pins = ClientPins(
+                for: breaks.sorted { $0.key < $1.key }.map(\.value), in: guarantee.world, plan: plan
+            )
+        else { return nil }
+        let pinning = pins.pinning(around: model.step).map { Placed(step: $0, place: model.place) }
+        let unpinning = pins.unpinning(around: model.step)
+            .map { Placed(step: $0, place: model.place) }
+        _ = guarantee.take(inOrder: [pinning])
+        trial = guarantee
+        let left = Set(trial.take(inOrder: segment).keys.filter(isRequired))
+        guard let middle = left.isEmpty ? segment : search(segment, mending: left) else {
+            return nil
+        }
+        return first + [pinning] + middle + [unpinning]
+    }
+
+    private func isKept(by order: [[Placed]]) -> Bool {
+        var trial = guarantee
+        return trial.take(inOrder: order).keys.allSatisfy { !isRequired($0) }
     }
 
     /// Whether a break of the flow forbids an order.
@@ -186,7 +225,8 @@ struct OrderSearch {
 
 extension Change {
     fileprivate var isClientRule: Bool {
-        if case .traffic(let change) = self { change.kind == .destinationRule } else { false }
+        guard case .traffic(let change) = self else { return false }
+        return change.kind == .destinationRule && !isOfPin
     }
 }
 

@@ -44,7 +44,8 @@ package enum RolloutPlanner {
         ).order
         let search = OrderSearch(
             suggested, keeping: FlowGuarantee(flows, on: observed), accepted: options.accepted,
-            chainsAtOnce: max(1, plan.rollout.limits.namespacesAtOnce), through: options.through)
+            plan: plan.name, chainsAtOnce: max(1, plan.rollout.limits.namespacesAtOnce),
+            through: options.through)
         let rollout = Rollout(
             steps: search.order.steps,
             settings: RunSettings(

@@ -169,9 +169,10 @@ enum DiagnosticsPage {
         that is sure (declared, observed, or inferred from an object that leaves no doubt) this blocks the plan,
         exit 9; for a doubtful one it is a warning. The message names the flow, the step and what happens to it;
         [flows.md](flows.md) has a section for each reason. The remedy is YAML for the plan file: an exception for
-        the container port, a rule for the client, or a data plane for the client. A flow that does not exist is
-        dismissed with `ignoreFlows` or `--ignore-flow`; `--accept-breaking FLOW` goes on in spite of it, and is kept
-        in the run's journal.
+        the container port, a rule for the client, or a data plane for the client. Between DISABLE and PERMISSIVE
+        meshctl pins clients by itself, and asks for the rule only where a DestinationRule for the host is there
+        already, or where the client needs it for good. A flow that does not exist is dismissed with `ignoreFlows`
+        or `--ignore-flow`; `--accept-breaking FLOW` goes on in spite of it, and is kept in the run's journal.
 
         Hazards of where the plan ends, such as [unprotected-workload](#unprotected-workload), are told in the same pass; what
         is about the steps in their order waits until there is one.

@@ -22,9 +22,11 @@ struct TrafficNeeds {
         for entry in plan.clients { add(entry) }
         for group in ExternalGroup.grouped(plan.external) { add(group) }
         for resolved in namespaces { addEgress(of: resolved) }
-        for object in index.objects where PolicyOwnership(object.meta, plan: plan.name) == .ours {
-            drop(object, prune: prune)
-        }
+        for object in index.objects where owns(object) { drop(object, prune: prune) }
+    }
+
+    private func owns(_ object: TrafficObject) -> Bool {
+        PolicyOwnership(object.meta, plan: plan.name) == .ours
     }
 
     // MARK: - Clients
@@ -47,7 +49,10 @@ struct TrafficNeeds {
     private mutating func add(
         _ request: TrafficRequest, host: String, ports: [Int: ExternalEntry.TLS]
     ) {
-        let rules = index.rules(forHost: host, in: request.namespace)
+        let rules = index.rules(forHost: host, in: request.namespace).filter { rule in
+            let object = TrafficObject(rule)
+            return !(object.image.isPin && owns(object))
+        }
         let rule = ClientRuleNeeds(
             named(request), host: host, ports: ports, plan: plan.name, rules: rules)
         needs += rule.needs
@@ -101,7 +106,9 @@ struct TrafficNeeds {
     private mutating func drop(_ object: TrafficObject, prune: Bool) {
         let namespace = object.meta.namespace
         guard !kept.contains(object.reference), index.isLiving(namespace) else { return }
-        guard prune || index.isListed(namespace) else {
+        // A run that was killed, and that nobody went on with, left its pin.
+        let isPin = object.image.isPin
+        guard isPin || prune || index.isListed(namespace) else {
             diagnostics.append(
                 Diagnostic(
                     .leftOver, .warning,
@@ -113,7 +120,9 @@ struct TrafficNeeds {
         var track = PolicyTrack(object, isAdopted: false)
         guard let change = track.change(object.kind, to: nil) else { return }
         needs.append(
-            TrafficNeed(stage: .strict, wave: index.wave(of: namespace), change: change))
+            TrafficNeed(
+                stage: isPin ? .permissive : .strict, wave: index.wave(of: namespace),
+                change: change))
     }
 
     // MARK: - What must be known
