@@ -96,7 +96,10 @@ struct OrderSearch {
         }
         let rules = phase > .permissive ? [] : candidates.filter(\.step.change.isClientRule)
         let opening = phase > .enroll ? [] : candidates.filter { $0.step.marks.contains(.loosens) }
-        for chosen in [rules, opening, rules + opening] where !chosen.isEmpty {
+        let entries = phase > .enroll ? [] : openings(ofHostsOf: flows, in: later)
+        let egress = phase > .enroll ? [] : egress(ofClientsOf: flows, in: later)
+        for chosen in [rules, opening, rules + opening, entries, entries + egress]
+        where !chosen.isEmpty {
             let first = chosen.map { placed in
                 var moved = placed
                 moved.step.phase = phase
@@ -109,6 +112,34 @@ struct OrderSearch {
             return [first] + segment
         }
         return nil
+    }
+
+    /// What tells sidecars of the hosts outside that these flows lead to: who gets a sidecar under REGISTRY_ONLY
+    /// needs it first.
+    private func openings(ofHostsOf flows: Set<Int>, in later: [[Placed]]) -> [Placed] {
+        let hosts = flows.compactMap { number -> String? in
+            guard case .host(let host, _) = guarantee.flows[number].flow.server else { return nil }
+            return host
+        }
+        return later.flatMap(\.self).filter { placed in
+            guard placed.step.phase == .permissive, !ahead.contains(placed),
+                case .traffic(let change) = placed.step.change
+            else { return false }
+            return hosts.contains { change.names(host: $0) }
+        }
+    }
+
+    /// The `Sidecar`s of the clients of those flows that lead outside.
+    private func egress(ofClientsOf flows: Set<Int>, in later: [[Placed]]) -> [Placed] {
+        let outside = flows.map { guarantee.flows[$0] }.filter { $0.flow.server.namespace == nil }
+        let clients = Set(
+            outside.flatMap(\.pairs).compactMap { $0.client.namespace(in: guarantee.world) })
+        return later.flatMap(\.self).filter { placed in
+            guard placed.step.phase == .permissive, !ahead.contains(placed),
+                case .traffic(let change) = placed.step.change
+            else { return false }
+            return change.kind == .sidecar && clients.contains(change.namespace)
+        }
     }
 
     /// Whether a break of the flow forbids an order.
