@@ -49,7 +49,15 @@ struct VirtualServiceResource: Decodable {
 /// A `Gateway` of `networking.istio.io`.
 struct IstioGatewayResource: Decodable {
     private enum Keys: String, CodingKey { case metadata, spec }
-    private struct Spec: Decodable { var selector: [String: String]? }
+    private struct TLS: Decodable { var mode: String? }
+    private struct Server: Decodable {
+        var hosts: [String]?
+        var tls: TLS?
+    }
+    private struct Spec: Decodable {
+        var selector: [String: String]?
+        var servers: [Server]?
+    }
 
     let gateway: IstioGateway
 
@@ -58,6 +66,10 @@ struct IstioGatewayResource: Decodable {
         let metadata = try container.decode(MetadataResource.self, forKey: .metadata)
         let spec = try container.decodeIfPresent(Spec.self, forKey: .spec)
         gateway = IstioGateway(
-            meta: metadata.meta(defaultNamespace: "default"), selector: spec?.selector ?? [:])
+            meta: metadata.meta(defaultNamespace: "default"), selector: spec?.selector ?? [:],
+            passthroughHosts: (spec?.servers ?? [])
+                .filter { $0.tls?.mode == "AUTO_PASSTHROUGH" }.flatMap { $0.hosts ?? [] }
+                // `namespace/host`, or the host alone.
+                .compactMap { $0.split(separator: "/").last.map(String.init) })
     }
 }
