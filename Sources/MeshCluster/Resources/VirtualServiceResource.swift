@@ -65,11 +65,11 @@ struct IstioGatewayResource: Decodable {
         let container = try decoder.container(keyedBy: Keys.self)
         let metadata = try container.decode(MetadataResource.self, forKey: .metadata)
         let spec = try container.decodeIfPresent(Spec.self, forKey: .spec)
+        let passing = (spec?.servers ?? []).filter { $0.tls?.mode == "AUTO_PASSTHROUGH" }
+        let hosts: [String] = passing.flatMap { $0.hosts ?? [] }
         gateway = IstioGateway(
             meta: metadata.meta(defaultNamespace: "default"), selector: spec?.selector ?? [:],
-            passthroughHosts: (spec?.servers ?? [])
-                .filter { $0.tls?.mode == "AUTO_PASSTHROUGH" }.flatMap { $0.hosts ?? [] }
-                // `namespace/host`, or the host alone.
-                .compactMap { $0.split(separator: "/").last.map(String.init) })
+            // `namespace/host`, or the host alone.
+            passthroughHosts: hosts.compactMap { $0.split(separator: "/").last.map(String.init) })
     }
 }

@@ -18,7 +18,8 @@ package struct FlowIndex: Sendable {
         let flows = state.flows
         configuration = FlowConfiguration(
             policies: state.peerAuthentications, rules: flows.destinationRules,
-            scopes: flows.sidecarScopes, entries: flows.serviceEntries, rootNamespace: state.rootNamespace,
+            scopes: flows.sidecarScopes, entries: flows.serviceEntries,
+            rootNamespace: state.rootNamespace,
             version: flows.settings.version)
         workloads = WorkloadIndex(state)
         pods = state.pods

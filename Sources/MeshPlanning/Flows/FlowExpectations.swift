@@ -41,7 +41,8 @@ enum FlowExpectations {
         return Diagnostic(
             .flowExpectedRefused, .warning,
             "\(flow.flow.text) is expected to be refused, and would be \(verdict.outcome.rawValue)",
-            detail: "Only a sidecar under outbound REGISTRY_ONLY, and only where it does not know the "
+            detail:
+                "Only a sidecar under outbound REGISTRY_ONLY, and only where it does not know the "
                 + "host, refuses a call to the outside (\(verdict.reason.rawValue)). A NetworkPolicy can "
                 + "refuse it for every client.")
     }
