@@ -105,7 +105,8 @@ struct FlowBreakReport {
         let step =
             "Step \(found.step.id.number) (\(found.step.change.action.rawValue) "
             + "\(found.step.change.object.text), stage \(found.step.phase.rawValue))"
-        let place = "port \(found.port) of \(server(of: found))"
+        var place = "port \(found.port) of \(server(of: found))"
+        if case .host = found.flow.server { place = found.flow.server.text }
         return found.isTransient
             ? "\(step) interrupts it at \(place), while some proxies know of the change and some do not."
             : "\(step) ends it at \(place)."

@@ -17,9 +17,9 @@ struct OrderSearch {
 
     private let accepted: Set<String>
     /// Whose rules the pins are.
-    private let plan: String
+    let plan: String
     /// Steps of later stages that were taken before their time.
-    private var ahead: Set<Placed> = []
+    var ahead: Set<Placed> = []
     /// Namespaces that may be in the middle of their enrolment at the same time.
     private let chainsAtOnce: Int
 
@@ -27,7 +27,7 @@ struct OrderSearch {
     private static let budget = 5000
 
     /// The flows as they are after the last step.
-    private(set) var guarantee: FlowGuarantee
+    var guarantee: FlowGuarantee
 
     /// The flows of which nothing is said yet: they do not break, and the declared ones work today.
     var untoldFlows: [Flow] {
@@ -88,79 +88,14 @@ struct OrderSearch {
         breaks += found.sorted { $0.key < $1.key }.map(\.value)
     }
 
-    /// Some steps of the stage `permissive` are needed before their time. Who leaves the mesh can call its
-    /// servers only once they accept plaintext, so what that stage opens is opened first. A server that is to
-    /// take mTLS on a port where it did not, or does not for long, needs its clients pinned first: by the
-    /// plan's own rule, or for as long as the segment lasts.
-    private mutating func preparing(
-        _ segment: [[Placed]], breaking flows: Set<Int>, from later: [[Placed]]
-    ) -> [[Placed]]? {
-        let phase = segment[0][0].step.phase
-        let names = Set(
-            flows.compactMap { guarantee.flows[$0].flow.server.namespace }
-                + [guarantee.world.index.state.rootNamespace])
-        let candidates = later.flatMap(\.self).filter {
-            $0.step.phase == .permissive && names.contains($0.step.change.namespace)
-                && !ahead.contains($0)
-        }
-        let rules = phase > .permissive ? [] : candidates.filter(\.step.change.isClientRule)
-        let opening = phase > .enroll ? [] : candidates.filter { $0.step.marks.contains(.loosens) }
-        let choices = [rules, opening, rules + opening].filter { !$0.isEmpty }
-        for isPinned in [false, true] {
-            for chosen in isPinned ? [[]] + choices : choices {
-                let first = chosen.map { placed in
-                    var moved = placed
-                    moved.step.phase = phase
-                    return moved
-                }
-                let batches = first.isEmpty ? [] : [first]
-                let order = isPinned ? pinned(segment, after: batches) : batches + segment
-                guard let order, isKept(by: order) else { continue }
-                ahead.formUnion(chosen)
-                return order
-            }
-        }
-        return nil
-    }
-
-    /// The segment with the clients pinned that would break in it; nil where pins do not help.
-    private mutating func pinned(_ segment: [[Placed]], after first: [[Placed]]) -> [[Placed]]? {
-        let start = guarantee
-        defer { guarantee = start }
-        _ = guarantee.take(inOrder: first)
-        var trial = guarantee
-        let breaks = trial.take(inOrder: segment).filter { isRequired($0.key) }
-        let model = segment[0][0]
-        guard
-            let pins = ClientPins(
-                for: breaks.sorted { $0.key < $1.key }.map(\.value), in: guarantee.world, plan: plan
-            )
-        else { return nil }
-        let pinning = pins.pinning(around: model.step).map { Placed(step: $0, place: model.place) }
-        let unpinning = pins.unpinning(around: model.step)
-            .map { Placed(step: $0, place: model.place) }
-        _ = guarantee.take(inOrder: [pinning])
-        trial = guarantee
-        let left = Set(trial.take(inOrder: segment).keys.filter(isRequired))
-        guard let middle = left.isEmpty ? segment : search(segment, mending: left) else {
-            return nil
-        }
-        return first + [pinning] + middle + [unpinning]
-    }
-
-    private func isKept(by order: [[Placed]]) -> Bool {
-        var trial = guarantee
-        return trial.take(inOrder: order).keys.allSatisfy { !isRequired($0) }
-    }
-
     /// Whether a break of the flow forbids an order.
-    private func isRequired(_ number: Int) -> Bool { mustNotBreak(guarantee.flows[number].flow) }
+    func isRequired(_ number: Int) -> Bool { mustNotBreak(guarantee.flows[number].flow) }
 
     private func mustNotBreak(_ flow: Flow) -> Bool {
         flow.isRequired && !accepted.contains(flow.text)
     }
 
-    private mutating func search(
+    mutating func search(
         _ segment: [[Placed]], mending flows: Set<Int>
     ) -> [[Placed]]? {
         let steps = segment.flatMap(\.self)
@@ -224,7 +159,7 @@ struct OrderSearch {
 }
 
 extension Change {
-    fileprivate var isClientRule: Bool {
+    var isClientRule: Bool {
         guard case .traffic(let change) = self else { return false }
         return change.kind == .destinationRule && !isOfPin
     }
@@ -238,7 +173,7 @@ extension [[PlacedSteps.Placed]] {
 }
 
 extension FlowGuarantee {
-    fileprivate mutating func take(inOrder batches: [[PlacedSteps.Placed]]) -> [Int: FlowBreak] {
+    mutating func take(inOrder batches: [[PlacedSteps.Placed]]) -> [Int: FlowBreak] {
         batches.reduce(into: [:]) { breaks, batch in
             breaks.merge(take(batch.map(\.step))) { first, _ in first }
         }

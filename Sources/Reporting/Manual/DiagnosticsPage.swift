@@ -554,12 +554,20 @@ enum DiagnosticsPage {
 
         ## multi-cluster-client
 
-        The mesh has other clusters: there is an east-west gateway, or the root namespace is labelled with a network. Their
-        clients cannot be seen from here, and whether they send mTLS that this cluster trusts is not known. STRICT on what
-        they reach may refuse them.
+        The mesh has other clusters. Their clients cannot be seen from here, and whether they send mTLS that this cluster trusts
+        is not known. STRICT on what they reach may refuse them.
 
-        Declare the flow (`from: {cluster: NAME}`) for each Service that other clusters call, and check in that cluster that
-        its callers are in the mesh and that both clusters share a root certificate. The warning goes for namespaces with a
+        It is an **error** for a Service that is open to other clusters: an Istio Gateway with `AUTO_PASSTHROUGH` names its
+        host (`*.local` names all), or there is an east-west gateway of ambient and the Service has the label
+        `istio.io/global: "true"`, or there is an east-west gateway and Gateways may not be listed. It is a **warning** where
+        there are other clusters and nothing proves that they reach the namespace: an east-west gateway that exposes nothing of
+        it, or only a network label on the root namespace. Secrets of remote clusters are never read, so clusters on one network
+        show no sign.
+
+        Declare a flow (`from: {cluster: NAME}`) to each Service that other clusters call, as the remedy shows, and check in that
+        cluster that its callers are in the mesh and that both clusters share a root certificate. For a Service that nobody
+        there is to call, declare the flow with `expect: refused`. An item of `ignoreFlows` without `from` that matches the
+        Service settles it as well, but dismisses all other inferred flows to it, too. The warning goes for namespaces with a
         declared flow.
 
         """#

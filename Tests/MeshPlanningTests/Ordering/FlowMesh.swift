@@ -36,6 +36,12 @@ struct FlowMesh {
             servers.isEmpty
             ? []
             : (0..<4).map { _ in flow(random.pick(clients), random.pick(servers)) }
+        // Plans and clusters of `PropertyMesh` have entries for the first two.
+        state.flows.settings.registryOnly = random.oneIn(2)
+        for _ in 0..<2 {
+            let host = random.pick(["api.example.com", "www.example.org", "example.net"])
+            flows.append(flow(random.pick(clients), "\(host):\(random.pick([80, 443]))"))
+        }
     }
 
     /// As a killed run leaves it.
@@ -108,7 +114,8 @@ struct NaiveFlows {
         case .workload(let id, let port):
             return index.state.pods.filter { index.workloads.controller(of: $0) == id }
                 .map { .pod($0, port: port) }
-        default: return []
+        case .host(let host, let port): return [.host(host, port: port)]
+        case .pod: return []
         }
     }
 }
