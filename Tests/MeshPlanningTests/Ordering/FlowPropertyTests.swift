@@ -49,7 +49,7 @@ struct FlowPropertyTests {
 
     @Test(
         "limited to waves, it keeps them just so",
-        arguments: seeds, [["one"], ["two"], ["-"], ["one", "-"]])
+        arguments: 0..<200, [["one"], ["two"], ["-"], ["one", "-"]])
     func keptInWaves(seed: Int, waves: [String]) {
         let mesh = FlowMesh(seed: seed)
         let found = RolloutPlanner.plan(
@@ -61,7 +61,7 @@ struct FlowPropertyTests {
     @Test("some waves can go alone, some need others, and some could not with any others either")
     func wavesNotVacuous() {
         var (alone, needing, hopeless) = (0, 0, 0)
-        for seed in Self.seeds {
+        for seed in 0..<300 {
             let mesh = FlowMesh(seed: seed)
             let found = RolloutPlanner.plan(
                 mesh.plan, on: mesh.state, flows: mesh.flows, options: .init(waves: ["one"]))
@@ -73,14 +73,14 @@ struct FlowPropertyTests {
                 .count
             if !found.isBlocked, !found.rollout.steps.isEmpty, !isWhole { alone += 1 }
         }
-        #expect(alone > 60)
+        #expect(alone > 20)
         #expect(needing > 5)
-        #expect(hopeless > 20)
+        #expect(hopeless > 10)
     }
 
     @Test(
         "the waves that a limited one is said to need keep its flows, and all of them are needed",
-        arguments: seeds)
+        arguments: 0..<300)
     func neededWaves(seed: Int) throws {
         let mesh = FlowMesh(seed: seed)
         func lost(_ waves: [String]) -> Set<String> {
