@@ -53,8 +53,9 @@ struct ApplyCommand: AsyncParsableCommand {
 
     func validate() throws {
         let decides = !flows.ignoreFlow.isEmpty || !flows.acceptBreaking.isEmpty
-        if savedPlan != nil, planFile.file != nil || stage != nil || prune || decides
-            || !waves.names.isEmpty
+        if savedPlan != nil,
+            planFile.file != nil || stage != nil || prune || decides
+                || !waves.names.isEmpty
         {
             throw ValidationError(
                 "a saved plan brings its own plan file, stage, waves, --prune and flow options")

@@ -76,7 +76,8 @@ struct ApplyRun {
         let header = RunHeader(
             id: session.newRunID(), kind: .apply, plan: plan.name, clusterUID: session.clusterUID,
             server: session.connection.name, stage: planner.options.through,
-            waves: planner.limit, planText: planner.file.source.text, startedBy: context.person, nonce: saved?.nonce,
+            waves: planner.limit, planText: planner.file.source.text, startedBy: context.person,
+            nonce: saved?.nonce,
             acceptedFlows: planner.options.accepted.sorted())
         let run = try await session.start(
             header, planned.rollout, superseding: [open].compactMap { $0?.header.id })

@@ -14,7 +14,7 @@ struct FlowBreakReport {
         /// The plan is blocked. `gaveUp`: not all orders were tried.
         case planned(gaveUp: Bool)
         /// The plan is blocked because it is limited to waves: with these others the flow is kept.
-        case limited(to: [String], needing: [String])
+        case limited(OutsideWaves)
         /// The step is left out instead.
         case leftOut
     }
@@ -56,9 +56,9 @@ struct FlowBreakReport {
         let others = breaks.count - 1
         let more = others == 0 ? "" : " and \(others) more flow\(others == 1 ? "" : "s")"
         let message = "\(first.flow.text)\(more) would be \(outcome(first.after))"
-        if case .limited(_, let needed) = kind {
+        if case .limited(let outside) = kind {
             return Diagnostic(
-                .waveNeedsOthers, severity, "\(message) without \(WaveLimit.words(needed))",
+                .waveNeedsOthers, severity, "\(message) without \(outside.words)",
                 detail: detail(breaks, severity), remedy: remedy(for: breaks))
         }
         return Diagnostic(
@@ -70,8 +70,7 @@ struct FlowBreakReport {
     private func remedy(for breaks: [FlowBreak]) -> String? {
         switch kind {
         case .planned: remedies.remedy(for: breaks[0], of: breaks)
-        case .limited(let waves, let needed):
-            (waves + needed).map { "--wave \($0)" }.joined(separator: " ")
+        case .limited(let outside): outside.options
         // A rollback has no plan file to paste into.
         case .leftOut: nil
         }

@@ -56,15 +56,10 @@ package enum RolloutPlanner {
         var told = resolution.diagnostics + limited.diagnostics + limited.meshWideNote
         // A rollout that is blocked already lacks steps that these would ask for.
         if !told.hasErrors {
-            let outside =
-                limit.isEverything
-                ? nil
-                : OutsideWaves(
-                    found.breaks(besides: options.accepted), of: options.waves, in: plan
-                ) { waves in
-                    search(needs(within: WaveLimit(waves, of: plan)))
-                        .breaks(besides: options.accepted)
-                }
+            let breaks = limit.isEverything ? [] : found.breaks(besides: options.accepted)
+            let outside = OutsideWaves(breaks, of: options.waves, in: plan) { limit in
+                search(needs(within: limit)).breaks(besides: options.accepted)
+            }
             told += flowDiagnostics(found, outside, resolution.namespaces, options)
             told += EnrolmentProtection.diagnostics(
                 for: rollout, of: resolution.namespaces, on: observed)
@@ -94,7 +89,7 @@ package enum RolloutPlanner {
         let needless = Set((outside?.breaks ?? []).map(\.flow))
         var told = report.diagnostics(for: search.breaks.filter { !needless.contains($0.flow) })
         if let outside {
-            report.kind = .limited(to: options.waves, needing: outside.needed)
+            report.kind = .limited(outside)
             told += report.diagnostics(for: outside.breaks)
         }
         return told + FlowExpectations.diagnostics(search.guarantee)

@@ -20,6 +20,11 @@ package struct WaveLimit: Sendable, Hashable {
         self.init(chosen: isLimit ? Set(waves) : nil)
     }
 
+    /// All that the plan has entries for, and nothing that holds for the mesh.
+    static func allWaves(of plan: MeshPlan) -> WaveLimit {
+        WaveLimit(chosen: Set(plan.usedWaves))
+    }
+
     package var isEverything: Bool { chosen == nil }
 
     package func includes(_ wave: String?) -> Bool {

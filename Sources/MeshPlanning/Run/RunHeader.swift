@@ -53,7 +53,8 @@ package struct RunHeader: Sendable, Hashable, Codable {
 
     package init(
         id: RunID, kind: Kind, plan: String, clusterUID: String, server: String,
-        stage: Stage? = nil, waves: [String]? = nil, isPoliciesOnly: Bool = false, target: RunID? = nil,
+        stage: Stage? = nil, waves: [String]? = nil, isPoliciesOnly: Bool = false,
+        target: RunID? = nil,
         leftAlone: [ObjectReference] = [],
         planText: String = "", startedBy: String = "",
         nonce: String? = nil, acceptedFlows: [String]? = nil

@@ -66,7 +66,8 @@ struct WaveLimitTests {
         #expect(Set(found.rollout.steps.map(\.change.namespace)) == ["alone"])
     }
 
-    @Test("all waves of the plan are no limit; those that it lists without a namespace do not count")
+    @Test(
+        "all waves of the plan are no limit; those that it lists without a namespace do not count")
     func all() {
         var whole = shops(mtls: .strict)
         whole.rollout.waves.append("idle")
@@ -139,7 +140,8 @@ struct WaveLimitTests {
     @Test("the waves that the refusal names are enough")
     func prerequisiteTaken() {
         #expect(!limited(shops(), to: "first", "second", flows: [Self.toCart]).isBlocked)
-        #expect(!limited(shops(), to: "first", through: .permissive, flows: [Self.toCart]).isBlocked)
+        #expect(
+            !limited(shops(), to: "first", through: .permissive, flows: [Self.toCart]).isBlocked)
     }
 
     @Test("is not refused once the others are as far as it needs")
@@ -156,6 +158,27 @@ struct WaveLimitTests {
         let told = try #require(found.diagnostics.first)
         #expect(told.message.hasSuffix("without the namespaces without a wave"))
         #expect(told.remedy == "--wave first --wave -")
+    }
+
+    @Test("where a mesh-wide step is what it needs, that is said, and all waves are asked for")
+    func meshPrerequisite() throws {
+        let state = mesh(
+            namespace("istio-system"), policy("istio-system/default", .strict),
+            namespace("shop", labels: Self.ambient),
+            deployment("shop/cart", labels: ["app": "cart"], plane: .ambient),
+            service("shop/cart", ["app": "cart"]), namespace("edge", labels: Self.ambient),
+            deployment("edge/web", labels: ["app": "web"], plane: .ambient))
+        let whole = plan(
+            mtls: .permissive, adopt: true, waves: ["first", "second"],
+            entry("edge", DesiredDataplane.none, wave: "first"), entry("shop", wave: "second"))
+        #expect(
+            !RolloutPlanner.plan(whole, on: state, flows: [Self.toCart]).isBlocked)
+        let found = limited(whole, to: "first", on: state, flows: [Self.toCart])
+        let told = try #require(found.diagnostics.first { $0.code == .waveNeedsOthers })
+        #expect(told.message.hasSuffix("without the mesh-wide steps, which need all waves"))
+        #expect(told.remedy == "--wave first --wave second")
+        #expect(
+            !limited(whole, to: "first", "second", on: state, flows: [Self.toCart]).isBlocked)
     }
 
     @Test("a flow that breaks with all waves as well is told as ever")
@@ -220,7 +243,8 @@ struct WaveLimitPropertyTests {
         let mesh = PropertyMesh(seed: seed)
         let used = Set(mesh.plan.namespaces.map { $0.wave ?? "-" })
         for waves in Self.choices where !used.isSubset(of: waves) {
-            for step in planned(mesh.plan, on: mesh.state, waves: waves, prune: true).rollout.steps {
+            for step in planned(mesh.plan, on: mesh.state, waves: waves, prune: true).rollout.steps
+            {
                 #expect(waves.contains(step.wave ?? "-"), "\(step.line)")
                 #expect(step.change.namespace != PropertyMesh.root, "\(step.line)")
             }
