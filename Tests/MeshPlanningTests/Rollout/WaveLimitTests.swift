@@ -230,6 +230,23 @@ struct WaveLimitTests {
         #expect(limited(whole, to: "first", on: state).codes == [.meshStepsLeftOut])
         #expect(limited(whole, to: "second", on: state).codes.contains(.strictWithoutDataPlane))
     }
+
+    @Test("what other waves have still to mend is no hazard of this one")
+    func othersHazards() {
+        let state = mesh(
+            namespace("istio-system"), policy("istio-system/default", .strict),
+            namespace("shop", labels: Self.ambient),
+            deployment("shop/cart", labels: ["app": "cart"], plane: .ambient),
+            namespace("late"), policy("late/default", .permissive, labels: madeBy(plan: "home")),
+            namespace("bare"), deployment("bare/job", labels: ["app": "job"]))
+        let whole = plan(
+            mtls: .strict, adopt: true, waves: ["first", "second"],
+            entry("shop", mtls: .strict, wave: "first"),
+            entry("late", mtls: .strict, wave: "second"),
+            entry("bare", mtls: .strict, wave: "second"))
+        #expect(limited(whole, to: "first", on: state).codes == [])
+        #expect(limited(whole, to: "second", on: state).codes.contains(.strictWithoutDataPlane))
+    }
 }
 
 /// Each seed is a random cluster with a random plan of two waves, and of namespaces without one.
