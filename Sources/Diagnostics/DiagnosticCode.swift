@@ -29,6 +29,8 @@ package enum DiagnosticCode: String, Sendable, CaseIterable, Hashable {
     case meshFlipNotCovered = "mesh-flip-not-covered"
     case enrolmentInheritsStrict = "enrolment-inherits-strict"
     case flowWouldBreak = "flow-would-break"
+    case waveNeedsOthers = "wave-needs-others"
+    case meshStepsLeftOut = "mesh-steps-left-out"
     case flowExpectedRefused = "flow-expected-refused"
     case flowNotCarried = "flow-not-carried"
     case restartByPerson = "restart-by-person"

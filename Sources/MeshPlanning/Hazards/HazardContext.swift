@@ -2,7 +2,9 @@ package import MeshModel
 
 /// What hazards look at: the plan, the mesh as it is and as the rollout leaves it, and who calls whom.
 package struct HazardContext: Sendable {
+    /// Without its mesh-wide wish where the rollout is limited to waves.
     package let plan: MeshPlan
+    /// Those of the rollout's waves.
     package let namespaces: [ResolvedNamespace]
     package let observed: MeshState
     /// After the last step of the plan. A rollout may end with an earlier stage, but what the plan says is
@@ -24,16 +26,22 @@ package struct HazardContext: Sendable {
     package let strictExpiry: Bool
 
     private let entries: [String: NamespaceEntry]
+    private let limit: WaveLimit
 
-    /// - Parameter end: the changes of all stages; nil for those of the rollout.
+    /// - Parameters:
+    ///   - namespaces: those of the whole plan.
+    ///   - end: the changes of all stages; nil for those of the rollout.
+    ///   - limit: what the rollout is limited to.
     package init(
         plan: MeshPlan, namespaces: [ResolvedNamespace], observed: MeshState, rollout: Rollout,
-        through end: [Change]? = nil, flows: [Flow], broken: [FlowBreak] = [],
-        today: CalendarDate? = nil,
-        strictExpiry: Bool = false
+        through end: [Change]? = nil, within limit: WaveLimit = .everything, flows: [Flow],
+        broken: [FlowBreak] = [], today: CalendarDate? = nil, strictExpiry: Bool = false
     ) {
-        self.plan = plan
-        self.namespaces = namespaces
+        var asked = plan
+        if !limit.isEverything { asked.mesh.mtls = nil }
+        self.plan = asked
+        self.namespaces = namespaces.filter { limit.includes($0.entry.wave) }
+        self.limit = limit
         self.observed = observed
         self.rollout = rollout
         self.flows = flows
@@ -59,4 +67,9 @@ package struct HazardContext: Sendable {
 
     /// The plan entry that speaks about a namespace.
     package func entry(of namespace: String) -> NamespaceEntry? { entries[namespace] }
+
+    /// That entry, where the rollout carries it out.
+    package func entryCarriedOut(in namespace: String) -> NamespaceEntry? {
+        entries[namespace].flatMap { limit.includes($0.wave) ? $0 : nil }
+    }
 }

@@ -177,6 +177,22 @@ enum DiagnosticsPage {
         Hazards of where the plan ends, such as [unprotected-workload](#unprotected-workload), are told in the same pass; what
         is about the steps in their order waits until there is one.
 
+        ## wave-needs-others
+
+        The command is limited with `--wave`, and what these waves do alone would break a flow that is carried today.
+        With the steps of further waves there is an order that keeps it: usually the flow's client has to be in the mesh
+        before its server is STRICT. The message names the flow and the waves that are missing, the detail the step that
+        would break it. Add them with `--wave`; `-` stands for the namespaces without a wave. Or bring all waves to the end of
+        an earlier stage first, with `--stage enroll` and without `--wave`, and then go on wave by wave. Without the limit
+        the flow is kept, so the plan file needs no change.
+
+        ## mesh-steps-left-out
+
+        The command is limited with `--wave`, and the plan also has steps that hold for the whole mesh: the mesh-wide policy,
+        rules and hosts in the root namespace, and policies that are deleted because the mesh-wide one takes their place.
+        These need all waves. They come once `--wave` is left out, or names every wave that a namespace of the plan has, and
+        `-` where there are namespaces without one.
+
         ## flow-expected-refused
 
         The plan file declares `expect: refused` for a flow that would still be carried at the end. The server does

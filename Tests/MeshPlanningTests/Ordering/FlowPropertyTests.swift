@@ -46,12 +46,79 @@ struct FlowPropertyTests {
         let mesh = FlowMesh(seed: seed)
         let found = result(mesh)
         guard !found.isBlocked else { return }
+        expectFlowsKept(by: found.rollout, on: mesh, seed: seed)
+    }
+
+    @Test(
+        "limited to waves, it keeps them just so",
+        arguments: 0..<200, [["one"], ["two"], ["-"], ["one", "-"]])
+    func keptInWaves(seed: Int, waves: [String]) {
+        let mesh = FlowMesh(seed: seed)
+        let found = RolloutPlanner.plan(
+            mesh.plan, on: mesh.state, flows: mesh.flows, options: .init(waves: waves))
+        guard !found.isBlocked else { return }
+        expectFlowsKept(by: found.rollout, on: mesh, seed: seed)
+    }
+
+    @Test("some waves can go alone, some need others, and some could not with any others either")
+    func wavesNotVacuous() {
+        var (alone, needing, hopeless) = (0, 0, 0)
+        for seed in 0..<300 {
+            let mesh = FlowMesh(seed: seed)
+            let found = RolloutPlanner.plan(
+                mesh.plan, on: mesh.state, flows: mesh.flows, options: .init(waves: ["one"]))
+            if found.codes.contains(.waveNeedsOthers) { needing += 1 }
+            if found.codes.contains(.flowWouldBreak) { hopeless += 1 }
+            let isWhole =
+                found.rollout.steps.count
+                == RolloutPlanner.plan(mesh.plan, on: mesh.state, flows: mesh.flows).rollout.steps
+                .count
+            if !found.isBlocked, !found.rollout.steps.isEmpty, !isWhole { alone += 1 }
+        }
+        #expect(alone > 20)
+        #expect(needing > 5)
+        #expect(hopeless > 10)
+    }
+
+    @Test(
+        "the waves that a limited one is said to need keep its flows, and all of them are needed",
+        arguments: 0..<300)
+    func neededWaves(seed: Int) throws {
+        let mesh = FlowMesh(seed: seed)
+        func lost(_ waves: [String]) -> Set<String> {
+            let found = RolloutPlanner.plan(
+                mesh.plan, on: mesh.state, flows: mesh.flows, options: .init(waves: waves))
+            let breaks = found.diagnostics.filter {
+                [.waveNeedsOthers, .flowWouldBreak].contains($0.code) && $0.severity == .error
+            }
+            let texts = mesh.flows.map(\.text)
+            return Set(
+                breaks.flatMap { told in
+                    texts.filter { told.message.contains($0) || told.detail.contains($0) }
+                })
+        }
+        let found = RolloutPlanner.plan(
+            mesh.plan, on: mesh.state, flows: mesh.flows, options: .init(waves: ["one"]))
+        guard let told = found.diagnostics.first(where: { $0.code == .waveNeedsOthers }) else {
+            return
+        }
+        let anyway = lost([])
+        let waves = try #require(told.remedy).split(separator: " ").map(String.init)
+            .filter { $0 != "--wave" }
+        #expect(waves.first == "one" && waves.count > 1)
+        #expect(lost(waves).isSubset(of: anyway))
+        for wave in waves.dropFirst() {
+            #expect(!lost(waves.filter { $0 != wave }).isSubset(of: anyway))
+        }
+    }
+
+    private func expectFlowsKept(by rollout: Rollout, on mesh: FlowMesh, seed: Int) {
         var random = SeededGenerator(seed: seed)
         var state = mesh.state.sorted
         let required = NaiveFlows.delivered(
             mesh.flows, pods: state.pods, in: state, client: state, server: state
         ).filter(\.value.isDelivered)
-        for batch in found.rollout.batches {
+        for batch in rollout.batches {
             let next = state.applying(batch.map(\.change))
             for _ in 0..<5 {
                 let pods = zip(state.pods, next.pods).map { random.oneIn(2) ? $0 : $1 }
