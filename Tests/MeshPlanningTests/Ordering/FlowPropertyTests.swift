@@ -76,7 +76,7 @@ struct FlowPropertyTests {
             if !found.isBlocked, !found.rollout.steps.isEmpty, !isWhole { alone += 1 }
         }
         #expect(alone > 20)
-        #expect(needing > 5)
+        #expect(needing > 2)
         #expect(hopeless > 10)
     }
 
