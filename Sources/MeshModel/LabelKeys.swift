@@ -16,6 +16,8 @@ package enum LabelKeys {
     package static let restartedAt = "kubectl.kubernetes.io/restartedAt"
     package static let managedBy = "app.kubernetes.io/managed-by"
     package static let plan = "meshctl.dev/plan"
+    /// On a client rule that a rollout makes for some of its steps and takes away again.
+    package static let pin = "meshctl.dev/pin"
 
     package static let managedByMeshctl = "meshctl"
 }

@@ -49,7 +49,15 @@ package struct VirtualServiceResource: Decodable {
 /// A `Gateway` of `networking.istio.io`.
 package struct IstioGatewayResource: Decodable {
     private enum Keys: String, CodingKey { case metadata, spec }
-    private struct Spec: Decodable { var selector: [String: String]? }
+    private struct TLS: Decodable { var mode: String? }
+    private struct Server: Decodable {
+        var hosts: [String]?
+        var tls: TLS?
+    }
+    private struct Spec: Decodable {
+        var selector: [String: String]?
+        var servers: [Server]?
+    }
 
     package let gateway: IstioGateway
 
@@ -57,7 +65,11 @@ package struct IstioGatewayResource: Decodable {
         let container = try decoder.container(keyedBy: Keys.self)
         let metadata = try container.decode(MetadataResource.self, forKey: .metadata)
         let spec = try container.decodeIfPresent(Spec.self, forKey: .spec)
+        let passing = (spec?.servers ?? []).filter { $0.tls?.mode == "AUTO_PASSTHROUGH" }
+        let hosts: [String] = passing.flatMap { $0.hosts ?? [] }
         gateway = IstioGateway(
-            meta: metadata.meta(defaultNamespace: "default"), selector: spec?.selector ?? [:])
+            meta: metadata.meta(defaultNamespace: "default"), selector: spec?.selector ?? [:],
+            // `namespace/host`, or the host alone.
+            passthroughHosts: hosts.compactMap { $0.split(separator: "/").last.map(String.init) })
     }
 }

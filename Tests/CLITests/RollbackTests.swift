@@ -172,6 +172,26 @@ struct RollbackTests {
         }
     }
 
+    @Test("--cascade prints one document for programs, newest run first, and needs --yes for it")
+    func oneDocument() async throws {
+        try await LiveSandbox.with("home-cluster", plan: Self.plan) { meshctl, _ in
+            #expect(await meshctl("apply", "--stage", "permissive", "--yes").code == 0)
+            #expect(await meshctl("apply", "--yes").code == 0)
+            let ids = try JournalReading.ids(meshctl)
+            let cascade = ["rollback", "--run", ids[0], "--cascade", "-o", "json"]
+            #expect(await meshctl.run(cascade).code == 64)
+            for undone in [Array(ids.reversed()), []] {
+                let rollback = await meshctl.run(cascade + ["--yes"])
+                #expect(rollback.code == 0, "\(rollback.errors)")
+                let document = try JSONValue(parsing: Array(rollback.output.utf8))
+                #expect(document["kind"] == "RollbackList")
+                let items = try #require(document["items"]?.array)
+                #expect(items.map { $0["kind"] } == undone.map { _ in "Rollback" })
+                #expect(items.map { $0["run"]?.string } == undone)
+            }
+        }
+    }
+
     @Test("two runs are undone one after the other, newest first")
     func oneByOne() async throws {
         try await LiveSandbox.with("home-cluster", plan: Self.plan) { meshctl, sandbox in

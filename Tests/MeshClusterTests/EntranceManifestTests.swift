@@ -155,11 +155,17 @@ struct EntranceManifestTests {
             apiVersion: networking.istio.io/v1
             kind: Gateway
             metadata: {name: b, namespace: edge}
-            spec: {selector: {istio: ingress}}
+            spec:
+              selector: {istio: ingress}
+              servers:
+                - {hosts: ["*.local"], tls: {mode: AUTO_PASSTHROUGH}}
+                - {hosts: [shop/shop.example.com], tls: {mode: AUTO_PASSTHROUGH}}
+                - {hosts: [www.example.com], tls: {mode: SIMPLE}}
             """)
         #expect(found.routeGateways.map(\.className) == ["istio"])
         #expect(found.routeGateways.map(\.hostnames) == [["gw.edge.svc.cluster.local"]])
         #expect(found.istioGateways.map(\.selector) == [["istio": "ingress"]])
+        #expect(found.istioGateways.map(\.passthroughHosts) == [["*.local", "shop.example.com"]])
     }
 
     @Test(

@@ -6,9 +6,11 @@ import TestSupport
 
 /// The rollout of a plan, with what was said about it.
 func planned(
-    _ plan: MeshPlan, on state: MeshState, through: Stage = .strict, prune: Bool = false
+    _ plan: MeshPlan, on state: MeshState, through: Stage = .strict, waves: [String] = [],
+    prune: Bool = false
 ) -> PlannedRollout {
-    RolloutPlanner.plan(plan, on: state, options: .init(through: through, prune: prune))
+    RolloutPlanner.plan(
+        plan, on: state, options: .init(through: through, waves: waves, prune: prune))
 }
 
 extension PlannedRollout {

@@ -252,7 +252,7 @@ extension PropertyMesh {
 }
 
 extension MeshState {
-    fileprivate var policyImages: [String: PolicyImage] {
+    var policyImages: [String: PolicyImage] {
         Dictionary(
             uniqueKeysWithValues: peerAuthentications.map { ($0.text, PolicyImage($0)) })
     }

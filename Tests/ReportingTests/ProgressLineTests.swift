@@ -25,6 +25,12 @@ struct ProgressLineTests {
         #expect(
             line(.started(header, rollout))
                 == "run r1: apply of resilient-platform, through stage strict, 9 steps")
+        var limited = header
+        limited.waves = ["canary", "-"]
+        #expect(
+            line(.started(limited, rollout))
+                == "run r1: apply of resilient-platform, wave canary and the namespaces without a "
+                + "wave, through stage strict, 9 steps")
         let back = RunHeader(
             id: RunID("r2"), kind: .rollback, plan: plan, clusterUID: "c", server: server,
             target: RunID("r1"))

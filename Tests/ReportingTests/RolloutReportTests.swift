@@ -56,6 +56,29 @@ struct RolloutReportTests {
                 == "No changes. Through stage permissive, the mesh is as the plan says.")
     }
 
+    @Test("a plan that is limited to waves says so, in every format")
+    func waves() {
+        func limited(_ waves: [String], through: Stage, _ rollout: Rollout) -> RolloutReport {
+            RolloutReport(
+                PlannedRollout(rollout: rollout, diagnostics: [], effectiveChanges: []),
+                plan: plan, server: server, through: through, waves: waves)
+        }
+        let canary = limited(["canary"], through: .strict, twoWaveRollout())
+        #expect(
+            canary.rendered(as: .text)
+                .contains("resilient-platform, wave canary, through stage strict\n"))
+        #expect(canary.rendered(as: .markdown).contains("wave canary, through stage `strict`"))
+        #expect(canary.json["waves"] == ["canary"])
+        #expect(limited([], through: .strict, Rollout()).json["waves"] == .null)
+        #expect(
+            limited(["canary"], through: .strict, Rollout()).summaryLine
+                == "No changes. For wave canary, the mesh is as the plan says.")
+        #expect(
+            limited(["canary", "late", "-"], through: .enroll, Rollout()).summaryLine
+                == "No changes. For waves canary, late and the namespaces without a wave, "
+                + "through stage enroll, the mesh is as the plan says.")
+    }
+
     @Test("a blocked plan tells its errors first, each with what to paste, and shows no steps")
     func blocked() throws {
         let report = report(twoWaveRollout(), [unmanaged, adoptionNeeded])

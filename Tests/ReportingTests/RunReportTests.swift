@@ -104,6 +104,21 @@ struct RunReportTests {
         try expectGolden(report.rendered(as: .json), "run.json")
     }
 
+    @Test("a run that is limited to waves says so")
+    func waves() throws {
+        var run = RecordedEvents("20261121-010000-4f2a", rollout: twoWaveRollout(), minute: 0)
+        run.header.waves = ["canary"]
+        run.events = []
+        run.add(.started(run.header, run.rollout))
+        let report = RunReport(try run.state, events: run.events)
+        #expect(
+            report.rendered(as: .text)
+                .contains("resilient-platform, wave canary, through stage strict"))
+        #expect(report.json["waves"] == ["canary"])
+        let history = HistoryReport(newestFirst: [try run.recorded])
+        #expect(history.rendered(as: .text).contains("strict (canary)"))
+    }
+
     @Test("a failure that was overcome later is no failure of the step")
     func overcome() throws {
         let run = stoppedRun()

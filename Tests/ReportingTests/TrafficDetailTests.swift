@@ -78,6 +78,24 @@ struct TrafficDetailTests {
                 == ["egress ./* istio-system/* → ./*"])
     }
 
+    @Test("a pin says what it is for, and what its end means")
+    func pins() {
+        let image = PolicyImage(
+            labels: ["meshctl.dev/pin": "true"], spec: rule(port(80, ["mode": "DISABLE"])))
+        func parts(_ before: PolicyImage?, _ after: PolicyImage?) -> [String] {
+            TrafficDetail.parts(
+                of: TrafficChange(
+                    .destinationRule, namespace: "shop", name: "meshctl-pin-cart", uid: "",
+                    before: before, after: after))
+        }
+        #expect(
+            parts(nil, image) == [
+                "pins clients of cart.shop to plaintext until the server has changed its mode",
+                "port 80",
+            ])
+        #expect(parts(image, nil) == ["unpins clients of cart.shop", "port 80"])
+    }
+
     @Test("text from a cluster that has other types than Istio's is no crash")
     func hostile() {
         let spec: JSONValue = ["host": 5, "trafficPolicy": "x", "ports": 7, "egress": [3]]

@@ -17,7 +17,7 @@ package func service(
     return part
 }
 
-/// A declared flow: `flow("shop/deployment/web", "shop/service/cart:80")`; `external` and `apiserver` too.
+/// A declared flow: `flow("shop/deployment/web", "shop/service/cart:80")`; `external` and `apiserver` too, and hosts.
 package func flow(
     _ client: String, _ server: String, certainty: Flow.Certainty = .sure
 ) -> Flow {
@@ -41,6 +41,7 @@ private func flowServer(_ text: String) -> Flow.Server {
     let halves = text.split(separator: ":").map(String.init)
     let parts = halves[0].split(separator: "/").map(String.init)
     let port = Int(halves[1]) ?? 0
+    guard parts.count == 3 else { return .host(halves[0], port: port) }
     switch parts[1] {
     case "service": return .service(namespace: parts[0], name: parts[2], port: port)
     case "pod": return .pod(namespace: parts[0], name: parts[2], port: port)

@@ -15,6 +15,7 @@ struct ApplyCommand: AsyncParsableCommand {
             EXAMPLES
               meshctl apply --stage permissive
               meshctl apply -f plans/home-cluster.yaml --stage strict --yes
+              meshctl apply --wave canary          # this wave alone, through all stages
               meshctl apply strict.plan            # exactly what 'plan --out strict.plan' showed
               meshctl apply --sandbox home-cluster -f plans/home-cluster.yaml --yes
 
@@ -36,6 +37,8 @@ struct ApplyCommand: AsyncParsableCommand {
     @Option(help: "The last stage to reach: enroll, permissive or strict. (default: strict)")
     var stage: StageArgument?
 
+    @OptionGroup var waves: WaveOptions
+
     @Flag(help: "Also delete what meshctl made in namespaces the plan no longer lists.")
     var prune = false
 
@@ -51,9 +54,12 @@ struct ApplyCommand: AsyncParsableCommand {
 
     func validate() throws {
         let decides = !flows.ignoreFlow.isEmpty || !flows.acceptBreaking.isEmpty
-        if savedPlan != nil, planFile.file != nil || stage != nil || prune || decides {
+        if savedPlan != nil,
+            planFile.file != nil || stage != nil || prune || decides
+                || !waves.names.isEmpty
+        {
             throw ValidationError(
-                "a saved plan brings its own plan file, stage, --prune and flow options")
+                "a saved plan brings its own plan file, stage, waves, --prune and flow options")
         }
     }
 
@@ -66,7 +72,9 @@ struct ApplyCommand: AsyncParsableCommand {
         let planner = BoundPlanner(
             file: file,
             options: RolloutPlanner.Options(
-                through: saved?.stage ?? stage?.stage ?? .strict, prune: saved?.prune ?? prune,
+                through: saved?.stage ?? stage?.stage ?? .strict,
+                waves: try saved.map { $0.waves ?? [] } ?? waves.chosen(of: file.plan),
+                prune: saved?.prune ?? prune,
                 accepted: Set(saved.map { $0.accepted ?? [] } ?? flows.acceptBreaking),
                 today: context.today, strictExpiry: flows.strictExpiry),
             ignoring: saved.map { $0.ignored ?? [] } ?? flows.ignoreFlow)

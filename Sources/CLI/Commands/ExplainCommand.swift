@@ -13,7 +13,7 @@ struct ExplainCommand: AsyncParsableCommand {
             NAMESPACE/pod/NAME, NAMESPACE/deployment/NAME (any workload kind), external, apiserver, or \
             node/NAME (a process on that node's host network). SERVER is NAMESPACE/service/NAME:PORT (the \
             Service's port), NAMESPACE/pod/NAME:PORT or NAMESPACE/deployment/NAME:PORT (the pods' port, by \
-            their addresses).
+            their addresses), or a host outside the cluster, host/NAME:PORT or NAME.DOMAIN:PORT.
 
             With NAMESPACE/KIND/NAME[:PORT], the kind being a workload's, pod or service: which data plane its \
             pods have and would get, which policies decide, and what each kind of client meets there.
@@ -27,6 +27,7 @@ struct ExplainCommand: AsyncParsableCommand {
               meshctl explain --from shop/deployment/web --to shop/service/cart:80
               meshctl explain --from external --to default/service/frontend:80 -o json
               meshctl explain --from node/worker-1 --to shop/pod/cart-0:8080
+              meshctl explain --from shop/deployment/web --to api.example.com:443
               meshctl explain --from external --to shop/service/cart:80 --send istio-mtls
               meshctl explain --manifests cluster.yaml --from shop/pod/web-0 --to shop/service/cart:80
               meshctl explain shop/deployment/cart

@@ -16,6 +16,7 @@ struct PlanCommand: AsyncParsableCommand {
               meshctl plan
               meshctl plan -f plans/home-cluster.yaml --context home
               meshctl plan --stage permissive -o json
+              meshctl plan --wave canary           # this wave alone, through all stages
               meshctl plan --out strict.plan && meshctl apply strict.plan
               kubectl get ns,pods,deploy,rs,peerauthentication -A -o yaml | meshctl plan --manifests -
               meshctl plan --ignore-flow 'external->default/service/old:80'
@@ -33,6 +34,8 @@ struct PlanCommand: AsyncParsableCommand {
 
     @Option(help: "The last stage to plan for: enroll, permissive or strict.")
     var stage: StageArgument = .strict
+
+    @OptionGroup var waves: WaveOptions
 
     @Flag(help: "Also delete what meshctl made in namespaces the plan no longer lists.")
     var prune = false
@@ -52,19 +55,22 @@ struct PlanCommand: AsyncParsableCommand {
     func run() async throws {
         let context = try CommandContext.required()
         let file = try PlanFileSource.load(planFile.file, context)
+        let chosen = try waves.chosen(of: file.plan)
         let view = try await ClusterView.read(
             cluster: cluster, manifests: manifests,
             rootNamespace: file.plan.mesh.rootNamespace, context)
         let planner = BoundPlanner(
             file: file,
             options: RolloutPlanner.Options(
-                through: stage.stage, prune: prune, accepted: Set(flows.acceptBreaking),
+                through: stage.stage, waves: chosen, prune: prune,
+                accepted: Set(flows.acceptBreaking),
                 today: context.today, strictExpiry: flows.strictExpiry),
             ignoring: flows.ignoreFlow)
         let planned = planner.plan(
             on: view.observation, observed: try view.observedFlows(cluster.stateFile, context))
         let report = RolloutReport(
-            planned, plan: file.plan.name, server: view.name, through: stage.stage)
+            planned, plan: file.plan.name, server: view.name, through: stage.stage,
+            waves: chosen)
         context.printReport(report, output)
         if planned.isBlocked { throw CommandFailure(.blocked) }
         if let out {

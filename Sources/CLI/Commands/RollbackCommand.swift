@@ -37,7 +37,10 @@ struct RollbackCommand: AsyncParsableCommand {
     @Flag(help: "Only relax policies; leave data planes and all else as they are.")
     var policiesOnly = false
 
-    @Flag(help: "Also undo later runs that touched the same objects, newest first.")
+    @Flag(
+        help:
+            "Also undo later runs that touched the same objects, newest first. As JSON or YAML a RollbackList."
+    )
     var cascade = false
 
     @Flag(help: "Restore objects although somebody else changed them since.")
@@ -48,6 +51,11 @@ struct RollbackCommand: AsyncParsableCommand {
 
     func validate() throws {
         if toStage == .strict { throw ValidationError("--to-stage takes enroll or permissive") }
+        if cascade, output.isForPrograms, !yes {
+            throw ValidationError(
+                "--cascade -o \(output.output.rawValue) prints one document at the end: it needs --yes"
+            )
+        }
     }
 
     func run() async throws {

@@ -47,10 +47,11 @@ struct ApplyRun {
                 + "Plan again with: meshctl plan --out FILE")
     }
 
-    /// The open run is gone on with only as what it was: the same plan text, stage and saved plan.
+    /// The open run is gone on with only as what it was: the same plan text, stage, waves and saved plan.
     private func isSame(_ open: RunState) -> Bool {
         open.header.planText == planner.file.source.text
-            && open.header.stage == planner.options.through && open.header.nonce == saved?.nonce
+            && open.header.stage == planner.options.through
+            && open.header.waves == planner.limit && open.header.nonce == saved?.nonce
     }
 
     private func goOn(_ open: RunState) async throws {
@@ -76,7 +77,8 @@ struct ApplyRun {
         let header = RunHeader(
             id: session.newRunID(), kind: .apply, plan: plan.name, clusterUID: session.clusterUID,
             server: session.connection.name, stage: planner.options.through,
-            planText: planner.file.source.text, startedBy: context.person, nonce: saved?.nonce,
+            waves: planner.limit, planText: planner.file.source.text, startedBy: context.person,
+            nonce: saved?.nonce,
             acceptedFlows: planner.options.accepted.sorted())
         let run = try await session.start(
             header, planned.rollout, gates: terms(),
@@ -92,7 +94,7 @@ struct ApplyRun {
         context.printReport(
             RolloutReport(
                 planned, plan: plan.name, server: session.connection.name,
-                through: planner.options.through),
+                through: planner.options.through, waves: planner.options.waves),
             output)
     }
 

@@ -9,6 +9,9 @@ struct BoundPlanner {
     /// Texts of flows that `--ignore-flow` dismisses.
     var ignoring: [String] = []
 
+    /// The waves that it is limited to; nil without a limit.
+    var limit: [String]? { options.waves.isEmpty ? nil : options.waves }
+
     /// The rollout on what was observed; what could not be judged while observing belongs to it.
     ///
     /// - Parameter observed: the flows that the state file keeps of this cluster.

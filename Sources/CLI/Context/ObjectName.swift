@@ -33,6 +33,12 @@ struct ObjectName: Equatable {
         (namespace, self.kind, name) = (parts[0], kind, parts[2])
     }
 
+    init(_ service: Service) {
+        (namespace, kind, name) = (service.meta.namespace, .service, service.meta.name)
+    }
+
+    init(_ pod: Pod) { (namespace, kind, name) = (pod.meta.namespace, .pod, pod.meta.name) }
+
     struct KindMistake: Error {
         var kind: String
 

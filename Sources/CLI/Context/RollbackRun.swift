@@ -17,12 +17,26 @@ struct RollbackRun {
 
     func run(named id: RunID?, plan: String?, cascade: Bool) async throws {
         let history = try session.history(plan: plan)
+        // Each way back is planned when the one before it is done. For programs they are one document all the
+        // same, also when one of them fails.
+        let isOneDocument = cascade && output.isForPrograms
+        var reports: [RollbackReport] = []
+        defer {
+            if isOneDocument { context.printReport(RollbackListReport(items: reports), output) }
+        }
+        func show(_ report: RollbackReport) {
+            if isOneDocument {
+                reports.append(report)
+            } else {
+                context.printReport(report, output)
+            }
+        }
         if let open = history.openRollback, id == nil || open.header.target == id {
-            return try await goOn(open, history)
+            return try await goOn(open, history, show)
         }
         let targets = try targets(named: id, in: history, cascade: cascade)
-        if targets.isEmpty { reportNothing(plan: plan) }
-        for target in targets { try await undo(target, history) }
+        if targets.isEmpty, !isOneDocument { show(nothing(plan: plan)) }
+        for target in targets { try await undo(target, history, show) }
     }
 
     /// The runs to undo, newest first.
@@ -53,23 +67,26 @@ struct RollbackRun {
         return later + [run]
     }
 
-    private func goOn(_ open: RunState, _ history: RunHistory) async throws {
+    private func goOn(
+        _ open: RunState, _ history: RunHistory, _ show: (RollbackReport) -> Void
+    ) async throws {
         let done = open.rollout.steps.count { open.isDone($0.id) }
         context.note(
             "Going on with rollback \(open.header.id): "
                 + "\(done) of \(open.rollout.steps.count) steps done.")
         let target = history.runs.first { $0.header.id == open.header.target }
-        context.printReport(
+        show(
             RollbackReport(
                 PlannedRollback(rollout: open.rollout),
                 undoing: target?.header, plan: open.header.plan, server: open.header.server,
-                toStage: open.header.stage, policiesOnly: open.header.isPoliciesOnly),
-            output)
+                toStage: open.header.stage, policiesOnly: open.header.isPoliciesOnly))
         try session.confirm("Go on?", yes: yes)
         try finish(try await session.resume(open, gates: GateTerms()))
     }
 
-    private func undo(_ target: RunState, _ history: RunHistory) async throws {
+    private func undo(
+        _ target: RunState, _ history: RunHistory, _ show: (RollbackReport) -> Void
+    ) async throws {
         // The plan that was applied may name the root namespace itself.
         let source = SourceText(
             name: "plan of run \(target.header.id)", text: target.header.planText)
@@ -87,7 +104,7 @@ struct RollbackRun {
             planned, undoing: target.header, plan: target.header.plan,
             server: session.connection.name, toStage: options.toStage,
             policiesOnly: options.policiesOnly)
-        context.printReport(report, output)
+        show(report)
         if !planned.rollout.steps.isEmpty {
             try session.confirm("Roll back run \(target.header.id)?", yes: yes)
         }
@@ -100,12 +117,10 @@ struct RollbackRun {
         try finish(try await session.start(header, planned.rollout, gates: GateTerms()))
     }
 
-    private func reportNothing(plan: String?) {
-        context.printReport(
-            RollbackReport(
-                PlannedRollback(), undoing: nil, plan: plan ?? "", server: session.connection.name,
-                toStage: options.toStage, policiesOnly: options.policiesOnly),
-            output)
+    private func nothing(plan: String?) -> RollbackReport {
+        RollbackReport(
+            PlannedRollback(), undoing: nil, plan: plan ?? "", server: session.connection.name,
+            toStage: options.toStage, policiesOnly: options.policiesOnly)
     }
 
     private func finish(_ run: RunState) throws {

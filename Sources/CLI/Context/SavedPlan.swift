@@ -25,6 +25,8 @@ struct SavedPlan: Codable {
     var planFile: String
     var planText: String
     var stage: Stage
+    /// The waves that it is limited to; absent without a limit.
+    var waves: [String]?
     var prune: Bool
     /// Texts of flows that may break, and of those that are dismissed; absent in files of older versions.
     var accepted: [String]?
@@ -40,6 +42,7 @@ struct SavedPlan: Codable {
         planFile = planner.file.source.name
         planText = planner.file.source.text
         stage = planner.options.through
+        waves = planner.limit
         prune = planner.options.prune
         accepted = planner.options.accepted.sorted()
         ignored = planner.ignoring

@@ -119,6 +119,9 @@ struct OutputOptions: ParsableArguments {
 
     enum ColorChoice: String, ExpressibleByArgument, CaseIterable { case auto, always, never }
 
+    /// Whether a program reads it, which takes one document.
+    var isForPrograms: Bool { output == .json || output == .yaml }
+
     func colors(_ context: CommandContext) -> Bool { Self.colors(color, context) }
 
     static func colors(_ choice: ColorChoice, _ context: CommandContext) -> Bool {

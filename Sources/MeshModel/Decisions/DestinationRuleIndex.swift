@@ -120,7 +120,7 @@ extension DestinationRule {
 
 extension String {
     /// Whether this host, exact or with a leading `*`, means the other.
-    func covers(_ host: String) -> Bool {
+    package func covers(_ host: String) -> Bool {
         hasPrefix("*") ? host.hasSuffix(dropFirst()) : self == host
     }
 }

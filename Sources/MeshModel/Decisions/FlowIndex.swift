@@ -18,7 +18,8 @@ package struct FlowIndex: Sendable {
         let flows = state.flows
         configuration = FlowConfiguration(
             policies: state.peerAuthentications, rules: flows.destinationRules,
-            scopes: flows.sidecarScopes, rootNamespace: state.rootNamespace,
+            scopes: flows.sidecarScopes, entries: flows.serviceEntries,
+            rootNamespace: state.rootNamespace,
             version: flows.settings.version)
         workloads = WorkloadIndex(state)
         pods = state.pods
@@ -52,6 +53,9 @@ package struct FlowIndex: Sendable {
 
     /// Where in `pods` a pod is, by `namespace/name`.
     package func number(of pod: String) -> Int? { podsByName[pod] }
+
+    /// The pod whose own address this is.
+    package func pod(withAddress address: String) -> Pod? { podsByIP[address].map { pods[$0] } }
 
     package func pods(in namespace: String) -> [Pod] {
         (podsByNamespace[namespace] ?? []).map { pods[$0] }

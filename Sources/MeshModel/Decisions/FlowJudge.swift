@@ -23,6 +23,8 @@ package enum FlowTarget: Sendable, Hashable {
     case service(Service, ServicePort)
     /// By the pod's own address.
     case pod(Pod, port: Int)
+    /// A host that is not the cluster's, by name or by address.
+    case host(String, port: Int)
 }
 
 /// What to send in place of what the client's data plane would.
@@ -116,12 +118,14 @@ package struct FlowJudge: Sendable {
         let sending = forced.map { .bytes($0.bytes, .forced) } ?? sender.sending(to: known)
         switch sending {
         case .bytes(let bytes, let because):
-            let reception = reception(of: bytes, from: client, at: endpoint)
+            let reception = reception(of: bytes, from: client, to: sender.target, at: endpoint)
             return FlowVerdict(
                 sent: bytes, sentBecause: because, outcome: reception.outcome,
                 reason: reception.reason)
         case .either(let options, let because):
-            let receptions = options.map { reception(of: $0, from: client, at: endpoint) }
+            let receptions = options.map {
+                reception(of: $0, from: client, to: sender.target, at: endpoint)
+            }
             let outcomes = Set(receptions.map(\.outcome))
             guard let first = receptions.first, let bytes = options.first, outcomes.count == 1
             else {
@@ -142,8 +146,14 @@ package struct FlowJudge: Sendable {
     }
 
     private func reception(
-        of bytes: FlowBytes, from client: FlowClient, at endpoint: FlowIndex.Endpoint
+        of bytes: FlowBytes, from client: FlowClient, to target: FlowTarget,
+        at endpoint: FlowIndex.Endpoint
     ) -> Reception {
+        if case .host(let host, let port) = target {
+            let leadsIntoMesh = serverConfiguration.entries.entries(forHost: host, port: port)
+                .contains(where: index.leadsIntoMesh)
+            return OutsideReception.decide(leadsIntoMesh: leadsIntoMesh, bytes: bytes)
+        }
         guard let pod = endpoint.pod else { return BareReception.decide(.unmeshed, bytes: bytes) }
         switch pod.dataplane {
         case .gateway, .waypoint:
@@ -224,6 +234,7 @@ extension FlowIndex {
         switch target {
         case .service(let service, let port): endpoints(of: service, port: port)
         case .pod(let pod, let port): [Endpoint(pod: pod, address: pod.ip, port: port)]
+        case .host(let host, let port): [Endpoint(pod: nil, address: host, port: port)]
         }
     }
 }

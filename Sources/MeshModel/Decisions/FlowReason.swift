@@ -9,6 +9,7 @@ package enum FlowReason: String, Sendable, Hashable, Codable, CaseIterable {
     case portNotIntercepted = "port-not-intercepted"
     case udpNotIntercepted = "udp-not-intercepted"
     case gatewayListener = "gateway-listener"
+    case outsideHost = "outside-host"
 
     // Bypassed
     case nodeLocal = "node-local"
@@ -36,6 +37,10 @@ package enum FlowReason: String, Sendable, Hashable, Codable, CaseIterable {
     case waypointToSidecar = "waypoint-to-sidecar"
     case gatewayToPodIP = "gateway-to-pod-ip"
     case addressUnknown = "address-unknown"
+    case mtlsToOutsideHost = "mtls-to-outside-host"
+    case hostInMesh = "host-in-mesh"
+    case gatewayToUnknownHost = "gateway-to-unknown-host"
+    case registryUnread = "registry-unread"
 }
 
 /// Why a client sends what it sends: a closed set, with a section each in `docs/flows.md`.
@@ -57,4 +62,5 @@ package enum SendReason: String, Sendable, Hashable, Codable, CaseIterable {
     case podIPPassthrough = "pod-ip-passthrough"
     case outsideEgress = "outside-egress"
     case waypointHop = "waypoint-hop"
+    case hostOutsideMesh = "host-outside-mesh"
 }

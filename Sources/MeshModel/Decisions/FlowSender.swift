@@ -18,7 +18,7 @@ struct FlowSender {
             return pod.isCapturePending
                 ? .unknown(.capturePending) : .bytes(.plaintext, .clientWithoutProxy)
         case .ambient: return fromZtunnel(to: endpoint)
-        case .waypoint: return fromWaypoint(to: endpoint)
+        case .waypoint: return fromWaypoint(pod, to: endpoint)
         case .gateway: return fromGateway(pod, to: endpoint)
         case .sidecar: return fromSidecar(pod, to: endpoint)
         }
@@ -27,10 +27,11 @@ struct FlowSender {
     /// ztunnel speaks HBONE or nothing, whatever rules and policies say
     /// (ztunnel `src/proxy/outbound.rs:build_request`).
     private func fromZtunnel(to endpoint: FlowIndex.Endpoint) -> Sending {
+        if case .host(let host, let port) = target { return fromZtunnel(toHost: host, port: port) }
         guard let pod = endpoint.pod else { return .bytes(.plaintext, .serverWithoutSidecar) }
         if pod.takesHBONE { return .bytes(.hbone, .serverTakesHBONE) }
-        if case .service(let service, _) = target, index.hasWaypoint(service) {
-            return fromWaypoint(to: endpoint)
+        if case .service(let service, _) = target, let waypoint = index.waypoint(of: service.meta) {
+            return fromWaypoint(waypoint, to: endpoint)
         }
         return .bytes(
             .plaintext, pod.takesLegacyMTLS ? .serverWithoutTunnel : .serverWithoutSidecar)
@@ -38,7 +39,10 @@ struct FlowSender {
 
     /// Istio's code and tests disagree on whether a waypoint sends Istio's own mTLS to a sidecar without
     /// the tunnel label (`endpoint_builder.go` against `cluster_tls_test.go`).
-    private func fromWaypoint(to endpoint: FlowIndex.Endpoint) -> Sending {
+    private func fromWaypoint(_ waypoint: Pod, to endpoint: FlowIndex.Endpoint) -> Sending {
+        if case .host(let host, let port) = target {
+            return fromGateway(waypoint, toHost: host, port: port)
+        }
         guard let pod = endpoint.pod else { return .bytes(.plaintext, .serverWithoutSidecar) }
         if pod.takesHBONE { return .bytes(.hbone, .serverTakesHBONE) }
         return pod.takesLegacyMTLS
@@ -48,11 +52,13 @@ struct FlowSender {
 
     /// Gateways choose endpoint by endpoint, for headless Services too.
     private func fromGateway(_ pod: Pod, to endpoint: FlowIndex.Endpoint) -> Sending {
-        guard case .service(let service, let port) = target else {
-            return .unknown(.gatewayToPodIP)
+        switch target {
+        case .service(let service, let port):
+            let (bytes, reason) = envoy(pod, service, port).toEndpoint(facts(endpoint))
+            return .bytes(bytes, reason)
+        case .pod: return .unknown(.gatewayToPodIP)
+        case .host(let host, let port): return fromGateway(pod, toHost: host, port: port)
         }
-        let (bytes, reason) = envoy(pod, service, port).toEndpoint(facts(endpoint))
-        return .bytes(bytes, reason)
     }
 
     private func fromSidecar(_ pod: Pod, to endpoint: FlowIndex.Endpoint) -> Sending {
@@ -73,6 +79,7 @@ struct FlowSender {
             let all = index.endpoints(of: service, port: found).map(facts)
             let (bytes, reason) = envoy(pod, service, found).toHeadless(all)
             return .bytes(bytes, reason)
+        case .host(let host, let port): return fromSidecar(pod, toHost: host, port: port)
         }
     }
 
@@ -105,6 +112,7 @@ struct FlowSender {
         case .pod(let server, let port):
             return headless(leadingTo: server, port: port, for: pod)
                 .flatMap { envoy(pod, $0.0, $0.1).rule?.decidedBy }
+        case .host(let host, let port): return rule(from: pod, toHost: host, port: port)?.decidedBy
         }
     }
 
@@ -154,21 +162,21 @@ struct FlowSender {
             host: service.host, in: service.meta.namespace, from: pod.meta.namespace) ?? true
     }
 
-    private func isRegistryOnly(_ pod: Pod) -> Bool {
+    func isRegistryOnly(_ pod: Pod) -> Bool {
         configuration.scopes.scope(of: pod)?.registryOnly
             ?? index.state.flows.settings(for: pod).registryOnly
     }
 }
 
 extension FlowIndex {
-    /// Whether ztunnel sends a Service's traffic through a waypoint: one is named on it, or on its
-    /// namespace, and has a pod (istio `pilot/pkg/serviceregistry/ambient/waypoints.go`).
-    func hasWaypoint(_ service: Service) -> Bool {
-        let namespace = namespace(service.meta.namespace)?.meta.labels
+    /// The waypoint through which ztunnel sends the traffic of a Service or ServiceEntry: one is named on it,
+    /// or on its namespace, and has a pod (istio `pilot/pkg/serviceregistry/ambient/waypoints.go`).
+    func waypoint(of meta: ObjectMeta) -> Pod? {
+        let namespace = namespace(meta.namespace)?.meta.labels
         let key = "istio.io/use-waypoint"
-        let labels = service.meta.labels[key] == nil ? namespace ?? [:] : service.meta.labels
-        guard let name = labels[key], name != "none" else { return false }
-        return pods(in: labels["\(key)-namespace"] ?? service.meta.namespace).contains {
+        let labels = meta.labels[key] == nil ? namespace ?? [:] : meta.labels
+        guard let name = labels[key], name != "none" else { return nil }
+        return pods(in: labels["\(key)-namespace"] ?? meta.namespace).first {
             $0.isWaypoint && $0.meta.labels["gateway.networking.k8s.io/gateway-name"] == name
         }
     }

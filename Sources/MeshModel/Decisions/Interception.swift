@@ -42,7 +42,7 @@ package enum Interception {
     }
 
     /// What the agent and Envoy listen on themselves.
-    private static func proxyPorts(of pod: Pod) -> Set<Int> {
+    package static func proxyPorts(of pod: Pod) -> Set<Int> {
         let status = pod.meta.annotations[Keys.statusPort].flatMap { Int($0.trimmed) }
         return [status ?? 15020, 15021, 15090]
     }

@@ -36,6 +36,12 @@ package struct ServiceEntry: Sendable, Hashable {
     package var resolution: String
     package var endpoints: [Endpoint]
     package var workloadSelector: LabelSelector?
+    /// Addresses and ranges that proxies take for the hosts.
+    package var addresses: [String] = []
+    /// Namespaces, `.` and `*`; empty is everywhere (meshctl does not read `defaultServiceExportTo`).
+    package var exportTo: [String] = []
+    /// `location: MESH_INTERNAL`: the hosts are workloads of the mesh, such as virtual machines.
+    package var isMeshInternal = false
     /// The whole `spec` as read, for exact restoring.
     package var spec: JSONValue
 

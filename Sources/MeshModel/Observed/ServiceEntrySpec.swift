@@ -19,6 +19,9 @@ private struct ServiceEntrySpec: Decodable {
     var resolution: String?
     var endpoints: [Endpoint]?
     var workloadSelector: Selector?
+    var addresses: [String]?
+    var exportTo: [String]?
+    var location: String?
 }
 
 extension ServiceEntry {
@@ -40,5 +43,8 @@ extension ServiceEntry {
             },
             workloadSelector: read.workloadSelector.map { LabelSelector($0.labels ?? [:]) },
             spec: spec)
+        addresses = read.addresses ?? []
+        exportTo = read.exportTo ?? []
+        isMeshInternal = read.location == "MESH_INTERNAL"
     }
 }

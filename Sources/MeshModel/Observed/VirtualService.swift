@@ -3,10 +3,16 @@ package struct IstioGateway: Sendable, Hashable {
     package var meta: ObjectMeta
     /// Labels of pods, in any namespace.
     package var selector: [String: String]
+    /// Hosts whose mTLS it hands on to their pods as it comes (`tls.mode: AUTO_PASSTHROUGH`), as east-west
+    /// gateways do; with a leading `*` or exact, without their namespace.
+    package var passthroughHosts: [String]
 
-    package init(meta: ObjectMeta, selector: [String: String] = [:]) {
+    package init(
+        meta: ObjectMeta, selector: [String: String] = [:], passthroughHosts: [String] = []
+    ) {
         self.meta = meta
         self.selector = selector
+        self.passthroughHosts = passthroughHosts
     }
 }
 

@@ -22,14 +22,20 @@ package struct NamespaceResolution: Sendable {
     package var namespaces: [ResolvedNamespace] = []
     package var diagnostics: [Diagnostic] = []
 
-    package init(_ plan: MeshPlan, in observed: MeshState) {
+    private let limit: WaveLimit
+
+    /// - Parameter limit: entries outside it are resolved as well, and nothing is said of them.
+    package init(
+        _ plan: MeshPlan, in observed: MeshState, within limit: WaveLimit = .everything
+    ) {
+        self.limit = limit
         var byName: [String: NamespaceEntry] = [:]
         for entry in plan.namespaces {
             if case .name(let name) = entry.subject { byName[name] = entry }
         }
         let known = Set(observed.namespaces.map(\.name))
         for (name, entry) in byName.sorted(by: { $0.key < $1.key }) where !known.contains(name) {
-            diagnostics.append(Self.unknown(name, entry, known: known))
+            tell(Self.unknown(name, entry, known: known), of: [entry])
         }
         let selecting = plan.namespaces.filter {
             if case .selector = $0.subject { true } else { false }
@@ -57,13 +63,13 @@ package struct NamespaceResolution: Sendable {
             return selector.matches(namespace.meta.labels)
         }
         if matching.count > 1, !namespace.meta.isTerminating {
-            diagnostics.append(
+            tell(
                 Diagnostic(
                     .overlappingSelectors,
                     "two selectors of the plan match namespace \(namespace.name)",
                     detail:
                         "Write an entry with `name: \(namespace.name)`; it wins over selectors.",
-                    at: matching[1].range))
+                    at: matching[1].range), of: matching)
         }
         return matching.first
     }
@@ -72,39 +78,43 @@ package struct NamespaceResolution: Sendable {
         _ namespace: Namespace, _ entry: NamespaceEntry, rootNamespace: String
     ) -> Bool {
         if namespace.name == rootNamespace, entry.mtls != nil || !entry.exceptions.isEmpty {
-            diagnostics.append(
+            tell(
                 Diagnostic(
                     .rootNamespacePolicy,
                     "\(namespace.name) is the mesh's root namespace: a policy here is mesh-wide; "
                         + "write `spec.mesh.mtls`",
-                    at: entry.range))
+                    at: entry.range), of: [entry])
             return false
         }
         if namespace.name == rootNamespace, entry.egress != nil {
-            diagnostics.append(
+            tell(
                 Diagnostic(
                     .rootNamespacePolicy,
                     "\(namespace.name) is the mesh's root namespace: `egress` here would hold for "
                         + "every namespace without one of its own",
                     detail: "Write `egress` at each namespace.",
-                    at: entry.keyRanges["egress"] ?? entry.range))
+                    at: entry.keyRanges["egress"] ?? entry.range), of: [entry])
             return false
         }
         guard namespace.meta.isTerminating else { return true }
         if case .name = entry.subject {
-            diagnostics.append(
+            tell(
                 Diagnostic(
                     .terminatingNamespace, "namespace \(namespace.name) is being deleted",
                     detail: "Take it out of the plan, or wait until it is gone and made again.",
-                    at: entry.range))
+                    at: entry.range), of: [entry])
         } else {
-            diagnostics.append(
+            tell(
                 Diagnostic(
                     .terminatingNamespace, .note,
                     "namespace \(namespace.name) is being deleted and was skipped",
-                    at: entry.range))
+                    at: entry.range), of: [entry])
         }
         return false
+    }
+
+    private mutating func tell(_ diagnostic: Diagnostic, of entries: [NamespaceEntry]) {
+        if entries.contains(where: { limit.includes($0.wave) }) { diagnostics.append(diagnostic) }
     }
 
     private static func unknown(

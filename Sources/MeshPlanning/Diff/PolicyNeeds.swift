@@ -5,6 +5,8 @@ import MeshModel
 struct PolicyNeeds {
     private(set) var needs: [PolicyNeed] = []
     private(set) var diagnostics: [Diagnostic] = []
+    /// The mesh's own writes and what rests on them, where the limit leaves them out.
+    private(set) var meshWide: [PolicyNeed] = []
 
     private let plan: MeshPlan
     private let state: MeshState
@@ -13,9 +15,10 @@ struct PolicyNeeds {
     private let pods: [String: [Pod]]
     private var mesh: ScopeModes
 
+    /// - Parameter namespaces: those of the whole plan.
     init(
         _ plan: MeshPlan, _ namespaces: [ResolvedNamespace], enrolment: EnrolmentNeeds,
-        state: MeshState, prune: Bool
+        state: MeshState, prune: Bool, within limit: WaveLimit = .everything
     ) {
         self.plan = plan
         self.state = state
@@ -27,8 +30,19 @@ struct PolicyNeeds {
             explicit: Self.explicitMode(of: index.meshPolicy),
             inherited: ScopeModes(staying: EffectiveMode.byDefault))
         addMesh()
-        for resolved in namespaces { add(resolved, enrolment: enrolment) }
-        addLeftOvers(namespaces, prune: prune)
+        if !limit.isEverything {
+            swap(&meshWide, &needs)
+            diagnostics = []
+        }
+        for resolved in namespaces where limit.includes(resolved.entry.wave) {
+            add(resolved, enrolment: enrolment)
+        }
+        if limit.includes(nil) { addLeftOvers(namespaces, prune: prune) }
+        // Without the mesh's step nothing is there yet that they could be handed to.
+        if !meshWide.isEmpty {
+            meshWide += needs.filter { $0.order == .afterMesh }
+            needs.removeAll { $0.order == .afterMesh }
+        }
     }
 
     private static func explicitMode(of policy: PeerAuthentication?) -> MTLSMode? {

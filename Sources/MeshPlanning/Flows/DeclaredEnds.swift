@@ -56,6 +56,14 @@ struct DeclaredEnds {
     func server(_ server: FlowEntry.Server) -> Result<Flow.Server, Missing> {
         switch server {
         case .host(let host, let port):
+            switch facts.state.holder(ofAddress: host) {
+            case .pod(let pod):
+                return .success(
+                    .pod(namespace: pod.meta.namespace, name: pod.meta.name, port: port))
+            case .service(let found):
+                return service(found.meta.name, in: found.meta.namespace, port: port)
+            case nil: break
+            }
             // The cluster's own name for a Service.
             guard let named = ServiceHost(host),
                 facts.service(named.namespace, named.name) != nil || host.isOfCluster

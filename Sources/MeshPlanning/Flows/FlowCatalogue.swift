@@ -21,7 +21,6 @@ package struct FlowCatalogue: Sendable, Equatable {
     ) {
         let facts = InferenceFacts(state, plan: plan)
         let declared = DeclaredFlows(plan.flows, in: facts)
-        diagnostics = declared.diagnostics
         let all =
             declared.flows + ObservedFlows.flows(observed, in: facts)
             + FlowRules.all.flatMap {
@@ -45,6 +44,7 @@ package struct FlowCatalogue: Sendable, Equatable {
         }
         flows = kept
         self.ignored = ignored
+        diagnostics = declared.diagnostics + dismissals.unmatched(among: sorted.map(\.flow))
     }
 
     private struct Key: Hashable {

@@ -1,13 +1,16 @@
+import Diagnostics
 import MeshModel
 
 /// What nobody will miss: flows dismissed on the command line, and by `ignoreFlows` of the plan file.
 struct FlowDismissals {
     private let texts: Set<String>
     private let entries: [Entry]
+    private let facts: InferenceFacts
 
     /// - Parameter texts: flows as their whole text, or as their server's.
     init(_ ignored: [IgnoredFlow], texts: [String], in facts: InferenceFacts) {
         self.texts = Set(texts)
+        self.facts = facts
         entries = ignored.map { Entry($0, in: facts) }
     }
 
@@ -18,17 +21,31 @@ struct FlowDismissals {
         guard flow.origin != .declared else { return nil }
         return entries.first { $0.matches(flow) }?.reason
     }
+
+    /// What dismisses nothing, because no flow is so: most likely a slip, or long gone.
+    func unmatched(among flows: [Flow]) -> [Diagnostic] {
+        UnmatchedFlows.diagnostics(
+            texts.sorted(), of: "--ignore-flow", among: flows, orServers: true)
+            + entries.compactMap { entry in
+                let matching = flows.lazy.filter(entry.matches)
+                guard !matching.contains(where: { $0.origin != .declared }) else { return nil }
+                return UnmatchedFlows.diagnostic(
+                    of: entry.ignored, declaring: matching.first, in: facts)
+            }
+    }
 }
 
 extension FlowDismissals {
     /// One item of `ignoreFlows`, with what it names looked up once.
     private struct Entry {
-        let reason: String
+        let ignored: IgnoredFlow
         private let from: Side?
         private let to: Side?
 
+        var reason: String { ignored.reason }
+
         init(_ ignored: IgnoredFlow, in facts: InferenceFacts) {
-            reason = ignored.reason
+            self.ignored = ignored
             from = ignored.from.map { Side($0, in: facts) }
             to = ignored.to.map { Side($0, in: facts) }
         }

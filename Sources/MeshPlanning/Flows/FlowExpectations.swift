@@ -18,6 +18,7 @@ enum FlowExpectations {
     private static func letIn(
         _ flow: TrackedFlow, _ verdicts: [(TrackedFlow.Pair, FlowVerdict)], _ end: FlowGuarantee
     ) -> Diagnostic? {
+        if case .host = flow.flow.server { return letOut(flow, verdicts) }
         let delivered = verdicts.first { pair, verdict in
             verdict.outcome.isDelivered && end.isStrict(pair.endpoint)
         }
@@ -28,6 +29,22 @@ enum FlowExpectations {
             detail: "STRICT refuses who comes without a mesh identity. This client sends "
                 + "\(verdict.sent.rawValue): \(FlowPhrases.of(verdict.reason)) "
                 + "(\(verdict.reason.rawValue)). An AuthorizationPolicy can refuse it.")
+    }
+
+    /// Outside the cluster no STRICT is to be waited for.
+    private static func letOut(
+        _ flow: TrackedFlow, _ verdicts: [(TrackedFlow.Pair, FlowVerdict)]
+    ) -> Diagnostic? {
+        guard let (_, verdict) = verdicts.first(where: { $1.outcome.isDelivered }) else {
+            return nil
+        }
+        return Diagnostic(
+            .flowExpectedRefused, .warning,
+            "\(flow.flow.text) is expected to be refused, and would be \(verdict.outcome.rawValue)",
+            detail:
+                "Only a sidecar under outbound REGISTRY_ONLY, and only where it does not know the "
+                + "host, refuses a call to the outside (\(verdict.reason.rawValue)). A NetworkPolicy can "
+                + "refuse it for every client.")
     }
 
     private static func neverCarried(

@@ -13,6 +13,8 @@ struct FlowGuarantee: Sendable {
     private var byServer: [String: [Int]] = [:]
     private var byClient: [String: [Int]] = [:]
     private var byPod: [Int: [Int]] = [:]
+    /// By the host outside the cluster that they lead to.
+    private var byHost: [String: [Int]] = [:]
     private var byTemplate: [String: [Int]] = [:]
     /// Flows that broke: they are told once.
     private var broken: Set<Int> = []
@@ -61,16 +63,28 @@ struct FlowGuarantee: Sendable {
                 found.formUnion(byServer[name] ?? [])
                 found.formUnion(byClient[name] ?? [])
             }
+            found.formUnion(flows(toHostsOf: step.change))
             for name in touched.labels { found.formUnion(byTemplate[name] ?? []) }
             for pod in touched.pods { found.formUnion(byPod[pod] ?? []) }
         }
         return found.sorted()
     }
 
+    /// ServiceEntries and rules count wherever they are.
+    private func flows(toHostsOf change: Change) -> [Int] {
+        guard case .traffic(let change) = change, !byHost.isEmpty else { return [] }
+        let hosts = change.hosts
+        guard change.hasAddresses || hosts.contains(where: { $0.hasPrefix("*") }) else {
+            return hosts.flatMap { byHost[$0] ?? [] }
+        }
+        return byHost.filter { change.names(host: $0.key) }.flatMap(\.value)
+    }
+
     private mutating func register(_ number: Int) {
         let flow = flows[number]
         guard !flow.pairs.isEmpty else { return }
         if let server = flow.flow.server.namespace { byServer[server, default: []].append(number) }
+        if case .host(let host, _) = flow.flow.server { byHost[host, default: []].append(number) }
         var pods: Set<Int> = []
         var templates: Set<String> = []
         for pair in flow.pairs {

@@ -44,7 +44,7 @@ struct FlowMixtures {
     private mutating func firstBreak(
         between pair: TrackedFlow.Pair, _ target: TrackedFlow.Target
     ) -> Mixture? {
-        let held = configurations(for: pair)
+        let held = configurations(for: pair, target)
         let peers = target.isHeadless ? peers(of: target) : []
         for client in clients(of: pair) {
             let mine = client.readsConfiguration ? held : held.suffix(1)
@@ -157,12 +157,15 @@ struct FlowMixtures {
         }
     }
 
-    private mutating func configurations(for pair: TrackedFlow.Pair) -> [FlowConfiguration] {
+    private mutating func configurations(
+        for pair: TrackedFlow.Pair, _ target: TrackedFlow.Target
+    ) -> [FlowConfiguration] {
         let server = pair.endpoint.pod.map { world.index.pods[$0] }
         let client = pair.client.namespace(in: world)
         let key = ConfigurationKey(
-            namespaces: Set([server?.meta.namespace, client].compactMap(\.self)),
-            changes: changes(for: server, client: client))
+            namespaces: Set([server?.meta.namespace, client].compactMap(\.self))
+                .union(namespaces(naming: target.target)),
+            changes: changes(for: server, client: client, target.target))
         if let known = configurations[key] { return known }
         let made = world.configurations(
             during: transition, holding: key.changes, in: key.namespaces)
@@ -170,9 +173,30 @@ struct FlowMixtures {
         return made
     }
 
+    /// Where ServiceEntries name the host, and rules for it may be: anywhere.
+    private func namespaces(naming target: FlowTarget) -> Set<String> {
+        guard case .host(let host, _) = target else { return [] }
+        return changes(naming: host).reduce(
+            into: world.index.configuration.entries.namespaces(naming: host)
+        ) { $0.insert($1.namespace) }
+    }
+
+    private func changes(naming host: String) -> [Change] {
+        transition.steps.map(\.change).filter { change in
+            guard case .traffic(let change) = change else { return false }
+            return change.names(host: host)
+        }
+    }
+
     /// The changes that can decide between a client's namespace and a server. Policies count in the
-    /// server's namespace; rules and Sidecars in either one.
-    private func changes(for server: Pod?, client: String?) -> [Change] {
+    /// server's namespace; rules and Sidecars in either one. For a host outside, what names it counts, and
+    /// the client's Sidecars.
+    private func changes(for server: Pod?, client: String?, _ target: FlowTarget) -> [Change] {
+        if case .host(let host, _) = target {
+            let names = Set([world.index.state.rootNamespace, client].compactMap(\.self))
+            return names.sorted().flatMap { changes[$0] ?? [] }.filter(\.isSidecar)
+                + changes(naming: host)
+        }
         let names = Set(
             [world.index.state.rootNamespace, server?.meta.namespace, client].compactMap(\.self))
         return names.sorted().flatMap { changes[$0] ?? [] }.filter { change in
@@ -189,7 +213,9 @@ struct FlowMixtures {
     /// The step among those that run together that the pair meets.
     private func step(for pair: TrackedFlow.Pair, of flow: TrackedFlow) -> Step {
         let server = pair.endpoint.pod.map { world.index.pods[$0] }
-        let changes = changes(for: server, client: pair.client.namespace(in: world))
+        let changes = changes(
+            for: server, client: pair.client.namespace(in: world),
+            flow.targets[pair.target].target)
         let pods = Set(flow.targets.flatMap(\.endpoints).compactMap(\.pod) + pair.client.pods)
         let met = transition.steps.first { step in
             if step.change.isConfiguration { return changes.contains(step.change) }
@@ -200,6 +226,10 @@ struct FlowMixtures {
 }
 
 extension Change {
+    fileprivate var isSidecar: Bool {
+        if case .traffic(let change) = self { change.kind == .sidecar } else { false }
+    }
+
     /// Whether it is an object that istiod hands on to proxies.
     fileprivate var isConfiguration: Bool {
         switch self {

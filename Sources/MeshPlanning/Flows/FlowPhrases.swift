@@ -31,8 +31,10 @@ package enum FlowPhrases {
         case .headlessNotAllInjected:
             "a headless Service gets one choice for all pods, and not all have sidecars"
         case .podIPPassthrough: "a sidecar passes calls to a pod's address through untouched"
-        case .outsideEgress: "the client's Sidecar resource does not know the host"
+        case .outsideEgress:
+            "the client's sidecar does not know the host, by no ServiceEntry or by its Sidecar resource"
         case .waypointHop: "whether a waypoint sends a sidecar mTLS is not certain"
+        case .hostOutsideMesh: "the host is outside the mesh, so proxies add no mTLS of their own"
         }
     }
 
@@ -46,6 +48,7 @@ package enum FlowPhrases {
         case .portNotIntercepted: "annotations of the server's pod keep the port from its sidecar"
         case .udpNotIntercepted: "UDP goes past every proxy"
         case .gatewayListener: "the server is a gateway or waypoint: its own listeners decide"
+        case .outsideHost: "the host is outside the cluster: nothing of the mesh stands before it"
         case .nodeLocal: "a process on the pod's own node is let past ztunnel, as kubelet must be"
         case .strictRefusesPlaintext: "the port accepts mesh identities alone"
         case .strictRefusesTLS: "the TLS carries no certificate of the mesh"
@@ -69,6 +72,11 @@ package enum FlowPhrases {
         case .waypointToSidecar: "it depends on what the waypoint sends; restart the server's pods"
         case .gatewayToPodIP: "gateways route to Services, not to a pod's address"
         case .addressUnknown: "address ranges in annotations decide, and the address is not known"
+        case .mtlsToOutsideHost:
+            "only a host with a certificate of the mesh's root completes the mesh's mTLS"
+        case .hostInMesh: "a ServiceEntry says that the host is a workload of the mesh"
+        case .gatewayToUnknownHost: "no route of a gateway leads to a host without ServiceEntry"
+        case .registryUnread: "ServiceEntries may not be listed, and one for the host would decide"
         }
     }
 }

@@ -20,9 +20,10 @@ struct FlowWorld {
         var labels: [String: [String: String]] = [:]
         /// Policies of touched namespaces as they were.
         var policies: [String: [PeerAuthentication]] = [:]
-        /// DestinationRules and Sidecars of touched namespaces as they were.
+        /// DestinationRules, Sidecars and ServiceEntries of touched namespaces as they were.
         var rules: [String: [DestinationRule]] = [:]
         var scopes: [String: [SidecarScope]] = [:]
+        var entries: [String: [ServiceEntry]] = [:]
     }
 
     func touched(by change: Change) -> MeshProjection.Touched { projection.touched(by: change) }
@@ -43,6 +44,7 @@ struct FlowWorld {
             for name in touched.traffic where transition.rules[name] == nil {
                 transition.rules[name] = projection.rules(in: name)
                 transition.scopes[name] = projection.scopes(in: name)
+                transition.entries[name] = projection.entries(in: name)
             }
             projection.apply(step.change)
         }
@@ -54,9 +56,12 @@ struct FlowWorld {
         for name in transition.rules.keys {
             index.configuration.rules.replace(projection.rules(in: name), in: name)
             index.configuration.scopes.replace(projection.scopes(in: name), in: name)
+            index.configuration.entries.replace(projection.entries(in: name), in: name)
         }
         return transition
     }
+
+    func rules(in namespace: String) -> [DestinationRule] { projection.rules(in: namespace) }
 
     func pods(of workload: WorkloadID) -> [Int] { projection.pods(of: workload) }
 
@@ -76,11 +81,13 @@ struct FlowWorld {
         let policies = names.map { ($0, transition.policies[$0] ?? projection.policies(in: $0)) }
         let rules = names.map { ($0, transition.rules[$0] ?? projection.rules(in: $0)) }
         let scopes = names.map { ($0, transition.scopes[$0] ?? projection.scopes(in: $0)) }
+        let entries = names.map { ($0, transition.entries[$0] ?? projection.entries(in: $0)) }
         return changes.subsets.map { subset in
             FlowConfiguration(
                 policies: policies.flatMap { $1.applying(subset, in: $0) },
                 rules: rules.flatMap { $1.applying(subset, .destinationRule, in: $0) },
                 scopes: scopes.flatMap { $1.applying(subset, .sidecar, in: $0) },
+                entries: entries.flatMap { $1.applying(subset, .serviceEntry, in: $0) },
                 rootNamespace: root, version: index.policies.version)
         }
     }

@@ -109,7 +109,12 @@ struct TrackedFlow {
     ) -> [Target] {
         let index = world.index
         switch flow.server {
-        case .host: return []
+        case .host(let host, let port):
+            return [
+                Target(
+                    target: .host(host, port: port),
+                    endpoints: [Endpoint(pod: nil, address: host, port: port)], isHeadless: false)
+            ]
         case .service(let namespace, let name, let port):
             guard let service = index.service(namespace, name), let found = service.port(port)
             else { return [] }

@@ -4,6 +4,9 @@ import MeshModel
 /// istio-cni takes running pods into the ambient mesh, and out of it, without a restart; their open TCP
 /// connections break at that moment (istio#48876, #59729).
 package enum CaptureCutsConnections: Hazard {
+    /// It names the step.
+    package static let isAboutOrder = true
+
     package static func diagnostics(in context: HazardContext) -> [Diagnostic] {
         var restarted: Set<WorkloadID> = []
         var labelled: [String: StepID] = [:]

@@ -10,7 +10,8 @@ package enum DestinationRuleAgainstStrict: Hazard {
     package static func diagnostics(in context: HazardContext) -> [Diagnostic] {
         ClientRule.all(in: context) { $0 != .istioMutual }.compactMap { covered in
             let refused = covered.filter { rule in
-                rule.endpoints.contains { isStrictSidecar($0, context.then) }
+                !context.isTold(rule.service, rule.port)
+                    && rule.endpoints.contains { isStrictSidecar($0, context.then) }
             }
             guard let first = refused.first else { return nil }
             let isNew = refused.contains { rule in

@@ -103,6 +103,9 @@ private struct Callers {
 
     init(of services: [Service], in context: HazardContext) {
         let concerned = Set(services.map(\.meta.text))
+        for case .service(let namespace, let name, let port) in context.broken.map(\.flow.server) {
+            told.insert("\(namespace)/\(name):\(port)")
+        }
         for flow in context.flows where flow.expect == .carried {
             guard case .service(let namespace, let name, let port) = flow.server,
                 concerned.contains("\(namespace)/\(name)")

@@ -36,7 +36,7 @@ struct FlowFate {
     }
 
     private static func legs(of flow: Flow, in index: FlowIndex) -> [Leg] {
-        let judge = FlowJudge(index)
+        let judge = FlowJudge(index, forced: flow.sends)
         let targets = index.targets(of: flow.server)
         return index.clients(of: flow.client).flatMap { client in
             targets.flatMap { target in

@@ -6,7 +6,15 @@ package import Diagnostics
 /// A hazard reports what is there, never what it could not read: where it cannot judge, it says so with
 /// `cannot-judge`. An error blocks the plan, a warning or a note does not.
 package protocol Hazard {
+    /// Whether it is about the steps in their order, and not about where they end: nothing is said then of a
+    /// plan for which no order was found.
+    static var isAboutOrder: Bool { get }
+
     static func diagnostics(in context: HazardContext) -> [Diagnostic]
+}
+
+extension Hazard {
+    package static var isAboutOrder: Bool { false }
 }
 
 package enum Hazards {
@@ -43,7 +51,10 @@ package enum Hazards {
         ]
     }
 
-    package static func diagnostics(in context: HazardContext) -> [Diagnostic] {
-        all.flatMap { $0.diagnostics(in: context) }
+    /// - Parameter isBlocked: whether the plan has errors already, so that its order will change.
+    package static func diagnostics(
+        in context: HazardContext, isBlocked: Bool = false
+    ) -> [Diagnostic] {
+        all.filter { !isBlocked || !$0.isAboutOrder }.flatMap { $0.diagnostics(in: context) }
     }
 }

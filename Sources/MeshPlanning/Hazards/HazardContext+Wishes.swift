@@ -6,13 +6,13 @@ extension HazardContext {
     func isPlans(_ policy: PeerAuthentication) -> Bool {
         guard PolicyOwnership(policy, plan: plan.name) == .ours else { return false }
         return policy.meta.namespace == reached.rootNamespace
-            ? plan.mesh.mtls != nil : entry(of: policy.meta.namespace) != nil
+            ? plan.mesh.mtls != nil : entryCarriedOut(in: policy.meta.namespace) != nil
     }
 
     /// The mode that the plan names for a pod's port: its exception's, its namespace's or the mesh's.
     /// nil where the plan says nothing.
     func wish(forPort port: Int?, of pod: Pod) -> MTLSMode? {
-        let entry = entry(of: pod.meta.namespace)
+        let entry = entryCarriedOut(in: pod.meta.namespace)
         if let port {
             let exceptions = entry?.exceptions.filter { $0.selector.matches(pod.meta.labels) }
             if let mode = exceptions?.compactMap({ $0.ports[port] }).first { return mode }

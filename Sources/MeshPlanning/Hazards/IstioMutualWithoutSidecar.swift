@@ -8,7 +8,8 @@ package enum IstioMutualWithoutSidecar: Hazard {
     package static func diagnostics(in context: HazardContext) -> [Diagnostic] {
         ClientRule.all(in: context) { $0 == .istioMutual }.compactMap { covered in
             let garbled = covered.filter { rule in
-                rule.endpoints.contains { isUnread($0, rule.service) }
+                !context.isTold(rule.service, rule.port)
+                    && rule.endpoints.contains { isUnread($0, rule.service) }
             }
             guard let first = garbled.first else { return nil }
             let isNew = garbled.contains { rule in

@@ -12,10 +12,14 @@ package enum SidecarWithoutTunnel: Hazard {
             context.rollout.steps.compactMap { step -> WorkloadID? in
                 if case .restart(let restart) = step.change { restart.workload } else { nil }
             })
+        let told = Set(
+            context.broken.filter { $0.after.sentBecause == .serverWithoutTunnel }
+                .compactMap(\.server).map(context.now.workloads.text))
         let lacking = zip(context.observed.pods, context.reached.pods).filter { old, new in
             old.isLive && old.dataplane == .sidecar && new.dataplane == .sidecar
                 && !old.takesHBONE
                 && context.now.workloads.controller(of: old).map { !restarted.contains($0) } ?? true
+                && !told.contains(context.now.workloads.text(of: old))
         }.map(\.0)
         guard !lacking.isEmpty else { return [] }
         let refusing = refusing(in: context)

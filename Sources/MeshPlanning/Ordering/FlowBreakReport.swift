@@ -13,6 +13,8 @@ struct FlowBreakReport {
     enum Kind: Equatable {
         /// The plan is blocked. `gaveUp`: not all orders were tried.
         case planned(gaveUp: Bool)
+        /// The plan is blocked because it is limited to waves: with these others the flow is kept.
+        case limited(OutsideWaves)
         /// The step is left out instead.
         case leftOut
     }
@@ -53,16 +55,25 @@ struct FlowBreakReport {
         let severity = severity(of: first)
         let others = breaks.count - 1
         let more = others == 0 ? "" : " and \(others) more flow\(others == 1 ? "" : "s")"
+        let message = "\(first.flow.text)\(more) would be \(outcome(first.after))"
+        if case .limited(let outside) = kind {
+            return Diagnostic(
+                .waveNeedsOthers, severity, "\(message) without \(outside.words)",
+                detail: detail(breaks, severity), remedy: remedy(for: breaks))
+        }
         return Diagnostic(
-            .flowWouldBreak, severity,
-            "\(first.flow.text)\(more) would be \(outcome(first.after))",
+            .flowWouldBreak, severity, message,
             detail: detail(breaks, severity),
             remedy: severity == .note ? nil : remedy(for: breaks))
     }
 
-    /// A rollback has no plan file to paste into.
     private func remedy(for breaks: [FlowBreak]) -> String? {
-        kind == .leftOut ? nil : remedies.remedy(for: breaks[0], of: breaks)
+        switch kind {
+        case .planned: remedies.remedy(for: breaks[0], of: breaks)
+        case .limited(let outside): outside.options
+        // A rollback has no plan file to paste into.
+        case .leftOut: nil
+        }
     }
 
     private func detail(_ breaks: [FlowBreak], _ severity: Diagnostic.Severity) -> String {
@@ -105,7 +116,8 @@ struct FlowBreakReport {
         let step =
             "Step \(found.step.id.number) (\(found.step.change.action.rawValue) "
             + "\(found.step.change.object.text), stage \(found.step.phase.rawValue))"
-        let place = "port \(found.port) of \(server(of: found))"
+        var place = "port \(found.port) of \(server(of: found))"
+        if case .host = found.flow.server { place = found.flow.server.text }
         return found.isTransient
             ? "\(step) interrupts it at \(place), while some proxies know of the change and some do not."
             : "\(step) ends it at \(place)."

@@ -21,7 +21,12 @@ struct FlowRemedies {
         case .mtlsToExcludedPort, .mtlsToPlainServer, .mtlsNotTerminated: clientRule(for: found)
         case .httpProtocolError, .httpPortRefusesTLS:
             found.after.sent == .mtls ? clientRule(for: found) : nil
-        case .registryOnly: egress(for: found)
+        case .registryOnly:
+            if case .host(let host, let port) = found.flow.server {
+                external(for: found, host: host, port: port)
+            } else {
+                egress(for: found)
+            }
         default: nil
         }
     }
@@ -86,12 +91,51 @@ struct FlowRemedies {
         guard let client = found.client, let server = found.flow.server.namespace else {
             return nil
         }
-        let hosts = (namespaces[client.meta.namespace]?.entry.egress ?? ["./*"]) + ["\(server)/*"]
+        return egress(of: client, adding: "\(server)/*")
+    }
+
+    private func egress(of client: Pod, adding host: String) -> String {
+        let listed = index.configuration.scopes.scope(of: client)?.egressHosts ?? []
+        let hosts =
+            namespaces[client.meta.namespace]?.entry.egress ?? (listed.isEmpty ? ["./*"] : listed)
         return """
             # under the entry of namespace \(client.meta.namespace):
-            egress: [\(hosts.map(YAMLText.quoted).joined(separator: ", "))]
+            egress: [\((hosts + [host]).map(YAMLText.quoted).joined(separator: ", "))]
             """
     }
+
+    /// The registry's entry for the host, unless one is there that only the client's `Sidecar` hides; and the
+    /// line of egress that the client needs to see it.
+    private func external(for found: FlowBreak, host: String, port: Int) -> String? {
+        guard let client = found.client else { return nil }
+        let home = client.meta.namespace
+        let known = index.configuration.entries.entry(
+            forHost: host, port: port, client: home, scope: nil)
+        let scope = index.configuration.scopes.scope(of: client)
+        let name = known.flatMap { $0.name(for: host) } ?? host
+        let place = known?.meta.namespace ?? home
+        var lines: [String] = []
+        if known == nil {
+            // There are no addresses to look up of what is an address.
+            let isAddress = IPRange(host) != nil
+            guard !isAddress else { return nil }
+            lines.append(
+                """
+                # under spec:
+                external:
+                  - host: \(YAMLText.scalar(host))
+                    namespace: \(home)
+                    port: \(port)
+                    protocol: \(Self.protocols[port] ?? "TCP")
+                """)
+        }
+        if let scope, !scope.knows(host: name, in: place, from: home) {
+            lines.append(egress(of: client, adding: "\(place == home ? "." : place)/\(name)"))
+        }
+        return lines.isEmpty ? nil : lines.joined(separator: "\n")
+    }
+
+    private static let protocols = [80: "HTTP", 443: "TLS"]
 
     private func restart(of found: FlowBreak) -> String? {
         guard let pod = found.server, let id = index.workloads.controller(of: pod) else {

@@ -6,6 +6,7 @@ import MeshModel
 /// segment change places. Only namespaces whose steps meet through flows are searched together, and a flow
 /// that no order of its own steps carries ends the search at once: that is a proof. Where several flows
 /// pull in different directions, sets of done steps that led nowhere are not entered again.
+/// Where no order helps because proxies hear of a mode at different times, clients are pinned meanwhile.
 struct OrderSearch {
     /// In the order found; where there is none, as suggested.
     private(set) var order = PlacedSteps()
@@ -15,8 +16,10 @@ struct OrderSearch {
     private(set) var gaveUp = false
 
     private let accepted: Set<String>
+    /// Whose rules the pins are.
+    let plan: String
     /// Steps of later stages that were taken before their time.
-    private var ahead: Set<Placed> = []
+    var ahead: Set<Placed> = []
     /// Namespaces that may be in the middle of their enrolment at the same time.
     private let chainsAtOnce: Int
 
@@ -24,7 +27,7 @@ struct OrderSearch {
     private static let budget = 5000
 
     /// The flows as they are after the last step.
-    private(set) var guarantee: FlowGuarantee
+    var guarantee: FlowGuarantee
 
     /// The flows of which nothing is said yet: they do not break, and the declared ones work today.
     var untoldFlows: [Flow] {
@@ -34,17 +37,22 @@ struct OrderSearch {
         }.map(\.flow)
     }
 
+    /// Of what breaks, that which nobody accepted.
+    var blockingBreaks: [FlowBreak] { breaks.filter { mustNotBreak($0.flow) } }
+
     typealias Placed = PlacedSteps.Placed
 
     /// - Parameters:
     ///   - accepted: texts of flows that may break.
+    ///   - plan: the name of the plan.
     ///   - last: the last stage that is wanted. Steps of later ones may still be needed before it.
     init(
         _ suggested: PlacedSteps, keeping guarantee: FlowGuarantee, accepted: Set<String> = [],
-        chainsAtOnce: Int, through last: Stage = .strict
+        plan: String, chainsAtOnce: Int, through last: Stage = .strict
     ) {
         self.guarantee = guarantee
         self.accepted = accepted
+        self.plan = plan
         self.chainsAtOnce = chainsAtOnce
         let segments = suggested.segments
         let wanted = segments.prefix { $0[0][0].step.phase <= Phase(last) }
@@ -80,44 +88,14 @@ struct OrderSearch {
         breaks += found.sorted { $0.key < $1.key }.map(\.value)
     }
 
-    /// Some steps of the stage `permissive` are needed before their time. Who leaves the mesh can call its
-    /// servers only once they accept plaintext, so what that stage opens is opened first. A server that is to
-    /// take mTLS on a port where it did not, or does not for long, needs its clients pinned by their rule first.
-    private mutating func preparing(
-        _ segment: [[Placed]], breaking flows: Set<Int>, from later: [[Placed]]
-    ) -> [[Placed]]? {
-        let phase = segment[0][0].step.phase
-        let names = Set(
-            flows.compactMap { guarantee.flows[$0].flow.server.namespace }
-                + [guarantee.world.index.state.rootNamespace])
-        let candidates = later.flatMap(\.self).filter {
-            $0.step.phase == .permissive && names.contains($0.step.change.namespace)
-                && !ahead.contains($0)
-        }
-        let rules = phase > .permissive ? [] : candidates.filter(\.step.change.isClientRule)
-        let opening = phase > .enroll ? [] : candidates.filter { $0.step.marks.contains(.loosens) }
-        for chosen in [rules, opening, rules + opening] where !chosen.isEmpty {
-            let first = chosen.map { placed in
-                var moved = placed
-                moved.step.phase = phase
-                return moved
-            }
-            var trial = guarantee
-            let found = trial.take(inOrder: [first] + segment)
-            guard found.keys.allSatisfy({ !isRequired($0) }) else { continue }
-            ahead.formUnion(chosen)
-            return [first] + segment
-        }
-        return nil
-    }
-
     /// Whether a break of the flow forbids an order.
-    private func isRequired(_ number: Int) -> Bool {
-        let flow = guarantee.flows[number].flow
-        return flow.isRequired && !accepted.contains(flow.text)
+    func isRequired(_ number: Int) -> Bool { mustNotBreak(guarantee.flows[number].flow) }
+
+    private func mustNotBreak(_ flow: Flow) -> Bool {
+        flow.isRequired && !accepted.contains(flow.text)
     }
 
-    private mutating func search(
+    mutating func search(
         _ segment: [[Placed]], mending flows: Set<Int>
     ) -> [[Placed]]? {
         let steps = segment.flatMap(\.self)
@@ -181,8 +159,9 @@ struct OrderSearch {
 }
 
 extension Change {
-    fileprivate var isClientRule: Bool {
-        if case .traffic(let change) = self { change.kind == .destinationRule } else { false }
+    var isClientRule: Bool {
+        guard case .traffic(let change) = self else { return false }
+        return change.kind == .destinationRule && !isOfPin
     }
 }
 
@@ -194,7 +173,7 @@ extension [[PlacedSteps.Placed]] {
 }
 
 extension FlowGuarantee {
-    fileprivate mutating func take(inOrder batches: [[PlacedSteps.Placed]]) -> [Int: FlowBreak] {
+    mutating func take(inOrder batches: [[PlacedSteps.Placed]]) -> [Int: FlowBreak] {
         batches.reduce(into: [:]) { breaks, batch in
             breaks.merge(take(batch.map(\.step))) { first, _ in first }
         }

@@ -40,8 +40,13 @@ struct StepOrder {
             }
             if stage == .enroll { add(enrolment) }
             // A rule comes before the entry whose port it leads elsewhere; isolation comes last.
+            // What an earlier run pinned is let go once the servers have changed.
             if stage == .permissive {
-                add(steering, stage, [[.destinationRule, .serviceEntry], [.sidecar]])
+                let unpins = steering.filter { Change.traffic($0.change).isOfPin }
+                add(
+                    steering.filter { !Change.traffic($0.change).isOfPin }, stage,
+                    [[.destinationRule, .serviceEntry], [.sidecar]])
+                add(unpins, stage, [[.destinationRule]])
             }
         }
     }

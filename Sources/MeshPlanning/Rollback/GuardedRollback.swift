@@ -4,17 +4,21 @@ import MeshModel
 /// A rollback's steps without those that would break a flow that is carried now.
 ///
 /// The relaxing of the first phase is never refused. Of the rest, what would break a flow is left as it is,
-/// with the later steps of its namespace's data plane, which rest on it.
+/// with the later steps of its namespace's data plane, which rest on it. A mode that goes back to DISABLE
+/// last, from PERMISSIVE, breaks none where its clients can be pinned meanwhile.
 struct GuardedRollback {
     private(set) var steps: [Step] = []
     private(set) var leftAlone: [ObjectReference] = []
     private(set) var diagnostics: [Diagnostic] = []
 
+    private let plan: String
     private var guarantee: FlowGuarantee
     private var leftOut: [Step] = []
     private var breaks: [FlowBreak] = []
 
-    init(_ suggested: [Step], keeping flows: [Flow], on state: MeshState) {
+    /// - Parameter plan: the name of the run's plan.
+    init(_ suggested: [Step], keeping flows: [Flow], on state: MeshState, plan: String) {
+        self.plan = plan
         guarantee = FlowGuarantee(flows, on: state)
         for batch in Rollout(steps: suggested).batches {
             let resting = batch.filter { step in leftOut.contains { step.restsOnRestoring($0) } }
@@ -27,27 +31,56 @@ struct GuardedRollback {
         ).diagnostics(for: breaks)
     }
 
-    private mutating func take(_ batch: [Step]) {
-        guard let first = batch.first else { return }
-        var trial = guarantee
-        let found = trial.take(batch)
-        if first.phase == .relax || !found.keys.contains(where: isRequired) {
-            guarantee = trial
-            add(batch)
-            breaks += found.sorted { $0.key < $1.key }.map(\.value)
-            return
+    /// What becomes of the flows by some batches.
+    private struct Trial {
+        var batches: [[Step]]
+        var guarantee: FlowGuarantee
+        var breaks: [Int: FlowBreak] = [:]
+
+        var keepsRequired: Bool {
+            breaks.keys.allSatisfy { !guarantee.flows[$0].flow.isRequired }
         }
-        for step in batch {
-            var trial = guarantee
-            let found = trial.take([step])
-            breaks += found.sorted { $0.key < $1.key }.map(\.value)
-            if found.keys.contains(where: isRequired) {
-                leave([step])
-            } else {
-                guarantee = trial
-                add([step])
+
+        init(_ batches: [[Step]], from guarantee: FlowGuarantee) {
+            self.batches = batches
+            self.guarantee = guarantee
+            for batch in batches {
+                breaks.merge(self.guarantee.take(batch)) { first, _ in first }
             }
         }
+    }
+
+    private mutating func take(_ batch: [Step]) {
+        guard let first = batch.first else { return }
+        let trial = Trial([batch], from: guarantee)
+        if first.phase == .relax || trial.keepsRequired {
+            keep(trial)
+        } else if let pinned = pinned(batch, trial) {
+            keep(pinned)
+        } else if batch.count > 1 {
+            for step in batch { take([step]) }
+        } else {
+            breaks += trial.breaks.sorted { $0.key < $1.key }.map(\.value)
+            leave(batch)
+        }
+    }
+
+    /// Clients are pinned while a server goes back to DISABLE; nil where that does not keep them.
+    private func pinned(_ batch: [Step], _ trial: Trial) -> Trial? {
+        let breaks = trial.breaks.filter { guarantee.flows[$0.key].flow.isRequired }
+            .sorted { $0.key < $1.key }.map(\.value)
+        guard batch[0].phase == .retighten,
+            let pins = ClientPins(for: breaks, in: guarantee.world, plan: plan)
+        else { return nil }
+        let way = [pins.pinning(around: batch[0]), batch, pins.unpinning(around: batch[0])]
+        let pinned = Trial(way, from: guarantee)
+        return pinned.keepsRequired ? pinned : nil
+    }
+
+    private mutating func keep(_ trial: Trial) {
+        guarantee = trial.guarantee
+        trial.batches.forEach { add($0) }
+        breaks += trial.breaks.sorted { $0.key < $1.key }.map(\.value)
     }
 
     private mutating func add(_ batch: [Step]) {
@@ -63,8 +96,6 @@ struct GuardedRollback {
         leftOut += left
         leftAlone += left.map(\.change.object)
     }
-
-    private func isRequired(_ number: Int) -> Bool { guarantee.flows[number].flow.isRequired }
 }
 
 extension Step {

@@ -47,7 +47,8 @@ struct NetEffect {
         }
         for rollback in rollbacks.reversed() {
             for step in rollback.rollout.steps where rollback.intent(of: step.id) != nil {
-                add(step.change, opens: false)
+                // What a rollback pinned for its own steps is not the run's, but goes as well.
+                add(step.change, opens: step.change.isOfPin)
             }
         }
     }
@@ -88,8 +89,12 @@ struct NetEffect {
         _ change: some ImageChange, to object: ObjectReference, opens: Bool
     ) {
         if writtenByObject[object] == nil, opens {
+            // A pin that an earlier run left is nothing to bring back.
+            let leftover = change.before.flatMap { $0.isPin ? $0 : nil }
             writtenByObject[object] = Written(
-                object: object, isAdopted: change.isAdopted, before: change.before, left: [])
+                object: object, isAdopted: change.isAdopted,
+                before: leftover == nil ? change.before : nil,
+                left: leftover.map { [$0.spec] } ?? [])
         }
         writtenByObject[object]?.left.append(change.after?.spec)
     }

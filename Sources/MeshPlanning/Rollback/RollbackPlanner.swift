@@ -41,7 +41,8 @@ package enum RollbackPlanner {
                 (.relax, [policies.relax]), (.restore, dataplanes.batches),
                 (.remove, [policies.remove] + traffic.batches), (.retighten, policies.retighten),
             ]
-        let guarded = GuardedRollback(steps(of: phases), keeping: flows, on: observed)
+        let guarded = GuardedRollback(
+            steps(of: phases), keeping: flows, on: observed, plan: run.header.plan)
         return PlannedRollback(
             rollout: Rollout(steps: guarded.steps, settings: run.rollout.settings),
             conflicts: objects.conflicts,

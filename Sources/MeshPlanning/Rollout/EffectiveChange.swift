@@ -5,10 +5,14 @@ package struct EffectiveChange: Sendable, Hashable, Codable {
     /// What a workload's pods enforce on inbound traffic.
     package struct Enforcement: Sendable, Hashable, Codable {
         package var dataplane: PodDataplane
-        /// nil where nothing enforces.
+        /// nil where nothing enforces: without a data plane, or where a sidecar is handed `ports` alone.
         package var mode: MTLSMode?
         /// Container ports whose mode differs.
         package var ports: [Int: MTLSMode]
+        /// Container ports that annotations keep from the sidecar: nothing enforces there.
+        package var open: Set<Int>
+        /// What the sidecar listens on itself, and is never handed.
+        private var proxyPorts: Set<Int>
 
         init(of pod: Pod, policies: PeerAuthenticationIndex) {
             dataplane = pod.dataplane
@@ -17,18 +21,40 @@ package struct EffectiveChange: Sendable, Hashable, Codable {
                 policies: policies)
             mode = enforcement?.mode
             ports = enforcement?.ports ?? [:]
+            open = []
+            proxyPorts = dataplane == .sidecar ? Interception.proxyPorts(of: pod) : []
+            guard dataplane == .sidecar, let enforcement else { return }
+            switch Interception.inboundBypass(of: pod) {
+            case .none: break
+            case .ports(let excluded):
+                open = excluded
+                ports = ports.filter { !excluded.contains($0.key) }
+            case .allExcept(let included):
+                mode = nil
+                ports = Dictionary(
+                    uniqueKeysWithValues: included.map {
+                        ($0, enforcement.ports[$0] ?? enforcement.mode)
+                    })
+            case .all:
+                mode = nil
+                ports = [:]
+            }
         }
 
         /// nil where nothing enforces.
-        package func mode(of port: Int) -> MTLSMode? { ports[port] ?? mode }
+        package func mode(of port: Int) -> MTLSMode? {
+            open.contains(port) || proxyPorts.contains(port) ? nil : ports[port] ?? mode
+        }
 
-        /// `sidecar, STRICT except 3000 PERMISSIVE`
+        /// `sidecar, STRICT except 3000 PERMISSIVE, 9091 NONE`
         package var text: String {
-            guard let mode else { return dataplane == .none ? "no data plane" : dataplane.rawValue }
-            let exceptions = ports.sorted { $0.key < $1.key }
-                .map { "\($0.key) \($0.value.rawValue)" }
+            guard dataplane == .sidecar || mode != nil else {
+                return dataplane == .none ? "no data plane" : dataplane.rawValue
+            }
+            let exceptions = Set(ports.keys).union(open).sorted()
+                .map { "\($0) \(mode(of: $0)?.rawValue ?? "NONE")" }
             let suffix = exceptions.isEmpty ? "" : " except " + exceptions.joined(separator: ", ")
-            return "\(dataplane.rawValue), \(mode.rawValue)\(suffix)"
+            return "\(dataplane.rawValue), \(mode?.rawValue ?? "NONE")\(suffix)"
         }
     }
 

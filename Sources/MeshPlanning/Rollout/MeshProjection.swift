@@ -78,6 +78,8 @@ struct MeshProjection {
 
     func scopes(in namespace: String) -> [SidecarScope] { traffic.scopes[namespace] ?? [] }
 
+    func entries(in namespace: String) -> [ServiceEntry] { traffic.entries[namespace] ?? [] }
+
     func policies(in namespace: String) -> [PeerAuthentication] { policies[namespace] ?? [] }
 
     func labels(of namespace: String) -> [String: String] {

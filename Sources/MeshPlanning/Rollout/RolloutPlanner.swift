@@ -6,6 +6,8 @@ package enum RolloutPlanner {
     package struct Options: Sendable, Equatable {
         /// The last stage to plan for.
         package var through: Stage
+        /// Names of waves to limit the rollout to, `-` for what has none; empty for no limit.
+        package var waves: [String]
         /// Delete what meshctl made for entries that left the plan, instead of only naming it.
         package var prune: Bool
         /// Texts of flows that may break, as a person decided with `--accept-breaking`.
@@ -16,10 +18,11 @@ package enum RolloutPlanner {
         package var strictExpiry: Bool
 
         package init(
-            through: Stage = .strict, prune: Bool = false, accepted: Set<String> = [],
-            today: CalendarDate? = nil, strictExpiry: Bool = false
+            through: Stage = .strict, waves: [String] = [], prune: Bool = false,
+            accepted: Set<String> = [], today: CalendarDate? = nil, strictExpiry: Bool = false
         ) {
             self.through = through
+            self.waves = waves
             self.prune = prune
             self.accepted = accepted
             self.today = today
@@ -31,58 +34,72 @@ package enum RolloutPlanner {
         _ plan: MeshPlan, on observed: MeshState, flows: [Flow] = [], options: Options = Options()
     ) -> PlannedRollout {
         let observed = observed.sorted
-        let resolution = NamespaceResolution(plan, in: observed)
-        let enrolment = EnrolmentNeeds(resolution.namespaces, state: observed)
-        let policies = PolicyNeeds(
-            plan, resolution.namespaces, enrolment: enrolment, state: observed,
-            prune: options.prune)
-        let traffic = TrafficNeeds(
-            plan, resolution.namespaces, state: observed, prune: options.prune)
-        let suggested = StepOrder(
-            enrolment: enrolment.needs, policies: policies.needs, traffic: traffic.needs,
-            rollout: plan.rollout
-        ).order
-        let search = OrderSearch(
-            suggested, keeping: FlowGuarantee(flows, on: observed), accepted: options.accepted,
-            chainsAtOnce: max(1, plan.rollout.limits.namespacesAtOnce), through: options.through)
+        let limit = WaveLimit(options.waves, of: plan)
+        let resolution = NamespaceResolution(plan, in: observed, within: limit)
+        let guarantee = FlowGuarantee(flows, on: observed)
+        func needs(within limit: WaveLimit) -> RolloutNeeds {
+            RolloutNeeds(
+                plan, resolution.namespaces, state: observed, within: limit, options: options)
+        }
+        func search(_ needs: RolloutNeeds) -> OrderSearch {
+            OrderSearch(
+                needs.suggested, keeping: guarantee, accepted: options.accepted,
+                plan: plan.name, chainsAtOnce: max(1, plan.rollout.limits.namespacesAtOnce),
+                through: options.through)
+        }
+        let limited = needs(within: limit)
+        let found = search(limited)
         var rollout = Rollout(
-            steps: search.order.steps,
+            steps: found.order.steps,
             settings: RunSettings(
                 settle: plan.rollout.settle, confirm: plan.rollout.limits.confirm))
         let gates = GateTable(rollout.batches, of: plan, on: observed)
         rollout.gates = gates.checks
         rollout.soaks = gates.soaks
-        var found =
-            resolution.diagnostics + enrolment.diagnostics + policies.diagnostics
-            + traffic.diagnostics
+        var told =
+            resolution.diagnostics + limited.diagnostics + limited.meshWideNote
+            + UnmatchedFlows.diagnostics(
+                options.accepted.sorted(), of: "--accept-breaking", among: flows)
         // A rollout that is blocked already lacks steps that these would ask for.
-        if !found.hasErrors {
-            found += flowDiagnostics(search, resolution.namespaces, options)
-            found += EnrolmentProtection.diagnostics(
+        if !told.hasErrors {
+            let breaks = limit.isEverything ? [] : found.blockingBreaks
+            let outside = OutsideWaves(breaks, of: options.waves, in: plan) { limit in
+                search(needs(within: limit)).blockingBreaks
+            }
+            told += flowDiagnostics(found, outside, resolution.namespaces, options)
+            told += EnrolmentProtection.diagnostics(
                 for: rollout, of: resolution.namespaces, on: observed)
-            found += MeshFlipCoverage.diagnostics(for: rollout, of: plan, on: observed)
-        }
-        if !found.hasErrors {
-            found += Hazards.diagnostics(
+            told += MeshFlipCoverage.diagnostics(for: rollout, of: plan, on: observed)
+            // Where no order is safe the steps are all there, in the order suggested: what is to be said of
+            // their end is said in the same pass.
+            told += Hazards.diagnostics(
                 in: HazardContext(
                     plan: plan, namespaces: resolution.namespaces, observed: observed,
-                    rollout: rollout, through: suggested.steps.map(\.change),
-                    flows: search.untoldFlows, today: options.today,
-                    strictExpiry: options.strictExpiry))
+                    rollout: rollout, through: limited.suggested.steps.map(\.change),
+                    within: limit, flows: found.untoldFlows, broken: found.blockingBreaks,
+                    today: options.today, strictExpiry: options.strictExpiry),
+                isBlocked: told.hasErrors)
         }
         return PlannedRollout(
-            rollout: rollout, diagnostics: found,
-            effectiveChanges: effectiveChanges(of: rollout, on: observed, search.guarantee))
+            rollout: rollout, diagnostics: told,
+            effectiveChanges: effectiveChanges(of: rollout, on: observed, found.guarantee))
     }
 
     private static func flowDiagnostics(
-        _ search: OrderSearch, _ namespaces: [ResolvedNamespace], _ options: Options
+        _ search: OrderSearch, _ outside: OutsideWaves?, _ namespaces: [ResolvedNamespace],
+        _ options: Options
     ) -> [Diagnostic] {
         let index = search.guarantee.world.index
-        return FlowBreakReport(
+        var report = FlowBreakReport(
             index: index, remedies: FlowRemedies(index: index, namespaces: namespaces),
-            kind: .planned(gaveUp: search.gaveUp), accepted: options.accepted
-        ).diagnostics(for: search.breaks) + FlowExpectations.diagnostics(search.guarantee)
+            kind: .planned(gaveUp: search.gaveUp), accepted: options.accepted)
+        let needless = Set((outside?.breaks ?? []).map(\.flow))
+        var told = report.diagnostics(for: search.breaks.filter { !needless.contains($0.flow) })
+        if let outside {
+            report.kind = .limited(outside)
+            told += report.diagnostics(for: outside.breaks)
+        }
+        return told + FlowExpectations.diagnostics(search.guarantee)
     }
 
     private static func effectiveChanges(

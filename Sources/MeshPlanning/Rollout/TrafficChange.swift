@@ -1,3 +1,6 @@
+import JSON
+import MeshModel
+
 /// The kinds of object, besides policies, that a plan writes: what clients send, which hosts there are
 /// outside, and which hosts a namespace knows.
 package enum TrafficKind: String, Sendable, Hashable, Codable, CaseIterable {
@@ -48,3 +51,28 @@ package protocol ImageChange: Sendable {
 
 extension PolicyChange: ImageChange {}
 extension TrafficChange: ImageChange {}
+
+extension TrafficChange {
+    /// Whether it may change what the proxies that know a host make of it: a ServiceEntry or DestinationRule that
+    /// names the host, before the change or after it.
+    func names(host: String) -> Bool {
+        hosts.contains { $0.covers(host) } || (hasAddresses && IPRange(host) != nil)
+    }
+
+    /// Exact, or with a leading `*`; of a `Sidecar` none.
+    var hosts: Set<String> {
+        let named =
+            switch kind {
+            case .serviceEntry: specs.flatMap { $0["hosts"]?.array ?? [] }
+            case .destinationRule: specs.compactMap { $0["host"] }
+            case .sidecar: [JSONValue]()
+            }
+        return Set(named.compactMap(\.string))
+    }
+
+    var hasAddresses: Bool {
+        kind == .serviceEntry && specs.contains { $0["addresses"]?.array?.isEmpty == false }
+    }
+
+    private var specs: [JSONValue] { [before, after].compactMap { $0?.spec } }
+}

@@ -34,6 +34,8 @@ package struct RunHeader: Sendable, Hashable, Codable {
     package var server: String
     /// An apply's upper bound; the stage that a rollback goes back to, nil for all the way.
     package var stage: Stage?
+    /// The waves that an apply is limited to, in the plan's order; nil for no limit.
+    package var waves: [String]?
     /// A rollback that only relaxes policies.
     package var isPoliciesOnly: Bool
     /// The run that a rollback undoes.
@@ -51,7 +53,8 @@ package struct RunHeader: Sendable, Hashable, Codable {
 
     package init(
         id: RunID, kind: Kind, plan: String, clusterUID: String, server: String,
-        stage: Stage? = nil, isPoliciesOnly: Bool = false, target: RunID? = nil,
+        stage: Stage? = nil, waves: [String]? = nil, isPoliciesOnly: Bool = false,
+        target: RunID? = nil,
         leftAlone: [ObjectReference] = [],
         planText: String = "", startedBy: String = "",
         nonce: String? = nil, acceptedFlows: [String]? = nil
@@ -62,6 +65,7 @@ package struct RunHeader: Sendable, Hashable, Codable {
         self.clusterUID = clusterUID
         self.server = server
         self.stage = stage
+        self.waves = waves
         self.isPoliciesOnly = isPoliciesOnly
         self.target = target
         self.leftAlone = leftAlone

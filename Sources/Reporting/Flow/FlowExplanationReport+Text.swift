@@ -9,21 +9,30 @@ extension FlowExplanationReport {
             document.addGap()
             document.add(table)
         }
-        var rules: [String: [String]] = [:]
-        for entry in endpoints {
-            guard let code = entry.sentBecause, let rule = entry.destinationRule else { continue }
-            rules[code, default: []].append(rule)
+        if let outside {
+            document.addGap()
+            document.add(outside.table)
         }
+        let rules =
+            endpoints.map { ($0.sentBecause, $0.destinationRule) }
+            + (outside ?? []).map { ($0.sentBecause, $0.destinationRule) }
+        var named: [String: [String]] = [:]
+        for case (let code?, let rule?) in rules { named[code, default: []].append(rule) }
         document.addReasons(
-            sent: endpoints.compactMap(\.sentBecause),
-            received: endpoints.map(\.reason) + [reason].compactMap(\.self), naming: rules)
+            sent: rules.compactMap(\.0), received: reasons, naming: named)
         addPolicies(to: &document)
-        document.addList("Seen as", endpoints.flatMap(\.seenAs).uniqued)
+        document.addList(
+            "Seen as",
+            (endpoints.flatMap(\.seenAs) + (outside ?? []).flatMap(\.seenAs)).uniqued)
         addStages(to: &document)
         document.addList("Assumed", assumptions)
         document.addGap()
         document.add(TextLine("Outcome: ", .bold) + TextLine(outcome, Self.style(of: outcome)))
         return document
+    }
+
+    private var reasons: [String] {
+        endpoints.map(\.reason) + (outside ?? []).map(\.reason) + [reason].compactMap(\.self)
     }
 
     private var table: TextTable {
@@ -61,16 +70,15 @@ extension FlowExplanationReport {
         guard let stages else { return }
         document.addHeading("With plan \(plan ?? ""), after each stage")
         var table = TextTable()
-        let now = Set(endpoints.map(\.reason) + [reason].compactMap(\.self)).sorted()
+        let now = Set(reasons).sorted()
         table.add([
             TextLine("now"), TextLine(outcome, Self.style(of: outcome)),
             TextLine(now.joined(separator: ", ")),
         ])
         for stage in stages {
-            let reasons = Set(stage.endpoints.map(\.reason) + [stage.reason].compactMap(\.self))
             table.add([
                 TextLine(stage.stage), TextLine(stage.outcome, Self.style(of: stage.outcome)),
-                TextLine(reasons.sorted().joined(separator: ", ")),
+                TextLine(Set(stage.reasons).sorted().joined(separator: ", ")),
                 TextLine(Phrases.blocked(by: stage.blockedBy), .red),
             ])
         }
@@ -86,6 +94,24 @@ extension FlowExplanationReport {
         case .refused, .garbled: .red
         case .bypassed, .unknown, nil: .yellow
         }
+    }
+}
+
+extension [OutsideFlowEntry] {
+    fileprivate var table: TextTable {
+        let namesClient = contains { $0.client != nil }
+        var table = TextTable(
+            header: (namesClient ? ["CLIENT"] : []) + ["HOST", "PORT", "SENT", "OUTCOME", "REASON"])
+        for entry in self {
+            table.add(
+                (namesClient ? [TextLine(entry.client ?? "-")] : []) + [
+                    TextLine(entry.host), TextLine("\(entry.port)"), TextLine(entry.sent),
+                    TextLine(
+                        entry.outcome, FlowExplanationReport.style(of: entry.outcome)),
+                    TextLine(entry.reason),
+                ])
+        }
+        return table
     }
 }
 

@@ -8,10 +8,13 @@ package struct FlowExplanationReport: Report {
     /// As asked.
     package var from: String
     package var to: String
+    /// Empty for a host outside the cluster, which has none.
     package var endpoints: [FlowEndpointEntry]
-    /// That of all endpoints; `mixed` where they differ.
+    /// What happens to a flow that leaves the cluster; absent for any other.
+    package var outside: [OutsideFlowEntry]?
+    /// That of all endpoints, or of `outside`; `mixed` where they differ.
     package var outcome: String
-    /// Why there are no endpoints to judge; absent where there are.
+    /// Why there are no endpoints to judge, or what all of `outside` have in common; else absent.
     package var reason: String?
     /// What the modes of the endpoints do not say by themselves.
     package var notes: [String]
@@ -36,20 +39,30 @@ package struct FlowExplanationReport: Report {
         let chains = PolicyChains(judge.index.policies)
         var seen: Set<[FlowVerdict]> = []
         // Pods of one workload that fare alike are told once.
-        endpoints = judged.filter { seen.insert($0.1.map(\.verdict)).inserted }
-            .flatMap { client, verdicts in
+        let told = judged.filter { seen.insert($0.1.map(\.verdict)).inserted }
+        if case .host(let host, let port) = targets.first {
+            endpoints = []
+            let outside = told.flatMap { client, verdicts in
+                verdicts.map {
+                    OutsideFlowEntry(
+                        $0, to: host, port: port, client: client, judge: judge,
+                        namesClient: groups.count > 1)
+                }
+            }
+            self.outside = outside
+            outcome = Self.summary(of: outside.map(\.outcome))
+            let reasons = Set(outside.map(\.reason))
+            reason = reasons.count == 1 ? reasons.first : nil
+        } else {
+            endpoints = told.flatMap { client, verdicts in
                 verdicts.map {
                     FlowEndpointEntry(
                         $0, client: client, judge: judge, chains: chains,
                         namesClient: groups.count > 1)
                 }
             }
-        let outcomes = Set(endpoints.map(\.outcome))
-        if let only = outcomes.first {
-            outcome = outcomes.count == 1 ? only : Self.mixed
-        } else {
-            outcome = FlowOutcome.unknown.rawValue
-            reason = Self.reasonWithoutEndpoints(targets).rawValue
+            outcome = Self.summary(of: endpoints.map(\.outcome))
+            reason = endpoints.isEmpty ? Self.reasonWithoutEndpoints(targets).rawValue : nil
         }
         notes = Self.notes(
             on: (judged.first?.1 ?? []).compactMap(\.endpoint.pod), judge.index.policies)
@@ -59,6 +72,11 @@ package struct FlowExplanationReport: Report {
     }
 
     static let mixed = "mixed"
+
+    private static func summary(of outcomes: [String]) -> String {
+        guard let first = outcomes.first else { return FlowOutcome.unknown.rawValue }
+        return outcomes.allSatisfy { $0 == first } ? first : mixed
+    }
 
     /// Each with the servers that it is about.
     private static func notes(

@@ -8,9 +8,10 @@ package struct FlowStageEntry: Encodable, Sendable, Hashable {
     package var blocked: Bool
     /// As of the whole flow; `unknown` where the plan is blocked before its steps are known.
     package var outcome: String
-    /// Why there are no endpoints; absent where there are.
+    /// As of the whole flow.
     package var reason: String?
     package var endpoints: [FlowEndpointEntry]
+    package var outside: [OutsideFlowEntry]?
     /// The codes of the errors that block the plan.
     package var blockedBy: [String]
 
@@ -24,6 +25,7 @@ package struct FlowStageEntry: Encodable, Sendable, Hashable {
         outcome = report.outcome
         reason = report.reason
         endpoints = report.endpoints
+        outside = report.outside
     }
 
     /// Of a plan that is blocked before its steps are known.
@@ -33,6 +35,12 @@ package struct FlowStageEntry: Encodable, Sendable, Hashable {
         outcome = FlowOutcome.unknown.rawValue
         endpoints = []
         blockedBy = diagnostics.blockingCodes
+    }
+}
+
+extension FlowStageEntry {
+    var reasons: [String] {
+        endpoints.map(\.reason) + (outside ?? []).map(\.reason) + [reason].compactMap(\.self)
     }
 }
 

@@ -169,9 +169,29 @@ enum DiagnosticsPage {
         that is sure (declared, observed, or inferred from an object that leaves no doubt) this blocks the plan,
         exit 9; for a doubtful one it is a warning. The message names the flow, the step and what happens to it;
         [flows.md](flows.md) has a section for each reason. The remedy is YAML for the plan file: an exception for
-        the container port, a rule for the client, or a data plane for the client. A flow that does not exist is
-        dismissed with `ignoreFlows` or `--ignore-flow`; `--accept-breaking FLOW` goes on in spite of it, and is kept
-        in the run's journal.
+        the container port, a rule for the client, or a data plane for the client. Between DISABLE and PERMISSIVE
+        meshctl pins clients by itself, and asks for the rule only where a DestinationRule for the host is there
+        already, or where the client needs it for good. A flow that does not exist is dismissed with `ignoreFlows`
+        or `--ignore-flow`; `--accept-breaking FLOW` goes on in spite of it, and is kept in the run's journal.
+
+        Hazards of where the plan ends, such as [unprotected-workload](#unprotected-workload), are told in the same pass; what
+        is about the steps in their order waits until there is one.
+
+        ## wave-needs-others
+
+        The command is limited with `--wave`, and what these waves do alone would break a flow that is carried today.
+        With the steps of further waves there is an order that keeps it: usually the flow's client has to be in the mesh
+        before its server is STRICT. The message names the flow and the waves that are missing, the detail the step that
+        would break it. Add them with `--wave`; `-` stands for the namespaces without a wave. Or bring all waves to the end of
+        an earlier stage first, with `--stage enroll` and without `--wave`, and then go on wave by wave. Without the limit
+        the flow is kept, so the plan file needs no change.
+
+        ## mesh-steps-left-out
+
+        The command is limited with `--wave`, and the plan also has steps that hold for the whole mesh: the mesh-wide policy,
+        rules and hosts in the root namespace, and policies that are deleted because the mesh-wide one takes their place.
+        These need all waves. They come once `--wave` is left out, or names every wave that a namespace of the plan has, and
+        `-` where there are namespaces without one.
 
         ## flow-expected-refused
 
@@ -209,6 +229,14 @@ enum DiagnosticsPage {
 
         An entry of `flows` names a workload, a Service or a Service port that the cluster does not have, or a name
         that several workloads share; then write the kind as well, as in `deployment/cart`. Ports are the Service's.
+
+        ## unmatched-flow
+
+        An item of `ignoreFlows`, an `--ignore-flow` or an `--accept-breaking` matches no flow, so it dismisses or accepts
+        nothing. Often a name is misspelt; the nearest one is suggested. Options name a flow by its whole text,
+        `CLIENT->SERVER:PORT`, as messages about flows have it; `--ignore-flow` also takes `SERVER:PORT` alone. Where the flow
+        has gone, take the item out: a broad one that matches nothing today may hide a flow that comes tomorrow. What `flows`
+        of the same file declares is never dismissed by `ignoreFlows`.
 
         ## cannot-judge
 
@@ -514,7 +542,9 @@ enum DiagnosticsPage {
         The API server calls an admission webhook, or an aggregated API, in pods that would refuse it under STRICT. It has no
         certificate of the mesh, and the sidecar ends the TLS that the webhook expects to end itself (istio#34543, #52874). A
         webhook with `failurePolicy: Fail` then stops every write that it is asked about. To ambient pods on the API server's
-        own node it still gets through, so that failures look random.
+        own node it still gets through, so that failures look random. Where today's pods all share the API server's node, the
+        warning says that it works only while they do: pods move, and an API server may come up on another node. In a cluster
+        of one node that is a note.
 
         Except the webhook's *container* port (often 9443, 8443 or 10250), as the remedy shows, or keep the pods out of the
         mesh with the label `sidecar.istio.io/inject: "false"` or `istio.io/dataplane-mode: none`.
@@ -533,17 +563,27 @@ enum DiagnosticsPage {
         A process on a node's host network (node agents, CNI and CSI plugins, scrapers) calls these pods. It is in no mesh and
         sends plaintext. A sidecar under STRICT refuses it. An ambient pod refuses it from other nodes, and lets it past from
         its own (istio `cni/pkg/iptables/iptables.go`, `AppendHostRules`), so that it works on some nodes and not on others.
+        Where client and pods share a node today, the warning says that it works only while they do; in a cluster of one node
+        that is a note.
 
         Except the container port, as the remedy shows, or take the client off the host network and into the mesh.
 
         ## multi-cluster-client
 
-        The mesh has other clusters: there is an east-west gateway, or the root namespace is labelled with a network. Their
-        clients cannot be seen from here, and whether they send mTLS that this cluster trusts is not known. STRICT on what
-        they reach may refuse them.
+        The mesh has other clusters. Their clients cannot be seen from here, and whether they send mTLS that this cluster trusts
+        is not known. STRICT on what they reach may refuse them.
 
-        Declare the flow (`from: {cluster: NAME}`) for each Service that other clusters call, and check in that cluster that
-        its callers are in the mesh and that both clusters share a root certificate. The warning goes for namespaces with a
+        It is an **error** for a Service that is open to other clusters: an Istio Gateway with `AUTO_PASSTHROUGH` names its
+        host (`*.local` names all), or there is an east-west gateway of ambient and the Service has the label
+        `istio.io/global: "true"`, or there is an east-west gateway and Gateways may not be listed. It is a **warning** where
+        there are other clusters and nothing proves that they reach the namespace: an east-west gateway that exposes nothing of
+        it, or only a network label on the root namespace. Secrets of remote clusters are never read, so clusters on one network
+        show no sign.
+
+        Declare a flow (`from: {cluster: NAME}`) to each Service that other clusters call, as the remedy shows, and check in that
+        cluster that its callers are in the mesh and that both clusters share a root certificate. For a Service that nobody
+        there is to call, declare the flow with `expect: refused`. An item of `ignoreFlows` without `from` that matches the
+        Service settles it as well, but dismisses all other inferred flows to it, too. The warning goes for namespaces with a
         declared flow.
 
         """#

@@ -24,7 +24,8 @@ enum FlowsPage {
         CLIENT is `NAMESPACE/pod/NAME`, `NAMESPACE/deployment/NAME` (any workload kind: each pod is a client), `external`,
         `apiserver`, or `node/NAME` (a process on that node's host network). SERVER is `NAMESPACE/service/NAME:PORT` (the
         Service's port), or `NAMESPACE/pod/NAME:PORT` and `NAMESPACE/deployment/NAME:PORT` (the container's port, by the pods'
-        own addresses). `--send` and `--protocol` say what is sent in place of what the client's data plane would.
+        own addresses). A host outside the cluster is `host/NAME:PORT`, or `NAME:PORT` where NAME has a dot; one that is a
+        Service's name (`cart.shop.svc.cluster.local`), or a pod's or Service's address, means that. `--send` and `--protocol` say what is sent in place of what the client's data plane would.
 
         With `-o json` (`seenAs` holds what client and proxies would show; `mode` is what the server's own data plane
         enforces on the port, `NONE` where nothing does; `client` is there only when the pods of a workload fare
@@ -41,6 +42,17 @@ enum FlowsPage {
            "outcome": "refused", "reason": "strict-refuses-plaintext",
            "seenAs": ["curl: (56) Recv failure: Connection reset by peer"]}],
          "outcome": "refused", "notes": [], "assumptions": []}
+        ```
+
+        A host outside the cluster has no endpoints: `endpoints` is `[]`, and what happens to the flow stands under `outside`,
+        once for all pods of the client unless they fare differently, with `client` then. `reason` at the top is there when
+        all agree. In each of the `stages` it is the same.
+
+        ```json
+        {"from": "web/pod/web-0", "to": "api.example.com:443", "endpoints": [],
+         "outside": [{"host": "api.example.com", "port": 443, "sent": "plaintext", "sentBecause": "outside-egress",
+           "outcome": "refused", "reason": "registry-only", "seenAs": ["Connection reset by peer (BlackHoleCluster)"]}],
+         "outcome": "refused", "reason": "registry-only"}
         ```
 
         `policies` is the chain from the mesh to the workload, winners and losers; the roles are [below](#roles-of-policies).
@@ -124,6 +136,12 @@ enum FlowsPage {
         The server is a gateway or a waypoint. Its own listeners decide what it takes, which PeerAuthentication has no
         say in. Plaintext and TLS are its business and count as carried; what it does with mesh mTLS is `unknown`.
 
+        ## outside-host
+
+        The server is a host outside the cluster. The connection leaves, and nothing of the mesh stands before the host; what
+        the host itself takes is not judged. `plaintext` means the application's own bytes: an application that speaks TLS
+        itself goes on to do so. `tls` is the proxy's, for a DestinationRule of mode SIMPLE or MUTUAL.
+
         # Bypassed
 
         ## node-local
@@ -168,8 +186,10 @@ enum FlowsPage {
 
         ## registry-only
 
-        The client's sidecar does not know the host or address, and its outbound policy is REGISTRY_ONLY: the
-        connection ends in BlackHoleCluster, at the client. Add the host to the `Sidecar` resource.
+        The client's sidecar does not know the host or address, and its outbound policy is REGISTRY_ONLY, the mesh
+        configuration's or its own `Sidecar` resource's: the connection ends in BlackHoleCluster, at the client. Declare a host
+        outside the cluster under `external`, which makes a ServiceEntry with this port; add the host to the `Sidecar` resource
+        (`egress`) if there is one. ztunnel knows no REGISTRY_ONLY.
 
         # Garbled
 
@@ -228,7 +248,29 @@ enum FlowsPage {
         ## address-unknown
 
         The client's pod has annotations that exclude or include address ranges, and the destination's address is not
-        in the input.
+        in the input. A host outside the cluster is judged all the same where both ways carry the same bytes.
+
+        ## mtls-to-outside-host
+
+        A DestinationRule with ISTIO_MUTUAL is for a host outside the mesh. Only a host with a certificate of the mesh's root,
+        such as the gateway of another mesh, completes the handshake. With any other the client's proxy answers 503 with the
+        flag UF. Use SIMPLE or MUTUAL.
+
+        ## host-in-mesh
+
+        A ServiceEntry says that the host is a workload of the mesh: `location: MESH_INTERNAL`, a `workloadSelector`, or
+        endpoints with the addresses of pods. What is sent there, and taken, hangs on its endpoints, such as virtual machines,
+        which are not read. Name the Service or the pods instead, where there are such.
+
+        ## gateway-to-unknown-host
+
+        The client is a gateway or a waypoint, and no ServiceEntry that it sees names the host and port. Its routes lead to
+        hosts of the registry alone.
+
+        ## registry-unread
+
+        ServiceEntries may not be listed. Whether the client's proxy knows the host decides, by REGISTRY_ONLY or by a
+        gateway's routes.
 
         # What is sent
 
@@ -304,12 +346,19 @@ enum FlowsPage {
 
         ## outside-egress
 
-        The client's `Sidecar` resource does not list the host. With outbound ALLOW_ANY, the default, the call leaves in
-        plaintext; with REGISTRY_ONLY it is refused.
+        The client's sidecar does not know the host: its `Sidecar` resource does not list it, or it is outside the cluster, and no
+        ServiceEntry that is exported to the client's namespace has this port of it. With outbound ALLOW_ANY, the default, the
+        call leaves in plaintext, through PassthroughCluster, and DestinationRules for the host count for nothing; with
+        REGISTRY_ONLY it is refused.
 
         ## waypoint-hop
 
         The traffic comes from a waypoint, or goes through one, and the endpoint takes no HBONE.
+
+        ## host-outside-mesh
+
+        The host is outside the mesh. ztunnel passes the connection on; a sidecar that knows the host from a ServiceEntry adds
+        no mTLS of its own, whatever the mesh's mode, unless a DestinationRule says so.
 
         # Where flows come from
 
@@ -332,8 +381,10 @@ enum FlowsPage {
         An Ingress leads its controller to the Service of each path and of the default backend. The class decides whose
         controller: `ingressClassName`, else the annotation `kubernetes.io/ingress.class`, else the cluster's default class.
         Sure where the controller's pods are known by the labels that its charts give them: ingress-nginx, NGINX's own,
-        Traefik, both HAProxy ones, Kong, Contour, Istio and Emissary. Else it comes from `external` and is doubtful, since
-        an unknown proxy may well be in the mesh.
+        Traefik, both HAProxy ones, Kong, Contour, Istio and Emissary. A class that two controllers take by its name (`nginx`,
+        `haproxy`) is both's, unless its IngressClass says whose. From `external`, and sure, where no pod of the cluster is
+        the proxy: AWS's ALB, Google's load balancers (`gce`, `gce-internal`), Azure's Application Gateways, and Cilium's
+        Envoys on the nodes. Else it comes from `external` and is doubtful, since an unknown proxy may well be in the mesh.
 
         ## gateway-route
 
@@ -446,7 +497,7 @@ enum FlowsPage {
         |---|---|---|
         | `TestPassThroughFilterChain` | those with an AuthorizationPolicy that denies | authorization is not judged; mTLS is, and there the verdicts agree |
         | `TestBuildAutoMtlsSettings` | certificates in the proxy's metadata | they change which certificate is shown, not what is sent |
-        | `TestBuildAutoMtlsSettings`, `TestBestEffortInferServiceMTLSMode` | services outside the mesh | a server is a Service or a pod; what an outside host takes is not the mesh's to say |
+        | `TestBuildAutoMtlsSettings`, `TestBestEffortInferServiceMTLSMode` | services in the mesh that are no pods | what an entry with MESH_INTERNAL leads to is not read; hosts outside are judged |
         | `TestBestEffortInferServiceMTLSMode` | a headless Service without pods | there is no endpoint to judge: the outcome is `unknown`, `no-endpoints` |
         | `TestReachability` | subsets of the migration cases with a TLS mode of their own | which subset a request takes is a route's choice, by paths and headers; the rule's own policy is judged, and in Istio's cases both say the same |
         | `TestReachability` | other clusters and networks | one cluster is read; a client elsewhere is `unknown` |
@@ -462,6 +513,9 @@ enum FlowsPage {
         - `ingress.tls` of a `Sidecar` resource, which is off unless istiod has `ENABLE_TLS_ON_SIDECAR_INGRESS`. Ports of
           `ingress` are the pod's ports that clients call and that PeerAuthentications mean; `defaultEndpoint`, where the
           application listens, is neither.
+        - Of hosts outside the cluster: what the host takes, VirtualServices that lead its traffic to an egress gateway,
+          `defaultServiceExportTo`, egress listeners of a `Sidecar` for one port, `egressProxy`, and that a ServiceEntry for TCP
+          without addresses takes the calls to all hosts on its port.
         - Subsets of a DestinationRule, and everything else in a VirtualService.
         - Waypoints of pods; a Service's waypoint counts.
         - `PILOT_AUTO_ALLOW_WAYPOINT_POLICY`, with which ztunnel asks for the waypoint's identity.

@@ -4,26 +4,23 @@ import MeshPlanning
 /// A workload whose data plane or enforced mode the rollout changes.
 package struct EffectiveChangeEntry: Encodable, Sendable, Hashable {
     package struct Enforcement: Encodable, Sendable, Hashable {
+        private enum CodingKeys: String, CodingKey { case dataPlane, mode, ports }
+
         package var dataPlane: String
         /// `NONE` where nothing enforces.
         package var mode: String
         /// Container ports whose mode differs.
         package var ports: [String: String]
+        /// `sidecar, STRICT except 3000 PERMISSIVE`
+        let text: String
 
         init(_ enforcement: EffectiveChange.Enforcement) {
             dataPlane = enforcement.dataplane.rawValue
             mode = enforcement.mode?.rawValue ?? "NONE"
             ports = Dictionary(
-                uniqueKeysWithValues: enforcement.ports.map { (String($0), $1.rawValue) })
-        }
-
-        /// `sidecar, STRICT except 3000 PERMISSIVE`
-        var text: String {
-            guard mode != "NONE" else { return dataPlane == "none" ? "no data plane" : dataPlane }
-            let exceptions = ports.sorted { (Int($0.key) ?? 0) < (Int($1.key) ?? 0) }
-                .map { "\($0.key) \($0.value)" }
-            let suffix = exceptions.isEmpty ? "" : " except " + exceptions.joined(separator: ", ")
-            return "\(dataPlane), \(mode)\(suffix)"
+                uniqueKeysWithValues: enforcement.ports.map { (String($0), $1.rawValue) }
+                    + enforcement.open.map { (String($0), "NONE") })
+            text = enforcement.text
         }
     }
 

@@ -6,7 +6,9 @@ extension RolloutReport {
             blocked
             ? "**Plan blocked: \(Phrases.count(summary.errors, "error")).** Nothing will be changed.\n"
             : "**\(Markdown.escaped(summaryLine))**\n"
-        text += "\nCluster \(Markdown.code(server)), through stage \(Markdown.code(through)).\n"
+        let waves = limit.map { Markdown.escaped($0) + ", " } ?? ""
+        text +=
+            "\nCluster \(Markdown.code(server)), \(waves)through stage \(Markdown.code(through)).\n"
         if !blocked, !steps.isEmpty { text += "\n" + stepTable }
         if !blocked, !effectiveChanges.isEmpty {
             text += "\n#### Effective changes\n\n" + effectiveChangeTable

@@ -1,4 +1,5 @@
 import MeshModel
+import MeshPlanning
 
 extension RolloutReport {
     package var document: TextDocument {
@@ -39,14 +40,23 @@ extension RolloutReport {
         document.add(table, indent: 2)
     }
 
-    private var subject: String { "\(plan), through stage \(through)" }
+    private var subject: String {
+        plan + (limit.map { ", \($0)" } ?? "") + ", through stage \(through)"
+    }
+
+    /// `waves canary, payments`; nil for no limit.
+    var limit: String? { waves.map(WaveLimit.words) }
 
     /// `Plan: 9 steps (3 to create, 4 to update, 1 label, 1 restart) in 2 stages.`
     var summaryLine: String {
         guard !steps.isEmpty else {
-            return through == Stage.strict.rawValue
+            let bound = through == Stage.strict.rawValue ? nil : "through stage \(through)"
+            let extent = [limit.map { "for \($0)" }, bound].compactMap(\.self)
+                .joined(separator: ", ")
+            return extent.isEmpty
                 ? "No changes. The mesh is as the plan says."
-                : "No changes. Through stage \(through), the mesh is as the plan says."
+                : "No changes. \(extent.prefix(1).uppercased() + extent.dropFirst()), "
+                    + "the mesh is as the plan says."
         }
         return "Plan: \(Phrases.count(summary.steps, "step")) (\(actionCounts)) in "
             + "\(Phrases.count(summary.stages, "stage"))."

@@ -11,6 +11,8 @@ package struct RolloutReport: Report {
     package var server: String
     /// The last stage that was planned for.
     package var through: String
+    /// The waves that the plan is limited to, `-` for the namespaces without one; null for no limit.
+    @OrNull package var waves: [String]?
     package var blocked: Bool
     package var steps: [StepEntry]
     package var waits: [WaitEntry]
@@ -38,11 +40,16 @@ package struct RolloutReport: Report {
     ///   - plan: `metadata.name` of the plan file.
     ///   - server: the API server as the kubeconfig names it, or the manifests' path.
     ///   - through: the last stage that was planned for.
-    package init(_ planned: PlannedRollout, plan: String, server: String, through: Stage) {
+    ///   - waves: those that the plan is limited to; empty for no limit.
+    package init(
+        _ planned: PlannedRollout, plan: String, server: String, through: Stage,
+        waves: [String] = []
+    ) {
         let rollout = planned.rollout
         self.plan = plan
         self.server = server
         self.through = through.rawValue
+        _waves = OrNull(wrappedValue: waves.isEmpty ? nil : waves)
         blocked = planned.isBlocked
         let gates = rollout.gatesByRound
         steps = rollout.steps.map {

@@ -12,6 +12,7 @@ enum TrafficDetail {
     }
 
     static func parts(of change: TrafficChange) -> [String] {
+        if let parts = pin(change) { return parts }
         switch (change.before, change.after) {
         case (nil, let after?):
             return fields(of: after.spec, change.kind).map(\.text)
@@ -25,6 +26,19 @@ enum TrafficDetail {
         case (nil, nil):
             return []
         }
+    }
+
+    /// nil where it is no pin that is made or taken away.
+    private static func pin(_ change: TrafficChange) -> [String]? {
+        let ends = [change.before, change.after].compactMap(\.self)
+        guard ends.count == 1, let pin = ends.first, pin.isPin else { return nil }
+        let host = pin.spec["host"]?.string ?? ""
+        let what =
+            change.after == nil
+            ? "unpins clients of \(host)"
+            : "pins clients of \(host) to plaintext until the server has changed its mode"
+        let ports = fields(of: pin.spec, change.kind).dropFirst().map(\.name)
+        return [what] + ports
     }
 
     /// Everything that the spec says of what meshctl writes, in order.

@@ -33,6 +33,8 @@ package struct RunEntry: Encodable, Sendable, Hashable {
     package var plan: String
     package var server: String
     @OrNull package var stage: String?
+    /// The waves that an apply is limited to; null for no limit.
+    @OrNull package var waves: [String]?
     package var policiesOnly: Bool
     /// The run that a rollback undoes.
     @OrNull package var target: String?
@@ -50,6 +52,7 @@ package struct RunEntry: Encodable, Sendable, Hashable {
         plan = header.plan
         server = header.server
         _stage = OrNull(wrappedValue: header.stage?.rawValue)
+        _waves = OrNull(wrappedValue: header.waves)
         policiesOnly = header.isPoliciesOnly
         _target = OrNull(wrappedValue: header.target?.text)
         startedBy = header.startedBy
@@ -57,6 +60,12 @@ package struct RunEntry: Encodable, Sendable, Hashable {
         steps = run.state.rollout.steps.count
         done = run.state.doneSteps
         result = RunResult(of: run.state, rollbacks: rollbacks)
+    }
+
+    /// `strict`, `strict (canary)`, `policies`, `all`
+    private var extent: String {
+        if policiesOnly { return "policies" }
+        return (stage ?? "all") + (waves.map { " (\($0.joined(separator: ", ")))" } ?? "")
     }
 
     static func table(_ runs: [RunEntry]) -> TextTable {
@@ -67,7 +76,7 @@ package struct RunEntry: Encodable, Sendable, Hashable {
             let target = run.target.map { " (of \($0))" } ?? ""
             table.add([
                 TextLine(run.id), TextLine(run.operation), TextLine(run.plan),
-                TextLine(run.policiesOnly ? "policies" : run.stage ?? "all"),
+                TextLine(run.extent),
                 TextLine(Phrases.time(run.startedAt)), TextLine("\(run.done)/\(run.steps)"),
                 TextLine(run.result.text, run.result.style) + TextLine(target),
             ])

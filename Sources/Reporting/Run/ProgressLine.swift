@@ -118,8 +118,9 @@ package struct ProgressLine: Sendable, Hashable {
         let steps = Phrases.count(rollout.steps.count, "step")
         switch header.kind {
         case .apply:
+            let waves = header.waves.map { ", \(WaveLimit.words($0))" } ?? ""
             let stage = header.stage.map { ", through stage \($0.rawValue)" } ?? ""
-            return "run \(header.id): apply of \(header.plan)\(stage), \(steps)"
+            return "run \(header.id): apply of \(header.plan)\(waves)\(stage), \(steps)"
         case .rollback:
             let target = header.target.map { " of \($0)" } ?? ""
             return "run \(header.id): rollback\(target), \(steps)"

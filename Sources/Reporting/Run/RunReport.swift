@@ -14,6 +14,8 @@ package struct RunReport: Report {
     package var clusterUID: String
     /// An apply's last stage; the stage that a rollback goes back to, null for all the way.
     @OrNull package var stage: String?
+    /// The waves that an apply is limited to, `-` for the namespaces without one; null for no limit.
+    @OrNull package var waves: [String]?
     package var policiesOnly: Bool
     /// The run that a rollback undoes.
     @OrNull package var target: String?
@@ -47,6 +49,7 @@ package struct RunReport: Report {
         server = header.server
         clusterUID = header.clusterUID
         _stage = OrNull(wrappedValue: header.stage?.rawValue)
+        _waves = OrNull(wrappedValue: header.waves)
         policiesOnly = header.isPoliciesOnly
         _target = OrNull(wrappedValue: header.target?.text)
         startedBy = header.startedBy
@@ -103,6 +106,7 @@ extension RunReport {
         if policiesOnly { return ", policies only" }
         guard let stage else { return "" }
         return operation == RunHeader.Kind.rollback.rawValue
-            ? ", to the end of stage \(stage)" : ", through stage \(stage)"
+            ? ", to the end of stage \(stage)"
+            : (waves.map { ", \(WaveLimit.words($0))" } ?? "") + ", through stage \(stage)"
     }
 }

@@ -40,7 +40,7 @@ extension StepFailure {
             default: "Nothing was written by this step. Go on with the run once it is resolved."
             }
         case .unreachable:
-            "Whether it was written is read back first when the run goes on."
+            "When the run goes on it reads the object first, so that nothing is written twice."
         case .unconfirmed:
             "It is not written again: when the run goes on, it is looked at once more."
         }

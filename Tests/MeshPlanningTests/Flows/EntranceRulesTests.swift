@@ -52,6 +52,122 @@ struct EntranceRulesTests {
         #expect(texts(state) == ["sure edge/deployment/nginx->shop/service/cart:80"])
     }
 
+    /// Controllers with pods of their own: the class, its IngressClass's controller, labels of the pods that
+    /// open the connections, and of others that do not.
+    static let inPods: [(String, String, [String: String], [String: String])] = [
+        (
+            "nginx", "k8s.io/ingress-nginx", named("ingress-nginx", "controller"),
+            named("ingress-nginx", "admission-webhook")
+        ),
+        (
+            "nginx", "k8s.io/ingress-nginx", named("rke2-ingress-nginx", "controller"),
+            named("rke2-ingress-nginx", "default-backend")
+        ),
+        (
+            "nginx", "k8s.io/ingress-nginx", ["app": "nginx-ingress", "component": "controller"],
+            ["app": "nginx-ingress", "component": "default-backend"]
+        ),
+        ("nginx", "nginx.org/ingress-controller", named("nginx-ingress"), named("nginx")),
+        (
+            "traefik", "traefik.io/ingress-controller", named("traefik"),
+            ["app": "traefik-dashboard"]
+        ),
+        (
+            "traefik", "traefik.io/ingress-controller", ["k8s-app": "traefik-ingress-lb"],
+            ["k8s-app": "traefik"]
+        ),
+        (
+            "haproxy", "haproxy.org/ingress-controller/haproxy", named("kubernetes-ingress"),
+            named("haproxy")
+        ),
+        (
+            "haproxy", "haproxy.org/ingress-controller", ["run": "haproxy-ingress"],
+            ["run": "ingress-default-backend"]
+        ),
+        (
+            "haproxy", "haproxy-ingress.github.io/controller", named("haproxy-ingress"),
+            named("haproxy-ingress-default-backend")
+        ),
+        (
+            "kong", "ingress-controllers.konghq.com/kong", named("kong", "app"),
+            named("kong", "init-migrations")
+        ),
+        (
+            "kong", "ingress-controllers.konghq.com/kong", named("gateway", "app"),
+            named("controller", "app")
+        ),
+        ("contour", "projectcontour.io/ingress-controller", ["app": "envoy"], ["app": "contour"]),
+        (
+            "contour", "projectcontour.io/edge/contour", named("contour", "envoy"),
+            named("contour", "contour")
+        ),
+        (
+            "istio", "istio.io/ingress-controller", ["istio": "ingressgateway"],
+            ["istio": "egressgateway"]
+        ),
+        (
+            "ambassador", "getambassador.io/ingress-controller", ["product": "aes"],
+            named("emissary-ingress-agent")
+        ),
+    ]
+
+    private static func named(_ name: String, _ component: String? = nil) -> [String: String] {
+        var labels = ["app.kubernetes.io/name": name]
+        labels["app.kubernetes.io/component"] = component
+        return labels
+    }
+
+    @Test(
+        "each controller's proxies are known by its charts' labels, by IngressClass and by class name",
+        arguments: inPods)
+    func knownControllers(
+        className: String, controller: String, labels: [String: String], others: [String: String]
+    ) {
+        var state = mesh(
+            cart, deployment("edge/proxy", labels: labels), deployment("edge/other", labels: others)
+        )
+        state.flows.ingresses = [ingress(className)]
+        let expected = ["sure edge/deployment/proxy->shop/service/cart:80"]
+        #expect(texts(state) == expected)
+        state.flows.ingresses = [ingress("mine")]
+        state.flows.ingressClasses = [ingressClass("mine", controller)]
+        #expect(texts(state) == expected)
+    }
+
+    @Test(
+        "a load balancer outside the cluster, and a proxy on the nodes, surely call without a proxy of the mesh",
+        arguments: [
+            ("alb", "ingress.k8s.aws/alb"), ("alb", "eks.amazonaws.com/alb"),
+            ("azure/application-gateway", "azure/application-gateway"),
+            ("azure-alb-external", "alb.networking.azure.io/alb-controller"),
+            ("cilium", "cilium.io/ingress-controller"), ("gce", nil), ("gce-internal", nil),
+        ])
+    func outside(className: String, controller: String?) {
+        var state = mesh(cart, nginx)
+        state.flows.ingresses = [ingress(className)]
+        let expected = ["sure external->shop/service/cart:80"]
+        #expect(texts(state) == expected)
+        guard let controller else { return }
+        state.flows.ingresses = [ingress("mine")]
+        state.flows.ingressClasses = [ingressClass("mine", controller)]
+        #expect(texts(state) == expected)
+    }
+
+    @Test("a class name that two controllers take is both their pods'")
+    func sharedClassName() {
+        var state = mesh(
+            cart, nginx, deployment("edge/inc", labels: ["app.kubernetes.io/name": "nginx-ingress"])
+        )
+        state.flows.ingresses = [ingress("nginx")]
+        #expect(
+            texts(state) == [
+                "sure edge/deployment/inc->shop/service/cart:80",
+                "sure edge/deployment/nginx->shop/service/cart:80",
+            ])
+        state.flows.ingressClasses = [ingressClass("nginx", "nginx.org/ingress-controller")]
+        #expect(texts(state) == ["sure edge/deployment/inc->shop/service/cart:80"])
+    }
+
     @Test("the default backend of a controller is not the controller")
     func otherComponent() {
         var state = mesh(

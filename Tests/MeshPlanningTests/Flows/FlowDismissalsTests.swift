@@ -1,3 +1,4 @@
+import Diagnostics
 import MeshModel
 import MeshPlanning
 import TestSupport
@@ -91,5 +92,114 @@ struct FlowDismissalsTests {
         let declared = FlowEntry(
             from: .external, to: .service(namespace: "shop", name: "cart", port: 80))
         #expect(kept([declared]) { $0.to = ignored.to } == ["external"])
+    }
+
+    private func unmatched(
+        _ flows: [FlowEntry] = [], ignoring texts: [String] = [],
+        _ items: (inout IgnoredFlow) -> Void...
+    ) -> [Diagnostic] {
+        let plan = plan {
+            $0.ignoreFlows = items.map { configure in
+                var ignored = IgnoredFlow(reason: "nobody calls it")
+                configure(&ignored)
+                return ignored
+            }
+            $0.flows = flows
+        }
+        return FlowCatalogue(plan: plan, state: shop, ignoring: texts).diagnostics
+    }
+
+    @Test("an item that matches no flow is told, with the name that was meant")
+    func unmatchedItems() {
+        let cases: [((inout IgnoredFlow) -> Void, String, String)] = [
+            (
+                { $0.to = end { $0.service = "cartt" } }, "to service cartt",
+                "There is no Service cartt. Did you mean cart?"
+            ),
+            (
+                {
+                    $0.to = end {
+                        $0.namespace = "shopp"; $0.port = 80
+                    }
+                },
+                "to namespace shopp, port 80",
+                "There is no namespace shopp. Did you mean shop?"
+            ),
+            (
+                { $0.from = end { $0.workload = "deployment/wep" } },
+                "from workload deployment/wep",
+                "There is no workload wep. Did you mean web?"
+            ),
+            ({ $0.from = end { $0.port = 80 } }, "from port 80", "No client has a port."),
+            (
+                {
+                    $0.from = end { $0.workload = "cart" }
+                    $0.to = end { $0.service = "cart" }
+                }, "from workload cart to service cart",
+                "No such traffic is declared, observed or concluded from the cluster. Take the item "
+                    + "out if it has gone."
+            ),
+        ]
+        for (configure, ends, detail) in cases {
+            let found = unmatched([], configure)
+            #expect(found.map(\.code) == [.unmatchedFlow])
+            #expect(found.map(\.severity) == [.warning])
+            #expect(found.map(\.message) == ["`ignoreFlows` \(ends) matches no flow"])
+            #expect(found.map(\.detail) == [detail])
+        }
+        #expect(unmatched([], { $0.to = end { $0.service = "cart" } }).isEmpty)
+    }
+
+    @Test(
+        "an item that another one stands before is not unmatched; one for declared flows alone is")
+    func shadowedItems() {
+        let broad: (inout IgnoredFlow) -> Void = { $0.to = end { $0.namespace = "shop" } }
+        let narrow: (inout IgnoredFlow) -> Void = { $0.to = end { $0.service = "cart" } }
+        #expect(unmatched([], broad, narrow).isEmpty)
+        let declared = FlowEntry(
+            from: .external, to: .service(namespace: "shop", name: "web", port: 80))
+        let found = unmatched([declared], { $0.to = end { $0.service = "web" } })
+        #expect(
+            found.map(\.detail) == [
+                "It would match external->shop/service/web:80, which `flows` of the same file "
+                    + "declares: what is declared stays. Take one of the two out."
+            ])
+    }
+
+    @Test("a text that names no flow is told with the nearest one; a server's text names its flows")
+    func unmatchedTexts() {
+        #expect(
+            unmatched(ignoring: ["external->shop/service/cart:80", "shop/service/cart:80"]).isEmpty)
+        for (text, meant) in [
+            ("externl->shop/service/cart:80", "external->shop/service/cart:80"),
+            (
+                "edge/deployment/web->shop/service/carts:80",
+                "edge/deployment/web->shop/service/cart:80"
+            ),
+            ("shop/service/cart:8", "shop/service/cart:80"),
+        ] {
+            let found = unmatched(ignoring: [text])
+            #expect(found.map(\.message) == ["--ignore-flow \(text) matches no flow"])
+            #expect(found.map(\.detail) == ["Did you mean '\(meant)'?"])
+        }
+        let lost = unmatched(ignoring: ["x"])
+        #expect(lost.first?.detail.contains("CLIENT->SERVER:PORT") == true)
+    }
+
+    @Test("an accepted break of a flow that is not known is told; a server alone does not accept")
+    func unmatchedAcceptance() {
+        let flows = FlowCatalogue(plan: plan(), state: shop).flows
+        func found(_ text: String) -> [Diagnostic] {
+            RolloutPlanner.plan(plan(), on: shop, flows: flows, options: .init(accepted: [text]))
+                .diagnostics.filter { $0.code == .unmatchedFlow }
+        }
+        #expect(found("external->shop/service/cart:80").isEmpty)
+        let server = found("shop/service/cart:80")
+        #expect(
+            server.map(\.message) == [
+                "--accept-breaking shop/service/cart:80 matches no flow"
+            ])
+        #expect(
+            server.map(\.detail) == ["Did you mean 'edge/deployment/web->shop/service/cart:80'?"])
     }
 }

@@ -29,10 +29,26 @@ struct HostNetworkClientTests {
         }
     }
 
-    @Test("from the ambient pod's own node it is let past")
+    @Test("from the ambient pod's own node it is let past, while both stay there")
     func sameNode() {
-        #expect(found(Self.agent, plane: .ambient, agentOn: "node-1").isEmpty)
-        #expect(found(.node("node-1"), plane: .ambient).isEmpty)
+        for client in [Self.agent, .node("node-1")] {
+            let found = found(client, plane: .ambient, agentOn: "node-1")
+            #expect(found.severities == [.warning])
+            #expect(
+                found.first?.message.contains("works only while client and pod share a node")
+                    == true)
+        }
+    }
+
+    @Test("a single pod and a client that is named by its node stay where they are")
+    func fixedEnds() {
+        let pod = Flow.Server.pod(namespace: "shop", name: "hook-0", port: 9443)
+        for client in [Self.agent, .node("node-1")] {
+            let found = told(
+                by: HostNetworkClient.self, plan(entry("shop", mtls: .strict)),
+                on: plaintextServer(plane: .ambient), [flow(from: client, to: pod)])
+            #expect(found.isEmpty)
+        }
     }
 
     @Test("where the node is not known, it says that it depends on it")

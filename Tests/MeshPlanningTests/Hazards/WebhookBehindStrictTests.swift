@@ -59,4 +59,56 @@ struct WebhookBehindStrictTests {
         #expect(found(from: .apiServer, .webhook, .doubtful, exceptions: [except]).isEmpty)
         #expect(found(from: .external, .nodePort, .doubtful).isEmpty)
     }
+
+    /// The ambient server on `node-1`, the API server on these nodes.
+    private func ambient(apiServerOn nodes: String..., ofNodes count: Int = 3) -> MeshState {
+        var state = mesh(
+            [namespace("shop", labels: ambientLabels)]
+                + [deployment("shop/hook", labels: injected("hook"), plane: .ambient)]
+                + nodes.map {
+                    pod(
+                        "kube-system/api-\($0)", labels: ["component": "kube-apiserver"],
+                        nodeName: $0, hostNetwork: true)
+                }
+        ).with([service("shop/hook", 443, to: 9443)])
+        state.surroundings.nodes = (1...count).map {
+            ClusterNode(name: "node-\($0)", kubeletVersion: "v1.33.2")
+        }
+        return state
+    }
+
+    @Test("what works because the pod is on the API server's node is warned of, sure or not")
+    func sharedNode() throws {
+        for certainty in [Flow.Certainty.sure, .doubtful] {
+            let found = found(
+                from: .apiServer, .webhook, certainty, on: ambient(apiServerOn: "node-1"))
+            let only = try #require(found.first)
+            #expect(only.severity == .warning)
+            #expect(
+                only.message
+                    == "apiserver->shop/service/hook:443 works only while client and pod share a "
+                    + "node, on container port 9443")
+            #expect(only.detail.contains("From another node it is refused, and pods move."))
+            #expect(only.remedy?.contains("ports: {9443: PERMISSIVE}") == true)
+        }
+    }
+
+    @Test("in a cluster of one node that is a note; PERMISSIVE and an exception say nothing")
+    func onlyNode() {
+        let alone = ambient(apiServerOn: "node-1", ofNodes: 1)
+        #expect(found(on: alone).severities == [.note])
+        let except = exception("hook", ["app": "hook"], [9443: .permissive])
+        #expect(found(exceptions: [except], on: ambient(apiServerOn: "node-1")).isEmpty)
+        let open = told(
+            by: WebhookBehindStrict.self, plan(entry("shop", mtls: .permissive)),
+            on: ambient(apiServerOn: "node-1"),
+            [flow(from: .apiServer, to: serviceServer("shop/hook", 443))])
+        #expect(open.isEmpty)
+    }
+
+    @Test("from several nodes, one of them the pod's, it depends on the node")
+    func severalNodes() {
+        let found = found(on: ambient(apiServerOn: "node-1", "node-2"))
+        #expect(found.first?.message.contains("may be refused, depending on the node") == true)
+    }
 }

@@ -1,3 +1,4 @@
+import JSON
 import MeshModel
 import MeshPlanning
 import TestSupport
@@ -6,7 +7,7 @@ import TestSupport
 struct FlowMesh {
     var state: MeshState
     var plan: MeshPlan
-    var flows: [Flow]
+    var flows: [Flow] = []
 
     init(seed: Int) {
         let base = PropertyMesh(seed: seed)
@@ -14,6 +15,7 @@ struct FlowMesh {
         state = base.state
         plan = base.plan
         state.flows.settings.injectsHBONE = random.oneIn(2)
+        var pins = SeededGenerator(seed: seed &+ 2_000_000)
         var servers: [String] = []
         var clients = ["external", "apiserver", "node/node-1"]
         for workload in state.workloads where workload.kind == .deployment {
@@ -26,6 +28,7 @@ struct FlowMesh {
                     "\(id.namespace)/\(id.name)", ["app": app], port: 80, to: port,
                     name: random.pick(["", "http", "tcp"]), isHeadless: random.oneIn(5)
                 ).flows.services)
+            if pins.oneIn(8) { leavePin(of: id) }
             servers.append("\(id.namespace)/service/\(id.name):80")
             if random.oneIn(3) { servers.append("\(id.namespace)/deployment/\(id.name):\(port)") }
         }
@@ -33,6 +36,21 @@ struct FlowMesh {
             servers.isEmpty
             ? []
             : (0..<4).map { _ in flow(random.pick(clients), random.pick(servers)) }
+        // Plans and clusters of `PropertyMesh` have entries for the first two.
+        state.flows.settings.registryOnly = random.oneIn(2)
+        for _ in 0..<2 {
+            let host = random.pick(["api.example.com", "www.example.org", "example.net"])
+            flows.append(flow(random.pick(clients), "\(host):\(random.pick([80, 443]))"))
+        }
+    }
+
+    /// As a killed run leaves it.
+    private mutating func leavePin(of id: WorkloadID) {
+        let pin = try? destinationRule(
+            "\(id.namespace)/meshctl-pin-\(id.name)",
+            host: "\(id.name).\(id.namespace).svc.cluster.local", ["tls": ["mode": "DISABLE"]],
+            labels: madeBy(plan: "home").merging([LabelKeys.pin: "true"]) { $1 })
+        state.flows.destinationRules += pin?.flows.destinationRules ?? []
     }
 }
 
@@ -96,7 +114,8 @@ struct NaiveFlows {
         case .workload(let id, let port):
             return index.state.pods.filter { index.workloads.controller(of: $0) == id }
                 .map { .pod($0, port: port) }
-        default: return []
+        case .host(let host, let port): return [.host(host, port: port)]
+        case .pod: return []
         }
     }
 }

@@ -214,8 +214,10 @@ struct FlowOrderTests {
                 == "meshctl explain --from external --to shop/service/cart:80")
     }
 
-    @Test("from DISABLE to PERMISSIVE, sidecar clients that the plan pins are pinned first")
-    func pinnedClients() {
+    @Test(
+        "from DISABLE to PERMISSIVE, a client rule of the plan comes first, and makes a pin needless"
+    )
+    func ruledClients() {
         let state = mesh(
             namespace("a", labels: Self.injected),
             deployment("a/web", labels: ["app": "web"], plane: .sidecar),
@@ -224,15 +226,10 @@ struct FlowOrderTests {
             service("b/db", ["app": "db"]),
             policy("b/default", .disable, labels: madeBy(plan: "home")))
         let flows = [flow("a/deployment/web", "b/service/db:80")]
-        let wanted = plan(entry("b", mtls: .permissive))
-        let bare = result(state, wanted, flows)
-        #expect(bare.isBlocked)
-        #expect(bare.diagnostics.first?.remedy?.contains("ports: {80: DISABLE}") == true)
-        var pinned = wanted
-        pinned.clients = [
-            ClientEntry(host: "db.b.svc.cluster.local", ports: [80: .disable])
-        ]
-        let found = result(state, pinned, flows)
+        let wanted = plan(entry("b", mtls: .permissive)) {
+            $0.clients = [client("db.b.svc.cluster.local", [80: .disable])]
+        }
+        let found = result(state, wanted, flows)
         #expect(!found.isBlocked)
         #expect(
             found.rollout.steps.map(\.change.object.kind) == [

@@ -17,7 +17,9 @@ struct MeshFlipCoverageTests {
                 deployment("a/x", plane: .sidecar), deployment("b/x", plane: .ambient),
                 deployment("c/x")))
         #expect(result.isBlocked)
-        #expect(result.codes == [.meshFlipNotCovered])
+        #expect(
+            result.diagnostics.filter { $0.severity == .error }.map(\.code) == [.meshFlipNotCovered]
+        )
         #expect(result.diagnostics[0].remedy == "- name: b\n  mtls: STRICT   # or PERMISSIVE")
     }
 

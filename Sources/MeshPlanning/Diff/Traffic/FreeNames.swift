@@ -10,6 +10,8 @@ struct FreeNames {
                 + flows.serviceEntries.map { TrafficObject($0).reference })
     }
 
+    init(_ rules: [DestinationRule]) { taken = Set(rules.map { TrafficObject($0).reference }) }
+
     /// This name, or with a number after it.
     mutating func take(_ name: String, _ kind: TrafficKind, in namespace: String) -> String {
         var free = ObjectReference(kind: kind.rawValue, namespace: namespace, name: name)

@@ -6,31 +6,48 @@ import MeshModel
 struct TrafficNeeds {
     private(set) var needs: [TrafficNeed] = []
     private(set) var diagnostics: [Diagnostic] = []
+    /// Writes in the root namespace, which hold for the mesh, where the limit leaves them out.
+    private(set) var meshWide: [TrafficNeed] = []
 
     private let plan: MeshPlan
     private let index: TrafficIndex
+    private let limit: WaveLimit
     private var names: FreeNames
     /// Objects of this plan that an entry speaks of.
     private var kept: Set<ObjectReference> = []
 
+    /// - Parameter namespaces: those of the whole plan.
     init(
-        _ plan: MeshPlan, _ namespaces: [ResolvedNamespace], state: MeshState, prune: Bool
+        _ plan: MeshPlan, _ namespaces: [ResolvedNamespace], state: MeshState, prune: Bool,
+        within limit: WaveLimit = .everything
     ) {
         self.plan = plan
+        self.limit = limit
         index = TrafficIndex(state, namespaces)
         names = FreeNames(state.flows)
         for entry in plan.clients { add(entry) }
         for group in ExternalGroup.grouped(plan.external) { add(group) }
         for resolved in namespaces { addEgress(of: resolved) }
-        for object in index.objects where PolicyOwnership(object.meta, plan: plan.name) == .ours {
-            drop(object, prune: prune)
+        for object in index.objects where owns(object) { drop(object, prune: prune) }
+        if !limit.isEverything {
+            meshWide = needs.filter { $0.change.namespace == index.rootNamespace }
+            needs.removeAll { $0.change.namespace == index.rootNamespace }
         }
+    }
+
+    private func owns(_ object: TrafficObject) -> Bool {
+        PolicyOwnership(object.meta, plan: plan.name) == .ours
+    }
+
+    /// Mesh-wide ones too: what is left out is told.
+    private func isSpokenOf(_ namespace: String) -> Bool {
+        namespace == index.rootNamespace || limit.includes(index.wave(of: namespace))
     }
 
     // MARK: - Clients
 
     private mutating func add(_ entry: ClientEntry) {
-        guard let service = ServiceHost(entry.host),
+        guard let service = ServiceHost(entry.host), isSpokenOf(service.namespace),
             isReadable([.destinationRule], for: "clients", at: entry.range),
             isThere(service.namespace, at: entry.range)
         else { return }
@@ -47,7 +64,10 @@ struct TrafficNeeds {
     private mutating func add(
         _ request: TrafficRequest, host: String, ports: [Int: ExternalEntry.TLS]
     ) {
-        let rules = index.rules(forHost: host, in: request.namespace)
+        let rules = index.rules(forHost: host, in: request.namespace).filter { rule in
+            let object = TrafficObject(rule)
+            return !(object.image.isPin && owns(object))
+        }
         let rule = ClientRuleNeeds(
             named(request), host: host, ports: ports, plan: plan.name, rules: rules)
         needs += rule.needs
@@ -60,7 +80,7 @@ struct TrafficNeeds {
     private mutating func add(_ group: ExternalGroup) {
         let hasTLS = !group.tls.isEmpty
         let kinds: [TrafficKind] = [.serviceEntry] + (hasTLS ? [.destinationRule] : [])
-        guard isReadable(kinds, for: "external", at: group.range),
+        guard isSpokenOf(group.namespace), isReadable(kinds, for: "external", at: group.range),
             isThere(group.namespace, at: group.range)
         else { return }
         var request = TrafficRequest(
@@ -83,7 +103,8 @@ struct TrafficNeeds {
 
     private mutating func addEgress(of resolved: ResolvedNamespace) {
         let range = resolved.entry.keyRanges["egress"] ?? resolved.entry.range
-        guard let hosts = resolved.entry.egress, isReadable([.sidecar], for: "egress", at: range)
+        guard limit.includes(resolved.entry.wave), let hosts = resolved.entry.egress,
+            isReadable([.sidecar], for: "egress", at: range)
         else { return }
         let egress = EgressNeeds(
             TrafficRequest(
@@ -100,8 +121,11 @@ struct TrafficNeeds {
 
     private mutating func drop(_ object: TrafficObject, prune: Bool) {
         let namespace = object.meta.namespace
-        guard !kept.contains(object.reference), index.isLiving(namespace) else { return }
-        guard prune || index.isListed(namespace) else {
+        guard isSpokenOf(namespace), !kept.contains(object.reference), index.isLiving(namespace)
+        else { return }
+        // A run that was killed, and that nobody went on with, left its pin.
+        let isPin = object.image.isPin
+        guard isPin || prune || index.isListed(namespace) else {
             diagnostics.append(
                 Diagnostic(
                     .leftOver, .warning,
@@ -113,7 +137,9 @@ struct TrafficNeeds {
         var track = PolicyTrack(object, isAdopted: false)
         guard let change = track.change(object.kind, to: nil) else { return }
         needs.append(
-            TrafficNeed(stage: .strict, wave: index.wave(of: namespace), change: change))
+            TrafficNeed(
+                stage: isPin ? .permissive : .strict, wave: index.wave(of: namespace),
+                change: change))
     }
 
     // MARK: - What must be known

@@ -1,7 +1,8 @@
 import MeshModel
 
-/// Backends of Ingresses are called by their controller's pods; by somebody without a proxy where these are
-/// not known. The classes of the Cloudflare operator are cloudflared's (`TunnelFlows`).
+/// Backends of Ingresses are called by their controller's pods; by somebody without a proxy where it has none
+/// in the cluster, or these are not known. The classes of the Cloudflare operator are cloudflared's
+/// (`TunnelFlows`).
 enum IngressRule: FlowRule {
     static func flows(in facts: InferenceFacts) -> [Flow] {
         let ingresses = facts.state.flows.ingresses
@@ -9,7 +10,7 @@ enum IngressRule: FlowRule {
         let classes = Classes(facts.state.flows)
         var found: [Flow] = []
         var tunnels: [TunnelFlows.Backend] = []
-        var clients: [String: [Workload]] = [:]
+        var clients: [String: Clients] = [:]
         for ingress in ingresses {
             let entry = classes.entry(of: ingress)
             if entry?.controller == TunnelFlows.controller {
@@ -17,44 +18,63 @@ enum IngressRule: FlowRule {
                 tunnels += backends(of: ingress, through: tunnelClass, facts)
                 continue
             }
-            let controller =
-                entry.map { IngressController.named($0.controller) }
-                ?? ingress.className.flatMap(IngressController.ofClass)
-            if let controller, clients[controller.controller] == nil {
-                clients[controller.controller] = workloads(of: controller, facts)
-            }
-            let workloads = controller.flatMap { clients[$0.controller] } ?? []
-            found += flows(of: ingress, from: workloads, facts)
+            let key =
+                entry.map { "controller \($0.controller)" } ?? "class \(ingress.className ?? "")"
+            let known =
+                clients[key]
+                ?? Clients(
+                    entry.map { IngressController.named($0.controller) }
+                        ?? ingress.className.map(IngressController.ofClass) ?? [], facts)
+            clients[key] = known
+            found += flows(of: ingress, from: known, facts)
         }
         return found + TunnelFlows.flows(in: facts.state, backends: tunnels)
     }
 
-    private static func workloads(
-        of controller: IngressController, _ facts: InferenceFacts
-    ) -> [Workload] {
-        var seen: Set<WorkloadID> = []
-        return controller.labels.flatMap { facts.workloads(labelled: $0) }
-            .filter { seen.insert($0.id).inserted }
+    /// Who opens the connections of a class.
+    private enum Clients {
+        case workloads([Workload])
+        /// The controller is known, and has no pods in the cluster.
+        case outside
+        case unknown
+
+        init(_ controllers: [IngressController], _ facts: InferenceFacts) {
+            var seen: Set<WorkloadID> = []
+            let found = controllers.flatMap(\.labels).flatMap { facts.workloads(labelled: $0) }
+                .filter { seen.insert($0.id).inserted }
+            if !found.isEmpty {
+                self = .workloads(found)
+            } else if !controllers.isEmpty, !controllers.contains(where: \.hasPods) {
+                self = .outside
+            } else {
+                self = .unknown
+            }
+        }
     }
 
     private static func flows(
-        of ingress: Ingress, from workloads: [Workload], _ facts: InferenceFacts
+        of ingress: Ingress, from clients: Clients, _ facts: InferenceFacts
     ) -> [Flow] {
         let name = ingress.className.map { " of class \($0)" } ?? ""
         let because = "backend of Ingress \(ingress.meta.text)\(name)"
         return Set(ingress.backends).compactMap(facts.target).flatMap { server in
-            guard !workloads.isEmpty else {
-                return [
-                    Flow(
-                        from: .external, to: server, origin: .inferred(.ingress),
-                        certainty: .doubtful,
-                        because: because + ", whose controller's pods are not known")
-                ]
-            }
-            return workloads.map {
+            func flow(
+                _ client: Flow.Client, because: String, _ certainty: Flow.Certainty = .sure
+            ) -> Flow {
                 Flow(
-                    from: .workload($0.id), to: server, origin: .inferred(.ingress),
+                    from: client, to: server, origin: .inferred(.ingress), certainty: certainty,
                     because: because)
+            }
+            switch clients {
+            case .workloads(let workloads):
+                return workloads.map { flow(.workload($0.id), because: because) }
+            case .outside:
+                return [
+                    flow(.external, because: because + ", whose proxy is no pod of the cluster")
+                ]
+            case .unknown:
+                let doubt = because + ", whose controller's pods are not known"
+                return [flow(.external, because: doubt, .doubtful)]
             }
         }
     }

@@ -3,7 +3,7 @@ import MeshModel
 /// Pods and Services that ask to be scraped are called by Prometheus, pod by pod, at their own addresses.
 ///
 /// Where the injector merges metrics, a pod with a sidecar is scraped at the agent's port, past every policy
-/// (istio `pkg/kube/inject/inject.go`, `applyPrometheusMerge`).
+/// (istio `pkg/kube/inject/webhook.go:applyPrometheusMerge`).
 enum ScrapeRule: FlowRule {
     static func flows(in facts: InferenceFacts) -> [Flow] {
         let targets = workloads(in: facts) + pods(in: facts) + services(in: facts)

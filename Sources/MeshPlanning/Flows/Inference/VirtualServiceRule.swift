@@ -34,7 +34,7 @@ enum VirtualServiceRule: FlowRule {
         if parts.count == 2 {
             return "\(parts[0] == "." ? Substring(rule.meta.namespace) : parts[0])/\(parts[1])"
         }
-        // An older way to name one of another namespace (istio `pkg/config/gateway`, `ResolveGatewayName`).
+        // An older way to name one of another namespace (istio `pilot/pkg/model/config.go:resolveGatewayName`).
         if let host = ServiceHost(text) { return "\(host.namespace)/\(host.name)" }
         return "\(rule.meta.namespace)/\(text)"
     }
