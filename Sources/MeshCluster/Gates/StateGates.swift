@@ -1,0 +1,9 @@
+package import MeshModel
+package import MeshPlanning
+
+/// Gates that need no more than the state that was read just before.
+extension SampledGate where Sample == MeshState {
+    package func sample(with reader: GateReader) async -> MeshState { reader.state }
+}
+
+extension CNIReady: SampledGate {}
