@@ -7,3 +7,4 @@ extension SampledGate where Sample == MeshState {
 }
 
 extension CNIReady: SampledGate {}
+extension DNSReady: SampledGate {}
