@@ -8,3 +8,4 @@ extension SampledGate where Sample == MeshState {
 
 extension CNIReady: SampledGate {}
 extension DNSReady: SampledGate {}
+extension Enrolled: SampledGate {}
