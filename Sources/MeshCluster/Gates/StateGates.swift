@@ -9,3 +9,4 @@ extension SampledGate where Sample == MeshState {
 extension CNIReady: SampledGate {}
 extension DNSReady: SampledGate {}
 extension Enrolled: SampledGate {}
+extension WorkloadsReady: SampledGate {}
