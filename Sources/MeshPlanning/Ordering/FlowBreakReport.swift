@@ -15,6 +15,8 @@ struct FlowBreakReport {
         case planned(gaveUp: Bool)
         /// The step is left out instead.
         case leftOut
+        /// A gate before the step: there is nothing to paste any more.
+        case asked
     }
 
     /// Clients that a message names before it counts the rest.
@@ -62,7 +64,8 @@ struct FlowBreakReport {
 
     /// A rollback has no plan file to paste into.
     private func remedy(for breaks: [FlowBreak]) -> String? {
-        kind == .leftOut ? nil : remedies.remedy(for: breaks[0], of: breaks)
+        guard case .planned = kind else { return nil }
+        return remedies.remedy(for: breaks[0], of: breaks)
     }
 
     private func detail(_ breaks: [FlowBreak], _ severity: Diagnostic.Severity) -> String {
@@ -85,7 +88,8 @@ struct FlowBreakReport {
                 if remedy(for: breaks) != nil { sentences.append("If it does:") }
             }
         case .error:
-            if kind == .planned(gaveUp: true) {
+            guard case .planned(let gaveUp) = kind else { break }
+            if gaveUp {
                 sentences.append("Not every order of the steps was tried.")
             }
             sentences.append(
