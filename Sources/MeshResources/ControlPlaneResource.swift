@@ -48,16 +48,9 @@ package struct ControlPlaneResource: Decodable {
         controlPlane = ControlPlane(
             meta: metadata.meta(defaultNamespace: "default"),
             revision: labels["istio.io/rev"] ?? "default",
-            version: Self.tag(of: discovery?.image ?? ""),
+            version: MeshModel.Container.tag(ofImage: discovery?.image ?? ""),
             nativeSidecars: variable("ENABLE_NATIVE_SIDECARS"),
             enablesAmbient: variable("PILOT_ENABLE_AMBIENT").map { $0 == "true" },
             isAvailable: status.map { ($0.availableReplicas ?? 0) > 0 } ?? (spec?.replicas != 0))
-    }
-
-    /// `registry:5000/istio/pilot:1.27.1@sha256:…` has the tag `1.27.1`.
-    private static func tag(of image: String) -> String {
-        let name = image.split(separator: "/").last?.split(separator: "@").first ?? ""
-        let parts = name.split(separator: ":", maxSplits: 1)
-        return parts.count == 2 ? String(parts[1]) : ""
     }
 }

@@ -66,21 +66,13 @@ package struct Confirmation: Sendable {
         if started.isEmpty, total == 0 || status.observedGeneration == 0 {
             return .confirmed(evidence: "no running pods")
         }
-        guard status.observedGeneration >= status.generation else {
-            return .waiting(
-                done: 0, total: total, missing: "\(id.text): its controller has not seen it yet")
-        }
-        if status.deadlineExceeded {
-            return .failed(missing: "\(id.text) exceeded its progress deadline")
-        }
-        let isRolledOut =
-            status.updatedReplicas >= total && status.availableReplicas >= total
-            && status.totalReplicas <= status.updatedReplicas
-        guard isRolledOut else {
-            return .waiting(
-                done: min(status.updatedReplicas, status.availableReplicas), total: total,
-                missing: "\(id.text): \(status.updatedReplicas) of \(total) pods are new, "
-                    + "\(status.availableReplicas) available")
+        switch workload.progress {
+        case .complete: break
+        case .waiting(let done, let why):
+            return .waiting(done: done, total: total, missing: "\(id.text): \(why)")
+        case .stuck(let why): return .failed(missing: "\(id.text) \(why)")
+        case .unknown:
+            return .waiting(done: 0, total: total, missing: "\(id.text): it has no status yet")
         }
         let wrong = started.filter { $0.dataplane != change.wants || !$0.isReady }
         guard let first = wrong.first else {

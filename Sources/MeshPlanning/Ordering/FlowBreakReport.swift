@@ -17,6 +17,8 @@ struct FlowBreakReport {
         case limited(OutsideWaves)
         /// The step is left out instead.
         case leftOut
+        /// A gate before the step: there is nothing to paste any more.
+        case asked
     }
 
     /// Clients that a message names before it counts the rest.
@@ -71,8 +73,8 @@ struct FlowBreakReport {
         switch kind {
         case .planned: remedies.remedy(for: breaks[0], of: breaks)
         case .limited(let outside): outside.options
-        // A rollback has no plan file to paste into.
-        case .leftOut: nil
+        // A rollback has no plan file to paste into, a run that has begun no time for it.
+        case .leftOut, .asked: nil
         }
     }
 
@@ -96,7 +98,8 @@ struct FlowBreakReport {
                 if remedy(for: breaks) != nil { sentences.append("If it does:") }
             }
         case .error:
-            if kind == .planned(gaveUp: true) {
+            guard case .planned(let gaveUp) = kind else { break }
+            if gaveUp {
                 sentences.append("Not every order of the steps was tried.")
             }
             sentences.append(

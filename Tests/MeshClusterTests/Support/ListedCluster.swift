@@ -72,7 +72,7 @@ final class ListedCluster: HTTPTransport {
     }
 }
 
-private struct StillClock: RunClock {
+struct StillClock: RunClock {
     func now() -> Timestamp { Timestamp(milliseconds: 0) }
     func sleep(for duration: Duration) async throws {}
 }

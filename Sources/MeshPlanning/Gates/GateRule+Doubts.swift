@@ -1,0 +1,51 @@
+import MeshModel
+
+extension GateRule {
+    /// An inconclusive finding.
+    ///
+    /// - Parameter reason: what was not seen, to follow `because`.
+    func doubt(
+        about subject: String, in namespace: String?, because reason: String,
+        evidence: [String] = [], hint: String? = nil, command: String? = nil
+    ) -> GateFinding {
+        finding(
+            .inconclusive, about: subject, in: namespace, "cannot judge, because \(reason)",
+            evidence: evidence, hint: hint, command: command)
+    }
+
+    /// The same doubt in each namespace, so that the plan file can accept it there; about the mesh where the
+    /// question names none.
+    func doubts(
+        in namespaces: [String], because reason: String, evidence: [String] = [],
+        hint: String? = nil, command: String? = nil
+    ) -> [GateFinding] {
+        guard !namespaces.isEmpty else {
+            return [doubt(about: "the mesh", in: nil, because: "no namespace is named")]
+        }
+        return Set(namespaces).sorted().map {
+            doubt(
+                about: "namespace \($0)", in: $0, because: reason, evidence: evidence, hint: hint,
+                command: command)
+        }
+    }
+}
+
+extension WorkloadID {
+    /// `Deployment shop/cart`
+    var subject: String { "\(kind.rawValue) \(namespace)/\(name)" }
+
+    /// `kubectl -n shop rollout restart deployment/cart`
+    func rollout(_ verb: String) -> String {
+        "kubectl -n \(namespace) rollout \(verb) \(kind.rawValue.lowercased())/\(name)"
+    }
+}
+
+enum GateEvidence {
+    /// Lines of evidence that one finding keeps.
+    static let limit = 20
+
+    static func lines(_ lines: [String]) -> [String] {
+        guard lines.count > limit else { return lines }
+        return lines.prefix(limit) + ["and \(lines.count - limit) more"]
+    }
+}
