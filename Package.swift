@@ -56,7 +56,7 @@ let package = Package(
         layer("Telemetry", ["JSON", "Timing"]),
         // Layer 2
         layer("MeshPlanning", ["MeshModel", "Telemetry", "Diagnostics", "JSON", "Timing"]),
-        layer("MeshResources", ["MeshModel", "Diagnostics", "JSON", "YAML"]),
+        layer("MeshResources", ["MeshModel", "Diagnostics", "JSON", "YAML", "Timing"]),
         layer("PlanDecoding", ["YAML", "MeshModel", "Diagnostics", "JSON"]),
         layer("KubernetesClient", ["CCurl", "YAML", "JSON", "Diagnostics", "Timing", httpTypes]),
         // Layer 3
@@ -116,7 +116,10 @@ let package = Package(
         tests("PlanDecodingTests", ["PlanDecoding", "MeshModel", "YAML", "JSON", "Diagnostics"]),
         tests(
             "MeshPlanningTests",
-            ["MeshPlanning", "MeshModel", "TestSupport", "Diagnostics", "JSON", "Timing"]),
+            [
+                "MeshPlanning", "MeshModel", "TestSupport", "Telemetry", "Diagnostics", "JSON",
+                "Timing",
+            ]),
         tests(
             "KubernetesClientTests",
             ["ProcessSupport", "KubernetesClient", "JSON", "Timing", "Diagnostics", httpTypes],
@@ -124,8 +127,8 @@ let package = Package(
         tests(
             "MeshClusterTests",
             [
-                "MeshCluster", "MeshModel", "MeshPlanning", "KubernetesClient", "Diagnostics",
-                "JSON", "Timing", "TestSupport", httpTypes,
+                "MeshCluster", "MeshModel", "MeshPlanning", "KubernetesClient", "Telemetry",
+                "Diagnostics", "JSON", "Timing", "TestSupport", httpTypes,
             ]),
         tests(
             "JournalTests",

@@ -1,4 +1,5 @@
 package import MeshModel
+import Timing
 
 /// A Pod, `v1`: the fields that decide about its data plane and its rollout.
 package struct PodResource: Decodable {
@@ -63,9 +64,22 @@ package struct PodResource: Decodable {
             var status: String?
         }
 
+        struct ContainerStatus: Decodable {
+            struct State: Decodable {
+                struct Running: Decodable { var startedAt: String? }
+
+                var running: Running?
+            }
+
+            var name: String?
+            var state: State?
+        }
+
         var phase: String?
         var podIP: String?
         var conditions: [Condition]?
+        var containerStatuses: [ContainerStatus]?
+        var initContainerStatuses: [ContainerStatus]?
     }
 
     package let pod: Pod
@@ -89,8 +103,20 @@ package struct PodResource: Decodable {
             phase: status?.phase ?? "Running",
             isReady: status?.phase == nil || ready?.status == "True",
             ip: status?.podIP ?? "", isAssumedReady: status?.phase == nil,
-            containers: (spec?.containers ?? []).map(\.container),
-            initContainers: (spec?.initContainers ?? []).map(\.container),
+            containers: Self.containers(spec?.containers, status?.containerStatuses),
+            initContainers: Self.containers(
+                spec?.initContainers, status?.initContainerStatuses),
             references: texts?.references ?? [])
+    }
+
+    private static func containers(
+        _ resources: [ContainerResource]?, _ statuses: [Status.ContainerStatus]?
+    ) -> [Container] {
+        (resources ?? []).map { resource in
+            var container = resource.container
+            container.runningSince = statuses?.first { $0.name == resource.name }?.state?.running?
+                .startedAt.flatMap { Timestamp(rfc3339: $0) }
+            return container
+        }
     }
 }

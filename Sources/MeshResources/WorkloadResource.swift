@@ -43,6 +43,7 @@ package struct WorkloadResource: Decodable {
         var replicas: Int?
         var paused: Bool?
         var serviceName: String?
+        var schedule: String?
         var template: Template?
         var jobTemplate: JobTemplate?
         /// Deployments say `strategy`, StatefulSets and DaemonSets `updateStrategy`.
@@ -83,7 +84,7 @@ package struct WorkloadResource: Decodable {
         let strategy = spec?.strategy ?? spec?.updateStrategy
         let replicas =
             kind == .daemonSet ? status?.desiredNumberScheduled ?? 0 : spec?.replicas ?? 1
-        return Workload(
+        var workload = Workload(
             kind: kind, meta: metadata.meta(defaultNamespace: "default"),
             template: PodTemplate(
                 labels: template?.metadata?.labels ?? [:],
@@ -96,6 +97,8 @@ package struct WorkloadResource: Decodable {
             serviceName: spec?.serviceName ?? "", replicas: replicas,
             podsAtOnce: podsAtOnce(kind, replicas: replicas, strategy: strategy),
             status: rolloutStatus(kind))
+        workload.schedule = spec?.schedule ?? ""
+        return workload
     }
 
     /// Surge plus unavailable; the defaults are those of `apps/v1`.

@@ -17,12 +17,15 @@ extension KubernetesClient {
     /// - Parameters:
     ///   - container: nil where the pod has one, or names a default one.
     ///   - sinceSeconds: at least 1; nil for all that is kept.
+    ///   - limitBytes: only so many bytes from the first line on; nil for all.
     package func podLog(
-        namespace: String, pod: String, container: String? = nil, sinceSeconds: Int64? = nil
+        namespace: String, pod: String, container: String? = nil, sinceSeconds: Int64? = nil,
+        limitBytes: Int? = nil
     ) async throws(KubernetesError) -> [UInt8] {
         var query: [(name: String, value: String)] = [("timestamps", "true")]
         if let container { query.append(("container", container)) }
         if let sinceSeconds { query.append(("sinceSeconds", String(sinceSeconds))) }
+        if let limitBytes { query.append(("limitBytes", String(limitBytes))) }
         var call = try call(.get, .pods, namespace: namespace, name: pod)
         call.path += "/log" + URLPath.query(query)
         return try await perform(call, method: .get, accept: "*/*").body

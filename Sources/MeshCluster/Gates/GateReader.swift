@@ -1,6 +1,7 @@
 package import KubernetesClient
 package import MeshModel
 package import MeshPlanning
+import Telemetry
 package import Timing
 
 /// What a gate reads of a cluster with: a state read just before, and pods asked one by one.
@@ -39,6 +40,18 @@ package struct GateReader: Sendable {
                 namespace: pod.meta.namespace, pod: pod.meta.name, container: container,
                 sinceSeconds: max(1, (window.wholeMilliseconds + 999) / 1000))
         }.map { $0.split(separator: "\n") }
+    }
+
+    /// When the first line of a container's log was taken down that the kubelet still has, which is later
+    /// than the container's start once the log was rotated; nil for an empty log.
+    package func logStart(of pod: Pod, container: String? = nil) async -> Reading<Timestamp?> {
+        await text(called: "the log of pod \(pod.meta.text)") { () throws(KubernetesError) in
+            let head = try await client.podLog(
+                namespace: pod.meta.namespace, pod: pod.meta.name, container: container,
+                limitBytes: 4096)
+            // The last bytes may be half a character.
+            return Array(head.prefix { $0 != UInt8(ascii: "\n") && $0 < 0x80 })
+        }.map { LogLine($0[...])?.time }
     }
 
     private func text(

@@ -1,3 +1,5 @@
+package import Timing
+
 /// A live pod, reduced to what decides its data plane and its rollout.
 package struct Pod: Sendable, Hashable {
     package var meta: ObjectMeta
@@ -67,6 +69,8 @@ package struct Container: Sendable, Hashable {
     package var image: String
     package var ports: [Port]
     package var probes: [Probe]
+    /// Since when its present process runs; nil where it does not run, or no status says so.
+    package var runningSince: Timestamp?
 
     package init(name: String, image: String = "", ports: [Port] = [], probes: [Probe] = []) {
         self.name = name

@@ -42,6 +42,8 @@ package struct Workload: Sendable, Hashable {
     package var partition: Int
     /// `spec.serviceName` of a StatefulSet; empty where there is none.
     package var serviceName: String
+    /// `spec.schedule` of a CronJob; empty where there is none.
+    package var schedule = ""
     /// Wanted pods; for a DaemonSet the number that its status says is wanted.
     package var replicas: Int
     /// How many pods may be down or extra while it rolls: surge plus unavailable, at least 1.

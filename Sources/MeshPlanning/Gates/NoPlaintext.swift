@@ -1,3 +1,6 @@
+package import MeshModel
+import Telemetry
+
 /// Nobody sends plaintext any more to the workload-ports that a step tightens.
 package struct NoPlaintext: Sendable, Hashable, Codable {
     /// A workload that gets stricter, and on which of its ports.
@@ -6,10 +9,19 @@ package struct NoPlaintext: Sendable, Hashable, Codable {
         package var workload: String
         /// Container ports that go on accepting plaintext.
         package var openPorts: [Int]
+        /// Workloads that are known to call the open ports, and may do so in plaintext.
+        package var openPortClients: [String]
+        /// Workloads that are known to call it at all: those that call seldom are named.
+        package var clients: [String]
 
-        package init(workload: String, openPorts: [Int] = []) {
+        package init(
+            workload: String, openPorts: [Int] = [], openPortClients: [String] = [],
+            clients: [String] = []
+        ) {
             self.workload = workload
             self.openPorts = openPorts
+            self.openPortClients = openPortClients
+            self.clients = clients
         }
     }
 
@@ -21,4 +33,221 @@ package struct NoPlaintext: Sendable, Hashable, Codable {
         self.targets = targets
         self.windowMilliseconds = windowMilliseconds
     }
+}
+
+extension NoPlaintext {
+    package struct Sample: Sendable {
+        /// By `Target.workload`.
+        package var targets: [String: Seen]
+
+        package init(targets: [String: Seen] = [:]) { self.targets = targets }
+    }
+
+    /// What was seen of one target.
+    package struct Seen: Sendable {
+        /// Those that count what reaches its running pods: their sidecars, or the ztunnels of their nodes.
+        package var proxies: [Proxy]
+        /// Running pods that have no such proxy, as `shop/cart-0`.
+        package var uncounted: [String]
+        /// Why what was seen is not all, beyond what the proxies say: pods that came or went.
+        package var gaps: [String]
+        /// Of the target's clients, CronJobs without a data plane whose runs lie further apart than the window:
+        /// the longest time between two, in milliseconds.
+        package var seldomClients: [String: Int64]
+
+        package init(
+            proxies: [Proxy] = [], uncounted: [String] = [], gaps: [String] = [],
+            seldomClients: [String: Int64] = [:]
+        ) {
+            self.proxies = proxies
+            self.uncounted = uncounted
+            self.gaps = gaps
+            self.seldomClients = seldomClients
+        }
+    }
+
+    package struct Proxy: Sendable {
+        /// `pod shop/cart-0`, `ztunnel istio-system/ztunnel-x`
+        package var name: String
+        package var isZtunnel: Bool
+        package var watch: Reading<ProxyWatch>
+        /// What its access log says of plaintext between the first look and the last; nil where nobody asked.
+        package var arrivals: Reading<[Arrival]>?
+
+        package init(
+            name: String, isZtunnel: Bool, watch: Reading<ProxyWatch>,
+            arrivals: Reading<[Arrival]>? = nil
+        ) {
+            self.name = name
+            self.isZtunnel = isZtunnel
+            self.watch = watch
+            self.arrivals = arrivals
+        }
+    }
+
+    /// Plaintext to one port from one place, by the access log.
+    package struct Arrival: Sendable, Hashable, Comparable {
+        /// `batch/CronJob/report at 10.0.1.7`, `node kube-1 at 10.0.0.1`, `192.0.2.1, which is no pod's address`
+        package var from: String
+        package var port: Int
+        package var count: Int
+
+        package init(from: String, port: Int, count: Int = 1) {
+            self.from = from
+            self.port = port
+            self.count = count
+        }
+
+        package static func < (a: Self, b: Self) -> Bool {
+            (a.from, a.port, a.count) < (b.from, b.port, b.count)
+        }
+    }
+
+    /// How much longer, in milliseconds, the target's proxies have to be watched until it can be judged; 0 where
+    /// longer does not help.
+    package func remaining(_ target: Target, _ seen: Seen) -> Int64 {
+        var rest: Int64 = 0
+        for proxy in seen.proxies {
+            guard let watch = proxy.watch.value, watch.gaps.isEmpty else { return 0 }
+            rest = max(rest, windowMilliseconds - watch.covered)
+        }
+        return fails(target, seen) ? 0 : rest
+    }
+
+    /// Whether it is known already that the target fails.
+    package func fails(_ target: Target, _ seen: Seen) -> Bool {
+        target.openPorts.isEmpty && !PlaintextFound(seen).isEmpty
+    }
+}
+
+extension NoPlaintext: GateRule {
+    package static var gate: Gate { .noPlaintext }
+
+    package func findings(in sample: Sample) -> [GateFinding] {
+        guard !targets.isEmpty else {
+            return [
+                finding(
+                    .inconclusive, about: "the mesh", "cannot judge, because no workload is named")
+            ]
+        }
+        var findings: [GateFinding] = []
+        var proved: [String: [(Target, Seen)]] = [:]
+        for target in targets.sorted(by: { $0.workload < $1.workload }) {
+            let name = TargetName(target.workload)
+            let seen = sample.targets[target.workload] ?? Seen()
+            switch verdict(target, seen) {
+            case .fail(let reason, let evidence):
+                findings.append(failure(of: name, reason, evidence, seen))
+            case .doubt(let reasons): findings.append(doubt(about: name, reasons, seen))
+            case .pass: proved[name.namespace, default: []].append((target, seen))
+            }
+        }
+        return findings
+            + proved.sorted { $0.key < $1.key }.map { pass(in: $0.key, $0.value) }
+    }
+
+    private enum Verdict {
+        case pass
+        case doubt([String])
+        case fail(reason: String, evidence: [String])
+    }
+
+    private func verdict(_ target: Target, _ seen: Seen) -> Verdict {
+        let found = PlaintextFound(seen)
+        if fails(target, seen) {
+            return .fail(reason: found.reason, evidence: found.lines)
+        }
+        var doubts = doubts(about: seen)
+        if !found.isEmpty {
+            let open = OpenPortCheck(target, seen)
+            if !open.elsewhere.isEmpty {
+                return .fail(
+                    reason: "it still accepts plaintext at ports that are to be closed",
+                    evidence: open.elsewhere + found.lines)
+            }
+            doubts += open.doubts
+        }
+        if doubts.isEmpty,
+            !seen.proxies.contains(where: { $0.watch.value?.received.hasMutualTLS ?? false })
+        {
+            doubts.append(
+                "nothing reached it with mTLS either in \(GateWords.span(windowMilliseconds)), and silence "
+                    + "proves nothing")
+        }
+        return doubts.isEmpty ? .pass : .doubt(doubts)
+    }
+
+    private func doubts(about seen: Seen) -> [String] {
+        var doubts: [String] = []
+        if seen.proxies.isEmpty, seen.uncounted.isEmpty { doubts.append("no pod of it runs") }
+        doubts += seen.uncounted.map { "pod \($0) has no proxy that counts what reaches it" }
+        for proxy in seen.proxies {
+            switch proxy.watch {
+            case .unseen(let why): doubts.append(why)
+            case .seen(let watch):
+                doubts += watch.gaps.map { "\(proxy.name): \($0)" }
+                if watch.gaps.isEmpty, watch.covered < windowMilliseconds {
+                    doubts.append(
+                        "\(proxy.name) was watched for \(GateWords.span(watch.covered)) of "
+                            + GateWords.span(windowMilliseconds))
+                }
+            }
+        }
+        return doubts + seen.gaps
+    }
+
+    private func failure(
+        of name: TargetName, _ reason: String, _ evidence: [String], _ seen: Seen
+    ) -> GateFinding {
+        finding(
+            .fail, about: name.subject, in: name.namespace, reason,
+            evidence: GateWords.evidence(evidence),
+            hint: "Bring the sender into the mesh, or keep the port that it calls open with an "
+                + "exception in the plan file.",
+            command: command(for: seen))
+    }
+
+    private func doubt(about name: TargetName, _ reasons: [String], _ seen: Seen) -> GateFinding {
+        let more = reasons.count == 1 ? "" : " (and \(reasons.count - 1) more)"
+        return finding(
+            .inconclusive, about: name.subject, in: name.namespace,
+            "cannot judge, because \(reasons[0])\(more)", evidence: GateWords.evidence(reasons),
+            hint: "Call it through the mesh and ask again, or accept the doubt in the plan file.",
+            command: command(for: seen))
+    }
+
+    /// The counters as they are read here.
+    private func command(for seen: Seen) -> String? {
+        guard let proxy = seen.proxies.first,
+            let pod = proxy.name.split(separator: " ").last?.split(separator: "/"), pod.count == 2
+        else { return nil }
+        return
+            "kubectl get --raw /api/v1/namespaces/\(pod[0])/pods/\(pod[1]):15020/proxy/stats/prometheus"
+    }
+
+    private func pass(in namespace: String, _ proved: [(Target, Seen)]) -> GateFinding {
+        var evidence: [String] = []
+        for (target, seen) in proved {
+            let covered = seen.proxies.compactMap { $0.watch.value?.covered }.min() ?? 0
+            evidence.append(
+                "\(target.workload): \(HazardWords.count(seen.proxies.count, "proxy counter page")) over "
+                    + "\(GateWords.span(covered)) or longer")
+            evidence += PlaintextFound(seen).lines.map { "\(target.workload): open port: \($0)" }
+            evidence += seen.seldomClients.sorted { $0.key < $1.key }.map {
+                "\(target.workload): client \($0.key) calls once in \(GateWords.span($0.value)) only, and may not "
+                    + "have called yet"
+            }
+        }
+        evidence.append(Self.unseen)
+        return finding(
+            .pass, about: "namespace \(namespace)", in: namespace,
+            "no plaintext reached \(HazardWords.count(proved.count, "workload")) in "
+                + "\(GateWords.span(windowMilliseconds)), and mTLS did",
+            evidence: GateWords.evidence(evidence))
+    }
+
+    /// What no proxy sees.
+    private static let unseen =
+        "not counted by any proxy: host-network callers on a captured pod's own node, ports that are excluded "
+        + "from capture, UDP"
 }

@@ -1,0 +1,27 @@
+import Timing
+
+/// Words that several gates use.
+enum GateWords {
+    /// Lines of evidence that one finding keeps.
+    private static let lines = 20
+
+    static func evidence(_ lines: [String]) -> [String] {
+        guard lines.count > Self.lines else { return lines }
+        return lines.prefix(Self.lines) + ["and \(lines.count - Self.lines) more"]
+    }
+
+    /// `45s`, `30m`, `1h 30m`, `2d`; what is smaller than the two largest units is left out.
+    static func span(_ milliseconds: Int64) -> String {
+        let units: [(Int64, String)] = [
+            (86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1000, "s"),
+        ]
+        var rest = max(0, milliseconds)
+        var words: [String] = []
+        for (size, unit) in units where words.count < 2 {
+            let count = rest / size
+            rest %= size
+            if count > 0 { words.append("\(count)\(unit)") } else if !words.isEmpty { break }
+        }
+        return words.isEmpty ? "0s" : words.joined(separator: " ")
+    }
+}
