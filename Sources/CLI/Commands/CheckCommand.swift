@@ -12,7 +12,7 @@ struct CheckCommand: AsyncParsableCommand {
         abstract: "Ask the gates, and change nothing.",
         discussion: """
             Asks everything that a rollout rests on, as 'apply' would before its steps: of the namespaces in \
-            the mesh, and of those that the plan file brings in. √ passes, × fails, ? cannot be judged, \
+            the mesh, and of those that the plan file brings in. ✓ passes, × fails, ? cannot be judged, \
             ‼ cannot be judged and is accepted in the plan file. 'docs/gates.md' explains each gate.
 
             EXAMPLES

@@ -24,7 +24,10 @@ struct GateRounds {
         while true {
             let state = try await ClusterObserver(connection.client)
                 .observe(rootNamespace: plan?.mesh.rootNamespace).state
-            let questions = StandingGates(of: plan, on: state).questions
+            let flows = FlowCatalogue(
+                plan: plan ?? MeshPlan(name: ""), state: state, observed: []
+            ).flows
+            let questions = StandingGates(of: plan, on: state, flows: flows).questions
                 .filter { only.isEmpty || only.contains($0.gate) }
             let found = await keeper.ask(questions, on: state)
             if found.letPass || connection.clock.now() + Self.pause > deadline { return found }

@@ -4,6 +4,7 @@ import MeshModel
 /// which revisions. It follows the policies as the batches change them.
 struct GateFacts {
     private let workloads: WorkloadIndex
+    private let clients: KnownClients
     private let rootNamespace: String
     private let version: IstioVersion?
     /// Live pods on the data planes that they have once all is done: tightening comes after enrolling.
@@ -11,7 +12,8 @@ struct GateFacts {
     private let labels: [String: [String: String]]
     private var policies: [String: [PeerAuthentication]]
 
-    init(_ observed: MeshState, after changes: [Change]) {
+    init(_ observed: MeshState, after changes: [Change], clients: KnownClients) {
+        self.clients = clients
         let reached = observed.applying(changes)
         workloads = WorkloadIndex(observed)
         rootNamespace = observed.rootNamespace
@@ -51,9 +53,8 @@ struct GateFacts {
             guard targets[workload] == nil, let now = enforcement(on: pod, new),
                 let was = enforcement(on: pod, old), !now.includes(was)
             else { continue }
-            targets[workload] = NoPlaintext.Target(
-                workload: workload,
-                openPorts: now.ports.filter { $0.value != .strict }.keys.sorted())
+            targets[workload] = clients.target(
+                workload, openPorts: now.ports.filter { $0.value != .strict }.keys.sorted())
         }
         return targets.values.sorted { $0.workload < $1.workload }
     }

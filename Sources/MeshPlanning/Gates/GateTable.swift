@@ -11,6 +11,8 @@ struct GateTable {
     private(set) var soaks: [Soak] = []
 
     private let plan: MeshPlan
+    /// Why pods that no controller owns may stay as they are, by namespace.
+    private let unmanaged: [String: String]
     /// Names of approvals that stand somewhere already: one before a stage is asked once.
     private var approvalsAsked: Set<String> = []
     private var facts: GateFacts
@@ -19,9 +21,16 @@ struct GateTable {
     /// (istio `drainDuration`), and only then is refused who relied on them.
     private static let shortestStrictSoak = Duration.seconds(60)
 
-    init(_ steps: [[Step]], of plan: MeshPlan, on observed: MeshState) {
+    /// - Parameter guarantee: for who calls whom; as it is at the end, or at any other time.
+    init(
+        _ steps: [[Step]], of plan: MeshPlan, _ namespaces: [ResolvedNamespace],
+        on observed: MeshState, _ guarantee: FlowGuarantee
+    ) {
         self.plan = plan
-        facts = GateFacts(observed, after: steps.flatMap(\.self).map(\.change))
+        unmanaged = namespaces.acceptedUnmanaged
+        facts = GateFacts(
+            observed, after: steps.flatMap(\.self).map(\.change),
+            clients: KnownClients(guarantee))
         var stages: Set<StageAndWave> = []
         var tightening: [StageAndWave: Int] = [:]
         var last: [StageAndWave: Int] = [:]
@@ -57,7 +66,7 @@ struct GateTable {
         if !targets.isEmpty {
             let namespaces = Set(targets.map(\.namespace)).sorted()
             questions += [
-                .enrolled(Enrolled(namespaces: namespaces)),
+                .enrolled(Enrolled(namespaces: namespaces, acceptUnmanaged: unmanaged)),
                 .workloadsReady(WorkloadsReady(namespaces: namespaces)),
                 .noPlaintext(NoPlaintext(targets, plan.gates.noPlaintext)),
             ]
@@ -150,6 +159,15 @@ struct GateTable {
 
 extension NoPlaintext.Target {
     var namespace: String { String(workload.prefix { $0 != "/" }) }
+}
+
+extension [ResolvedNamespace] {
+    /// Why pods that no controller owns may stay as they are, by namespace.
+    var acceptedUnmanaged: [String: String] {
+        Dictionary(
+            compactMap { resolved in resolved.entry.acceptUnmanaged.map { (resolved.name, $0) } },
+            uniquingKeysWith: { first, _ in first })
+    }
 }
 
 extension Gate {

@@ -8,13 +8,16 @@ package struct StandingGates {
     /// In the order of `Gate`.
     package private(set) var questions: [GateQuestion]
 
-    /// - Parameter plan: whose namespaces are looked at besides those that are in the mesh already; nil for
-    ///   these alone.
-    package init(of plan: MeshPlan?, on observed: MeshState) {
+    /// - Parameters:
+    ///   - plan: whose namespaces are looked at besides those that are in the mesh already; nil for these
+    ///     alone.
+    ///   - flows: who calls whom.
+    package init(of plan: MeshPlan?, on observed: MeshState, flows: [Flow]) {
         let planned = plan.map { NamespaceResolution($0, in: observed).namespaces } ?? []
         let settings = plan?.gates ?? GateSettings()
         let members = Members(planned, observed)
-        let targets = members.targets
+        let clients = KnownClients(FlowGuarantee(flows, on: observed))
+        let targets = members.open.map { clients.target($0) }
         questions = [
             .controlPlaneReady(ControlPlaneReady(revisions: members.revisions))
         ]
@@ -29,7 +32,9 @@ package struct StandingGates {
         questions.append(.dnsReady(DNSReady(settings.dnsReady)))
         if !members.all.isEmpty {
             questions += [
-                .enrolled(Enrolled(namespaces: members.all)),
+                .enrolled(
+                    Enrolled(
+                        namespaces: members.all, acceptUnmanaged: planned.acceptedUnmanaged)),
                 .workloadsReady(WorkloadsReady(namespaces: members.all)),
             ]
         }
@@ -82,21 +87,21 @@ private struct Members {
     }
 
     /// Workloads on a data plane that accepts plaintext: who calls them so would be refused under STRICT.
-    var targets: [NoPlaintext.Target] {
+    var open: [String] {
         let workloads = WorkloadIndex(state)
         let policies = PeerAuthenticationIndex(
             state.peerAuthentications, rootNamespace: state.rootNamespace,
             version: state.flows.settings.version)
-        var targets: [String: NoPlaintext.Target] = [:]
+        var found: Set<String> = []
         for pod in all.flatMap({ pods[$0] ?? [] }) {
             let name = workloads.text(of: pod)
-            guard targets[name] == nil,
+            guard !found.contains(name),
                 let enforced = Enforcement(
                     on: pod.dataplane, namespace: pod.meta.namespace, podLabels: pod.meta.labels,
                     policies: policies), enforced.mode != .strict
             else { continue }
-            targets[name] = NoPlaintext.Target(workload: name)
+            found.insert(name)
         }
-        return targets.values.sorted { $0.workload < $1.workload }
+        return found.sorted()
     }
 }

@@ -53,7 +53,8 @@ package enum RolloutPlanner {
             steps: found.order.steps,
             settings: RunSettings(
                 settle: plan.rollout.settle, confirm: plan.rollout.limits.confirm))
-        let gates = GateTable(rollout.batches, of: plan, on: observed)
+        let gates = GateTable(
+            rollout.batches, of: plan, resolution.namespaces, on: observed, found.guarantee)
         rollout.gates = gates.checks
         rollout.soaks = gates.soaks
         var told =

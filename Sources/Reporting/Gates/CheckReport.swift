@@ -70,7 +70,7 @@ extension CheckReport {
 }
 
 extension TextDocument {
-    /// `√ namespace shop: 4 of 4 pods`, with what is behind it where it does not pass.
+    /// `✓ namespace shop: 4 of 4 pods`, with what is behind it where it does not pass.
     fileprivate mutating func add(_ finding: GateEntry) {
         let (symbol, style) = finding.mark
         add(TextLine(symbol + " ", style) + TextLine("\(finding.subject): \(finding.reason)"))
@@ -87,7 +87,7 @@ extension TextDocument {
 extension GateEntry {
     fileprivate var mark: (String, TextStyle) {
         switch (verdict, accepted) {
-        case ("pass", _): ("√", .green)
+        case ("pass", _): ("✓", .green)
         case ("fail", _): ("×", .red)
         case (_, nil): ("?", .yellow)
         default: ("‼", .yellow)
