@@ -9,7 +9,7 @@ extension KubernetesClient {
     ) async throws(KubernetesError) -> [UInt8] {
         var call = try call(.get, .pods, namespace: namespace, name: pod)
         call.path += ":\(port)/proxy\(path)"
-        return try await perform(call, method: .get, accept: "*/*").body
+        return try await perform(call, method: .get, accept: "*/*", passesOn: true).body
     }
 
     /// What a container of a pod logged, each line after its time as the kubelet took it down.

@@ -47,9 +47,12 @@ package struct KubernetesClient: Sendable {
     var server: String { settings.server.description }
 
     /// Sends a call, again where that is right, and returns the response of a success.
+    ///
+    /// - Parameter passesOn: an answer that is not the API server's own is somebody else's, behind it, and
+    ///   final.
     func perform(
         _ call: APICall, method: HTTPRequest.Method, accept: String = "application/json",
-        contentType: String? = nil, body: [UInt8]? = nil
+        contentType: String? = nil, body: [UInt8]? = nil, passesOn: Bool = false
     ) async throws(KubernetesError) -> TransportResponse {
         let started = clock.now()
         var attempt = 1
@@ -71,7 +74,9 @@ package struct KubernetesClient: Sendable {
                     hasRenewed = true
                     continue
                 }
-                delay = retry.delay(after: status, facts(attempt, started, call))
+                delay =
+                    passesOn && !status.isFromAPIServer
+                    ? nil : retry.delay(after: status, facts(attempt, started, call))
             } catch {
                 if error.kind == .cancelled, !error.mayHaveReachedServer || !call.verb.isWrite {
                     throw .cancelled
