@@ -59,7 +59,7 @@ extension TrafficReport {
         return ("\(name).\(namespace).svc.cluster.local", name, namespace)
     }
 
-    /// Some of the requests, so that a busy flow does not fill a log: the first in each span of time.
+    /// Some of the requests, so that a busy flow does not fill a log: the first of the episode, and the first in each span of time.
     ///
     /// - Parameters:
     ///   - span: in milliseconds.
@@ -76,7 +76,8 @@ extension TrafficReport {
         while number < end {
             let time = flow.time(of: number)
             let slot = time / span
-            if number < turns || flow.time(of: number - turns) / span != slot {
+            let before = flow.time(of: number - turns)
+            if before <= episode.from || before / span != slot {
                 found.append((number, time))
             }
             // On to the last request before the next slot, and from there by single turns.
