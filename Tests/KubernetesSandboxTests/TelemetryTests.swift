@@ -290,3 +290,87 @@ extension TestCluster {
         }.compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }.reduce(0, +)
     }
 }
+
+/// The pages of a small cluster, to the last byte.
+@Suite struct TelemetryGoldenTests {
+    private let scenario = """
+        kind: SandboxScenario
+        name: two
+        start: 2026-11-20T09:00:00Z
+        nodes: [kube-1]
+        istio: {version: 1.24.0}
+        namespaces:
+          shop:
+            labels: {istio-injection: enabled}
+            workloads:
+              cart:
+                labels: {app: cart, version: v2}
+                ports: {http: 8080}
+                service: {ports: {http: 8080}}
+          web:
+            workloads:
+              curl: {}
+        traffic:
+          - {from: {namespace: web, workload: curl}, to: {namespace: shop, service: cart, port: 8080}, perMinute: 6}
+        """
+
+    private func cluster() throws -> TestCluster {
+        let source = SourceText(name: "two.yaml", text: scenario)
+        var test = TestCluster(cluster: try SandboxCluster(Scenario(source), seed: 7))
+        test.pass(.seconds(120))
+        return test
+    }
+
+    @Test("a sidecar's page")
+    func sidecar() throws {
+        var test = try cluster()
+        let page = try test.pages("shop", "cart", 15020, "stats/prometheus")
+        #expect(
+            page == """
+                # TYPE istio_build gauge
+                istio_build{component="proxy",tag="1.24.0"} 1
+                # TYPE istio_requests_total counter
+                istio_requests_total{reporter="destination",source_workload="unknown",\
+                source_canonical_service="unknown",source_canonical_revision="latest",\
+                source_workload_namespace="unknown",source_principal="unknown",source_app="unknown",\
+                source_version="unknown",source_cluster="unknown",destination_workload="cart",\
+                destination_workload_namespace="shop",destination_principal="unknown",\
+                destination_app="cart",destination_version="v2",\
+                destination_service="cart.shop.svc.cluster.local",destination_canonical_service="cart",\
+                destination_canonical_revision="v2",destination_service_name="cart",\
+                destination_service_namespace="shop",destination_cluster="Kubernetes",\
+                request_protocol="http",response_code="200",grpc_response_status="",\
+                response_flags="-",connection_security_policy="none"} 12
+                # TYPE envoy_listener_no_filter_chain_match counter
+                envoy_listener_no_filter_chain_match{listener_address="0.0.0.0_15006"} 0
+                # TYPE envoy_listener_ssl_handshake counter
+                envoy_listener_ssl_handshake{listener_address="0.0.0.0_15006"} 0
+                # TYPE envoy_listener_ssl_connection_error counter
+                envoy_listener_ssl_connection_error{listener_address="0.0.0.0_15006"} 0
+                # TYPE envoy_listener_ssl_fail_verify_no_cert counter
+                envoy_listener_ssl_fail_verify_no_cert{listener_address="0.0.0.0_15006"} 0
+
+                """)
+    }
+
+    @Test("what is refused for a moment is logged at once, and counted exactly")
+    func moment() throws {
+        var test = try cluster()
+        let path = "/apis/security.istio.io/v1/namespaces/shop/peerauthentications"
+        try test.create(path, TestCluster.peerAuthentication("STRICT"))
+        test.pass(.seconds(20))
+        try test.send(.delete, "\(path)/default")
+        test.pass(.seconds(40))
+        let page = try test.pages("shop", "cart", 15090, "stats/prometheus")
+        #expect(test.sum(page, "envoy_listener_no_filter_chain_match", [:]) == 2)
+        #expect(test.sum(page, "istio_requests_total", [:]) == 16)
+        let lines = try test.logs("web", "curl", "").split(separator: "\n").dropFirst()
+        #expect(!lines.isEmpty && lines.count <= 2)
+        for line in lines {
+            #expect(
+                line.hasSuffix(
+                    " GET http://cart.shop.svc.cluster.local:8080/: curl: (56) Recv failure: "
+                        + "Connection reset by peer"))
+        }
+    }
+}

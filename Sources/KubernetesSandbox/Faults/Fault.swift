@@ -1,5 +1,4 @@
 import Diagnostics
-package import JSON
 import Timing
 
 /// Something that goes wrong in a sandbox because somebody switched it on.
@@ -42,10 +41,6 @@ package struct Fault: Sendable, Codable, Hashable {
 
     /// `xds-errors kube-1`
     package var text: String { ([kind.rawValue] + arguments).joined(separator: " ") }
-
-    package var document: JSONValue {
-        ["fault": .string(kind.rawValue), "arguments": .array(arguments.map(JSONValue.string))]
-    }
 }
 
 /// A fault that is not one, or that fits nothing in the sandbox.
@@ -68,6 +63,15 @@ extension Fault {
         arguments = Array(words.dropFirst())
         guard isWellFormed else {
             throw FaultError(why: "it is written \(kind.rawValue) \(kind.usage)")
+        }
+    }
+
+    /// Reads what is to be switched off: arguments may be left out, and then stand for any.
+    package init(clearing words: [String]) throws(FaultError) {
+        if words.count == 1, let kind = words.first.flatMap(Kind.init(rawValue:)) {
+            self.init(kind: kind, arguments: [])
+        } else {
+            try self.init(words)
         }
     }
 
