@@ -71,7 +71,10 @@ let package = Package(
         layer("Reporting", ["MeshPlanning", "MeshModel", "YAML", "Diagnostics", "JSON", "Timing"]),
         layer(
             "KubernetesSandbox",
-            ["YAML", "MeshModel", "Diagnostics", "JSON", "Timing", httpTypes, grdb],
+            [
+                "YAML", "MeshResources", "MeshModel", "Diagnostics", "JSON", "Timing", httpTypes,
+                grdb,
+            ],
             resources: [.embedInCode("Scenarios")]),
         // Layer 4
         layer(
@@ -142,7 +145,7 @@ let package = Package(
             exclude: ["Golden"]),
         tests(
             "KubernetesSandboxTests",
-            ["KubernetesSandbox", "MeshModel", "JSON", "Timing", "YAML", httpTypes],
+            ["KubernetesSandbox", "MeshModel", "Diagnostics", "JSON", "Timing", "YAML", httpTypes],
             exclude: ["Fixtures"]),
         tests(
             "SandboxServerTests",

@@ -1,7 +1,9 @@
+import Foundation
 import HTTPTypes
 import KubernetesSandbox
 import NIOCore
 import NIOHTTP1
+import Timing
 
 /// One client's connection: requests in, responses and watch streams out.
 final class HTTPConnection: ChannelInboundHandler {
@@ -69,6 +71,13 @@ final class HTTPConnection: ChannelInboundHandler {
         }
         switch answer {
         case .response(let response): send(response, head, context)
+        case .slow(let response, let delay):
+            loop.scheduleTask(in: .milliseconds(delay.wholeMilliseconds)) {
+                let (handler, context) = connection.value
+                guard context.channel.isActive else { return }
+                handler.send(response, head, context)
+            }
+        case .lost: reset(context)
         case .watch(let id, let initial):
             watch = id
             let fields = HTTPHeaders([("Content-Type", "application/json")])
@@ -79,12 +88,26 @@ final class HTTPConnection: ChannelInboundHandler {
         }
     }
 
+    /// Closes the connection as a peer that has died does: with RST, not FIN.
+    private func reset(_ context: ChannelHandlerContext) {
+        let channel = context.channel
+        guard let socket = channel as? any SocketOptionProvider else {
+            return channel.close(promise: nil)
+        }
+        socket.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenComplete { _ in
+            channel.close(promise: nil)
+        }
+    }
+
     private func send(
         _ response: SandboxResponse, _ head: HTTPRequestHead, _ context: ChannelHandlerContext
     ) {
         var headers = HTTPHeaders()
         headers.add(name: "Content-Type", value: response.contentType)
         headers.add(name: "Content-Length", value: String(response.body.count))
+        if let seconds = response.retryAfter {
+            headers.add(name: "Retry-After", value: String(seconds))
+        }
         for warning in response.warnings {
             headers.add(name: "Warning", value: "299 - \(Self.quoted(warning))")
         }

@@ -4,6 +4,7 @@ package struct RequestLog: Sendable {
         package var method: String
         /// Path and query as they came.
         package var path: String
+        /// 0 for a request whose connection was reset by a fault.
         package var status: Int
     }
 

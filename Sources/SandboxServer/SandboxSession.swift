@@ -1,4 +1,4 @@
-import KubernetesSandbox
+package import KubernetesSandbox
 
 /// An opened sandbox: locked, loaded, and served on a loopback port until it is closed.
 package final class SandboxSession: Sendable {
@@ -50,6 +50,15 @@ package final class SandboxSession: Sendable {
 
     /// The last requests served, oldest first.
     package var requestLog: [RequestLog.Entry] { served.requestLog }
+
+    /// Reads or changes the cluster itself, as for switching a fault; kept as a request's effects are.
+    ///
+    /// - Throws: what `body` throws, and `SandboxStoreError`.
+    package func withCluster<T: Sendable>(
+        _ body: (inout SandboxCluster) throws -> T
+    ) throws -> T {
+        try served.withCluster(body)
+    }
 
     /// A kubeconfig for the sandbox, for meshctl itself and for kubectl.
     package func kubeconfigText() -> String {

@@ -21,6 +21,10 @@ package final class ServedCluster: Sendable {
         case response(SandboxResponse)
         /// A stream, known by its number until it ends.
         case watch(id: Int, initial: [UInt8])
+        /// After this time on the wall.
+        case slow(SandboxResponse, Duration)
+        /// None: the connection is reset.
+        case lost
     }
 
     enum WatchEvent: Sendable {
@@ -83,6 +87,13 @@ package final class ServedCluster: Sendable {
                 let answer = commit(&state, orBackTo: before) ?? response
                 state.log.append(request.method.rawValue, target, answer.status)
                 return .response(answer)
+            case .slow(let response, let delay):
+                let answer = commit(&state, orBackTo: before) ?? response
+                state.log.append(request.method.rawValue, target, answer.status)
+                return .slow(answer, delay)
+            case .lost:
+                state.log.append(request.method.rawValue, target, 0)
+                return commit(&state, orBackTo: before).map(Answer.response) ?? .lost
             case .watch(let watch):
                 state.log.append(request.method.rawValue, target, 200)
                 let id = state.nextWatcher
@@ -91,6 +102,20 @@ package final class ServedCluster: Sendable {
                 defer { endExpired(&state) }
                 return .watch(id: id, initial: watch.initial)
             }
+        }
+    }
+
+    /// Changes what goes wrong, or looks; kept as a request's effects are.
+    ///
+    /// - Throws: what `body` throws, and `SandboxStoreError` where the change cannot be stored.
+    package func withCluster<T: Sendable>(
+        _ body: (inout SandboxCluster) throws -> T
+    ) throws -> T {
+        try state.withLock { state in
+            let before = state.cluster
+            let result = try body(&state.cluster)
+            try store(&state, orBackTo: before)
+            return result
         }
     }
 
@@ -112,7 +137,7 @@ package final class ServedCluster: Sendable {
             for watcher in state.watchers.values { watcher.sink(.end) }
             state.watchers = [:]
             // Only the time may have moved since the last commit; without it a little is lived again.
-            try? store.commit(state.cluster.takeChanges(), state.cluster.bookkeeping)
+            try? store.commit(state.cluster.takeFinalCommit())
             store.close()
         }
     }
@@ -132,15 +157,12 @@ package final class ServedCluster: Sendable {
         endExpired(&state)
     }
 
-    /// Stores the changes and tells them; gives the failure as a response when they cannot be stored,
-    /// with the cluster as it was.
+    /// As `store`, with the failure as a response.
     private func commit(_ state: inout State, orBackTo before: SandboxCluster) -> SandboxResponse? {
-        let changes = state.cluster.takeChanges()
-        guard !changes.isEmpty else { return nil }
         do throws(SandboxStoreError) {
-            try store.commit(changes, state.cluster.bookkeeping)
+            try store(&state, orBackTo: before)
+            return nil
         } catch {
-            state.cluster = before
             let status: JSONValue = [
                 "kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Failure",
                 "reason": "InternalError", "code": 500,
@@ -148,11 +170,25 @@ package final class ServedCluster: Sendable {
             ]
             return SandboxResponse(status: 500, body: status.canonicalBytes)
         }
+    }
+
+    /// Stores the changes and tells them; where they cannot be stored, the cluster is again as it was.
+    private func store(
+        _ state: inout State, orBackTo before: SandboxCluster
+    ) throws(SandboxStoreError) {
+        guard let commit = state.cluster.takeCommit() else { return }
+        do throws(SandboxStoreError) {
+            try store.commit(commit)
+        } catch {
+            state.cluster = before
+            throw error
+        }
         for (_, watcher) in state.watchers.sorted(by: { $0.key < $1.key }) {
-            let lines = changes.flatMap { watcher.watch.frames(for: $0, now: state.cluster.now) }
+            let lines = commit.changes.flatMap {
+                watcher.watch.frames(for: $0, now: state.cluster.now)
+            }
             if !lines.isEmpty { watcher.sink(.data(lines)) }
         }
-        return nil
     }
 
     private func endExpired(_ state: inout State) {

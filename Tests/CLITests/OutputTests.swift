@@ -101,6 +101,7 @@ struct OutputTests {
         [], ["plan"], ["apply"], ["rollback"], ["status"], ["explain"], ["validate"], ["history"],
         ["show"],
         ["demo"], ["sandbox"], ["sandbox", "list"], ["sandbox", "reset"], ["sandbox", "serve"],
+        ["sandbox", "fault"],
         ["schema"], ["completion"],
     ]
 

@@ -7,7 +7,7 @@ struct SandboxCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sandbox",
         abstract:
-            "The embedded cluster: list its scenarios, start one again, serve one to kubectl.",
+            "The embedded cluster: list its scenarios, start one again, serve one to kubectl, break one.",
         discussion: """
             --sandbox NAME on any command runs it against an embedded cluster that behaves as one with Istio \
             does; its contents are kept beside the state file.
@@ -16,9 +16,10 @@ struct SandboxCommand: AsyncParsableCommand {
               meshctl sandbox list
               meshctl plan --sandbox home-cluster -f plans/home-cluster.yaml
               meshctl sandbox serve home-cluster --port 8001
+              meshctl sandbox fault home-cluster dns-down
               meshctl sandbox reset home-cluster
             """,
-        subcommands: [List.self, Reset.self, Serve.self])
+        subcommands: [List.self, Reset.self, Serve.self, FaultSwitch.self])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

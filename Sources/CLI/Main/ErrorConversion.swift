@@ -24,6 +24,11 @@ enum ErrorConversion {
                 "the manifests cannot be used\n"
                     + DiagnosticRenderer.text(error.diagnostics, sources: [], color: false))
         case let error as SandboxStoreError: sandbox(error)
+        case let error as FaultError:
+            CommandFailure(
+                .usage,
+                "this fault cannot be switched: \(error.why)"
+                    + "\nThe faults are explained by: meshctl sandbox fault --help")
         case let error as SandboxServer.ListenError:
             CommandFailure(
                 .failure,

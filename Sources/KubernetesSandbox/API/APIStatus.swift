@@ -123,6 +123,30 @@ extension APIStatus {
         code: 406, reason: "NotAcceptable",
         message: "406: Not Acceptable\n\nAvailable representations: application/json", details: [:])
 
+    /// What a fault answers: the words of an API server where it has some for the code.
+    static func fault(_ code: Int) -> APIStatus {
+        switch code {
+        case 429:
+            APIStatus(
+                code: code, reason: "TooManyRequests",
+                message: "Too many requests, please try again later.",
+                details: ["retryAfterSeconds": 1])
+        case 500: .internalError("etcdserver: request timed out")
+        case 503:
+            APIStatus(
+                code: code, reason: "ServiceUnavailable",
+                message: "the server is currently unable to handle the request")
+        case 504:
+            APIStatus(
+                code: code, reason: "Timeout",
+                message: "Timeout: request did not complete within the allotted timeout")
+        default:
+            APIStatus(
+                code: code, reason: code < 500 ? "" : "InternalError",
+                message: "the sandbox was told to answer \(code)")
+        }
+    }
+
     static let unauthorized = APIStatus(
         code: 401, reason: "Unauthorized", message: "Unauthorized")
 

@@ -4,6 +4,26 @@ import JSON
 extension SandboxCluster {
     /// Answers one request. Time does not move; a dry run changes nothing.
     package mutating func handle(_ request: SandboxRequest) -> SandboxAnswer {
+        guard let fault = faults.meet(request) else { return answerWhole(request) }
+        switch fault.kind {
+        case .apiStatus:
+            let status = APIStatus.fault(fault.status ?? 500)
+            var response = status.response
+            response.retryAfter = status.code == 429 ? 1 : nil
+            return .response(response)
+        case .apiSlow:
+            let answer = answerWhole(request)
+            guard case .response(let response) = answer, let delay = fault.delay else {
+                return answer
+            }
+            return .slow(response, delay)
+        case .lostResponses: _ = answerWhole(request)
+        default: break
+        }
+        return .lost
+    }
+
+    private mutating func answerWhole(_ request: SandboxRequest) -> SandboxAnswer {
         do throws(APIStatus) {
             return try answer(request)
         } catch {
@@ -84,7 +104,8 @@ extension SandboxCluster {
         case "status" where resource.hasStatus: break
         case "scale" where resource.features.contains(.scale): return try scale(scope)
         case "log" where resource.kind == "Pod": return try podLog(scope)
-        case "proxy" where resource.kind == "Pod": throw try proxyRefusal(scope)
+        case "proxy" where resource.kind == "Pod":
+            return try podPage(scope, Array(subresource.dropFirst()))
         default: throw .unknownResource
         }
         var scope = scope

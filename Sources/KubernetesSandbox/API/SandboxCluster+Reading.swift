@@ -85,45 +85,6 @@ extension SandboxCluster {
         return present
     }
 
-    func podLog(_ scope: RequestScope) throws(APIStatus) -> SandboxResponse {
-        guard let pod = object("pods", scope.namespace, scope.name) else {
-            throw .notFound(scope.resource, scope.name)
-        }
-        let containers = (pod["spec"]?["containers"]?.array ?? []).compactMap { $0["name"]?.string }
-        if let wanted = scope.request.parameter("container"), !containers.contains(wanted) {
-            throw .badRequest("container \(wanted) is not valid for pod \(scope.name)")
-        }
-        guard pod["spec"]?["nodeName"] != nil else {
-            return SandboxResponse(status: 204, contentType: "text/plain", body: [])
-        }
-        let lines = PodLog.lines(of: pod)
-        let tail = scope.request.parameter("tailLines").flatMap(Int.init).map { max(0, $0) }
-        let shown = tail.map { Array(lines.suffix($0)) } ?? lines
-        return SandboxResponse(
-            status: 200, contentType: "text/plain",
-            body: Array(shown.map { $0 + "\n" }.joined().utf8))
-    }
-
-    /// Nothing listens in the sandbox's pods.
-    func proxyRefusal(_ scope: RequestScope) throws(APIStatus) -> APIStatus {
-        let name = String(scope.name.prefix { $0 != ":" })
-        guard let pod = object("pods", scope.namespace, name) else {
-            throw .notFound(scope.resource, name)
-        }
-        guard pod["status"]?["podIP"] != nil else { return .badRequest("address not allowed") }
-        return APIStatus(
-            code: 503, reason: "ServiceUnavailable",
-            message: "error trying to reach service: dial tcp: connection refused",
-            details: [
-                "causes": [
-                    [
-                        "reason": "UnexpectedServerResponse",
-                        "message": "error trying to reach service: dial tcp: connection refused",
-                    ]
-                ]
-            ])
-    }
-
     func watch(_ scope: RequestScope) throws(APIStatus) -> SandboxWatch {
         let filter = try ListFilter(scope)
         let options = try ListOptions(scope.request)

@@ -5,6 +5,10 @@ package enum SandboxAnswer: Sendable {
     case response(SandboxResponse)
     /// A stream of events that stays open; the server feeds it from `SandboxCluster.takeChanges`.
     case watch(SandboxWatch)
+    /// The response comes only after this time.
+    case slow(SandboxResponse, Duration)
+    /// The connection is reset; what the request asked for is done, or is not.
+    case lost
 }
 
 package struct SandboxResponse: Sendable {
@@ -13,6 +17,8 @@ package struct SandboxResponse: Sendable {
     /// Texts of `Warning: 299` headers.
     package var warnings: [String]
     package var body: [UInt8]
+    /// `Retry-After`, in seconds.
+    package var retryAfter: Int?
 
     package init(
         status: Int = 200, contentType: String = "application/json", warnings: [String] = [],

@@ -67,13 +67,24 @@ extension SandboxCluster {
     }
 
     mutating func makePodReady(_ namespace: String, _ name: String, _ uid: String) {
-        guard let pod = pod(namespace, name, uid), !pod.isTerminating, pod.podPhase == "Running"
+        guard let pod = pod(namespace, name, uid), !pod.isTerminating, pod.podPhase == "Running",
+            !faults.keepsUnready(pod)
         else { return }
         let time = now.rfc3339
         modifyPod(pod, by: "kubelet") { pod in
             pod.setCondition("Ready", "True", at: time)
             pod.setCondition("ContainersReady", "True", at: time)
             pod.setContainerStatuses(ready: true, at: time)
+        }
+    }
+
+    /// Its readiness probe fails from now on.
+    mutating func makePodUnready(_ pod: JSONValue) {
+        let time = now.rfc3339
+        modifyPod(pod, by: "kubelet") { pod in
+            pod.setCondition("Ready", "False", at: time, reason: "ContainersNotReady")
+            pod.setCondition("ContainersReady", "False", at: time, reason: "ContainersNotReady")
+            pod.setContainerStatuses(ready: false, at: time)
         }
     }
 

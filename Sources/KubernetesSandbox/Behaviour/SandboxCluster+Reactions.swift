@@ -12,6 +12,8 @@ enum Delays {
     static let termination = Duration.seconds(1)
     static let job = Duration.seconds(5)
     static let capture = Duration.milliseconds(500)
+    /// From a write until every proxy acts on it.
+    static let propagation = Duration.seconds(2)
     static let namespaceCleanUp = Duration.seconds(2)
     static let retry = Duration.seconds(5)
 }

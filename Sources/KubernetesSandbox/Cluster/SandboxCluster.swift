@@ -26,6 +26,11 @@ package struct SandboxCluster: Sendable {
     var history: [SandboxChange] = []
     var historyStart: Int64 = 1000
     private var changes: [SandboxChange] = []
+    /// nil in a cluster without synthetic traffic.
+    var traffic: Traffic?
+    var faults = Faults()
+    /// As they were at the last commit.
+    var storedFaults = Faults()
 
     /// An empty cluster. Equal seeds give equal UIDs and generated names.
     package init(seed: UInt64, now: Timestamp) {
@@ -93,6 +98,7 @@ package struct SandboxCluster: Sendable {
 
     private mutating func record(_ change: SandboxChange) {
         changes.append(change)
+        noteForTraffic(change)
         history.append(change)
         if history.count > Self.historyLimit {
             let dropped = history.count - Self.historyLimit * 3 / 4
@@ -114,22 +120,27 @@ extension SandboxCluster {
         var names: DeterministicNames
         var pending: EventQueue
         var addresses: AddressPool
+        /// nil in contents that were kept before there were any.
+        var faults: Faults?
     }
 
     package var bookkeeping: Bookkeeping {
         Bookkeeping(
             resourceVersion: resourceVersion, milliseconds: now.milliseconds, names: names,
-            pending: pending, addresses: addresses)
+            pending: pending, addresses: addresses, faults: faults)
     }
 
     /// A cluster as it was kept. Watches from before its resourceVersion are too old.
-    package init(_ bookkeeping: Bookkeeping, objects kept: [ObjectKey: JSONValue]) {
+    init(_ bookkeeping: Bookkeeping, objects kept: [ObjectKey: JSONValue], traffic: Traffic?) {
+        self.traffic = traffic
         resourceVersion = bookkeeping.resourceVersion
         historyStart = bookkeeping.resourceVersion
         now = Timestamp(milliseconds: bookkeeping.milliseconds)
         names = bookkeeping.names
         pending = bookkeeping.pending
         addresses = bookkeeping.addresses
+        faults = bookkeeping.faults ?? Faults()
+        storedFaults = faults
         for (key, object) in kept { objects[key.resource, default: [:]][key] = object }
     }
 

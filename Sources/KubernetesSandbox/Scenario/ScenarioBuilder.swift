@@ -21,6 +21,16 @@ extension SandboxCluster {
         history = []
         historyStart = resourceVersion
         _ = takeChanges()
+        try builder.startTraffic(in: &self)
+        for fault in try builder.faults() {
+            do throws(FaultError) {
+                try switchOn(fault)
+            } catch {
+                throw ScenarioError(scenario: scenario.name, why: "\(fault.text): \(error.why)")
+            }
+        }
+        _ = takeChanges()
+        storedFaults = faults
     }
 }
 
@@ -70,6 +80,35 @@ struct ScenarioBuilder {
             }
         }
         for object in document["objects"]?.array ?? [] { try create(object, in: &cluster) }
+    }
+
+    func startTraffic(in cluster: inout SandboxCluster) throws(ScenarioError) {
+        var flows: [TrafficFlow] = []
+        for entry in document["traffic"]?.array ?? [] {
+            do throws(TrafficFlow.Unreadable) {
+                flows.append(try TrafficFlow(entry))
+            } catch {
+                throw ScenarioError(
+                    scenario: scenario.name, why: "traffic \(entry.canonicalText): \(error.why)")
+            }
+        }
+        guard !flows.isEmpty else { return }
+        cluster.traffic = Traffic(
+            TrafficLedger(flows: flows, since: cluster.now.milliseconds))
+    }
+
+    /// `faults: [dns-down, ztunnel-not-ready kube-1]`
+    func faults() throws(ScenarioError) -> [Fault] {
+        var faults: [Fault] = []
+        for entry in document["faults"]?.array ?? [] {
+            do throws(FaultError) {
+                faults.append(
+                    try Fault((entry.string ?? "").split(separator: " ").map(String.init)))
+            } catch {
+                throw ScenarioError(scenario: scenario.name, why: error.why)
+            }
+        }
+        return faults
     }
 
     private func create(

@@ -56,6 +56,21 @@ package enum SandboxCatalogue {
         }
     }
 
+    /// Opens a sandbox that nobody serves, changes it or looks, and closes it again.
+    ///
+    /// - Throws: `SandboxStoreError`, and what `body` throws; then nothing is kept.
+    package static func withCluster<T>(
+        name: String, directory: String, _ body: (inout SandboxCluster) throws -> T
+    ) throws -> T {
+        let lock = try lock(name: name, directory: directory)
+        defer { lock.release() }
+        var (store, cluster) = try open(name: name, directory: directory)
+        defer { store.close() }
+        let result = try body(&cluster)
+        try store.commit(cluster.takeFinalCommit())
+        return result
+    }
+
     package static func lock(name: String, directory: String) throws(SandboxStoreError)
         -> SandboxLock
     {

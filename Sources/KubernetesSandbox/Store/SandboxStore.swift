@@ -9,7 +9,7 @@ package final class SandboxStore: Sendable {
     private let path: String
     /// `PRAGMA application_id` of a sandbox file: "mctS".
     private static let applicationID = 0x6D63_7453
-    private static let version = 1
+    private static let version = 2
 
     /// Opens the file, or makes it with what `initial` gives. Throws `damaged` for a file that is not
     /// a sandbox's.
@@ -64,21 +64,29 @@ package final class SandboxStore: Sendable {
                     ) STRICT, WITHOUT ROWID;
                     CREATE TABLE bookkeeping (id INTEGER PRIMARY KEY CHECK (id = 1), document TEXT NOT NULL) STRICT;
                     PRAGMA application_id = \(Self.applicationID);
-                    PRAGMA user_version = \(Self.version);
                     """)
+            try Self.addTraffic(database)
             for (key, object) in cluster.allObjects.sorted(by: { $0.key < $1.key }) {
                 try Self.upsert(key, object, database)
             }
             try Self.keep(cluster.bookkeeping, database)
+            try Self.keep(cluster.traffic?.ledger, cluster.traffic?.changes ?? [], database)
         }
     }
 
-    /// Commits what has changed; `bookkeeping` goes with it, so that both are of one moment.
-    package func commit(
-        _ changes: [SandboxChange], _ bookkeeping: SandboxCluster.Bookkeeping
-    ) throws(SandboxStoreError) {
+    /// The tables of version 2; a sandbox of version 1 goes on without traffic until it is reset.
+    private static func addTraffic(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE TABLE traffic (id INTEGER PRIMARY KEY CHECK (id = 1), document TEXT NOT NULL) STRICT;
+                CREATE TABLE traffic_change (version INTEGER PRIMARY KEY, document TEXT NOT NULL) STRICT;
+                PRAGMA user_version = \(version);
+                """)
+    }
+
+    package func commit(_ commit: SandboxCommit) throws(SandboxStoreError) {
         try writing { database in
-            for change in changes {
+            for change in commit.changes {
                 if let object = change.new {
                     try Self.upsert(change.key, object, database)
                 } else {
@@ -87,7 +95,26 @@ package final class SandboxStore: Sendable {
                         arguments: [change.key.resource, change.key.namespace, change.key.name])
                 }
             }
-            try Self.keep(bookkeeping, database)
+            try Self.keep(commit.bookkeeping, database)
+            try Self.keep(commit.ledger, commit.trafficChanges, database)
+        }
+    }
+
+    /// A new ledger comes with all the changes that are left; without one there are only more of them.
+    private static func keep(
+        _ ledger: TrafficLedger?, _ changes: [TrafficChange], _ database: Database
+    ) throws {
+        if let ledger {
+            try database.cachedStatement(sql: "DELETE FROM traffic_change").execute()
+            try database.cachedStatement(
+                sql: "INSERT OR REPLACE INTO traffic (id, document) VALUES (1, ?)"
+            ).execute(arguments: [try JSONValue(encoding: ledger).canonicalText])
+        }
+        for change in changes {
+            try database.cachedStatement(
+                sql: "INSERT OR REPLACE INTO traffic_change (version, document) VALUES (?, ?)"
+            ).execute(
+                arguments: [change.version, try JSONValue(encoding: change).canonicalText])
         }
     }
 
@@ -121,7 +148,7 @@ package final class SandboxStore: Sendable {
 
     private func load() throws(SandboxStoreError) -> SandboxCluster {
         do {
-            return try queue.read { try self.read($0) }
+            return try queue.write { try self.read($0) }
         } catch let error as SandboxStoreError {
             throw error
         } catch {
@@ -154,7 +181,21 @@ package final class SandboxStore: Sendable {
         else { throw SandboxStoreError.damaged(path: path, why: "its bookkeeping is missing") }
         let bookkeeping = try JSONValue(parsing: Array(text.utf8))
             .decoded(as: SandboxCluster.Bookkeeping.self)
-        return SandboxCluster(bookkeeping, objects: objects)
+        if version < 2 { try Self.addTraffic(database) }
+        return SandboxCluster(
+            bookkeeping, objects: objects, traffic: try Self.traffic(database))
+    }
+
+    private static func traffic(_ database: Database) throws -> Traffic? {
+        guard
+            let text = try String.fetchOne(
+                database, sql: "SELECT document FROM traffic WHERE id = 1")
+        else { return nil }
+        let ledger = try JSONValue(parsing: Array(text.utf8)).decoded(as: TrafficLedger.self)
+        let changes = try String.fetchAll(
+            database, sql: "SELECT document FROM traffic_change ORDER BY version"
+        ).map { try JSONValue(parsing: Array($0.utf8)).decoded(as: TrafficChange.self) }
+        return Traffic(ledger, changes: changes)
     }
 
     /// Closes the file; nothing may be committed afterwards.

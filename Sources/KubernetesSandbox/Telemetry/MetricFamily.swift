@@ -1,0 +1,46 @@
+/// One metric with its samples, in the text format that Prometheus reads.
+struct MetricFamily {
+    enum Kind: String { case counter, gauge, histogram }
+
+    /// As the `TYPE` line has it: OpenMetrics leaves out a counter's `_total` there.
+    var name: String
+    var kind = Kind.counter
+    /// Without it there is no `HELP` line: Envoy writes none.
+    var help: String?
+    /// What the samples' name adds to the family's.
+    var suffix = ""
+    /// By their labels as text.
+    private(set) var samples: [String: Int64] = [:]
+
+    init(_ name: String, _ kind: Kind = .counter, help: String? = nil, suffix: String = "") {
+        self.name = name
+        self.kind = kind
+        self.help = help
+        self.suffix = suffix
+    }
+
+    mutating func add(_ value: Int64, _ labels: [(String, String)]) {
+        guard value != 0 || kind == .gauge else { return }
+        samples[Self.text(labels), default: 0] += value
+    }
+
+    /// Nothing for a family without samples.
+    var text: String {
+        guard !samples.isEmpty else { return "" }
+        let head = help.map { "# HELP \(name) \($0)\n" } ?? ""
+        let lines = samples.sorted { $0.key < $1.key }.map {
+            "\(name)\(suffix)\($0.key) \($0.value)\n"
+        }
+        return head + "# TYPE \(name) \(kind.rawValue)\n" + lines.joined()
+    }
+
+    private static func text(_ labels: [(String, String)]) -> String {
+        guard !labels.isEmpty else { return "" }
+        let pairs = labels.map { name, value in
+            let escaped = value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+                .replacing("\n", with: "\\n")
+            return "\(name)=\"\(escaped)\""
+        }
+        return "{\(pairs.joined(separator: ","))}"
+    }
+}
