@@ -1,3 +1,4 @@
+import MeshModel
 import MeshPlanning
 import Reporting
 import Timing
@@ -47,7 +48,7 @@ extension RunState {
             round.moment == .before
             ? "stopped before batch \(round.batch), which was not begun"
             : "stopped after batch \(round.batch)"
-        return ([place] + lines).map(TerminalText.sanitized).joined(separator: "\n") + "\n"
+        return ([place] + lines).map { TerminalText.sanitized($0) }.joined(separator: "\n") + "\n"
     }
 
     private func goOn(_ options: String) -> String {

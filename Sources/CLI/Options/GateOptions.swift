@@ -2,6 +2,7 @@ import ArgumentParser
 import MeshApply
 import MeshModel
 import MeshPlanning
+import Reporting
 
 /// How a run deals with gates and soaks.
 struct GateOptions: ParsableArguments {

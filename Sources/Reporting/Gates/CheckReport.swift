@@ -1,4 +1,4 @@
-package import MeshModel
+import MeshModel
 package import MeshPlanning
 
 /// What `check` found, gate by gate.
