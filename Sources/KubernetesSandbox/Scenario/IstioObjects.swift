@@ -18,7 +18,21 @@ struct IstioObjects {
         return [namespace, meshConfiguration, istiodService, istiod]
     }
 
-    var dataPlane: [JSONValue] { [webhooks] + (isAmbient ? [cni, ztunnel] : []) }
+    var dataPlane: [JSONValue] {
+        [webhooks] + (isAmbient ? [cniConfiguration, cni, ztunnel] : [])
+    }
+
+    /// The chart's defaults (istio `manifests/charts/istio-cni/values.yaml`).
+    private var cniConfiguration: JSONValue {
+        [
+            "apiVersion": "v1", "kind": "ConfigMap",
+            "metadata": ["name": "istio-cni-config", "namespace": .string(root)],
+            "data": [
+                "AMBIENT_ENABLED": "true", "CURRENT_AGENT_VERSION": .string(version),
+                "EXCLUDE_NAMESPACES": "kube-system",
+            ],
+        ]
+    }
 
     private var meshConfiguration: JSONValue {
         [

@@ -82,6 +82,7 @@ struct ScenarioBuilder {
         for object in document["objects"]?.array ?? [] { try create(object, in: &cluster) }
     }
 
+    /// Traffic began an hour before anybody looks: counters are not those of proxies that nobody has called.
     func startTraffic(in cluster: inout SandboxCluster) throws(ScenarioError) {
         var flows: [TrafficFlow] = []
         for entry in document["traffic"]?.array ?? [] {
@@ -94,7 +95,8 @@ struct ScenarioBuilder {
         }
         guard !flows.isEmpty else { return }
         cluster.traffic = Traffic(
-            TrafficLedger(flows: flows, since: cluster.now.milliseconds))
+            TrafficLedger(
+                flows: flows, since: (cluster.now + .seconds(-3600)).milliseconds))
     }
 
     /// `faults: [dns-down, ztunnel-not-ready kube-1]`
