@@ -187,7 +187,7 @@ import YAML
         var other = test
         let traffic = try #require(test.cluster.traffic)
         let ledger = try JSONValue(encoding: traffic.ledger).decoded(as: TrafficLedger.self)
-        let changes = try JSONValue(encoding: traffic.changes).decoded(as: [TrafficChange].self)
+        let changes = traffic.changes.compactMap { TrafficChange($0.document) }
         #expect(!changes.isEmpty)
         other.cluster = SandboxCluster(
             test.cluster.bookkeeping, objects: test.cluster.allObjects,
