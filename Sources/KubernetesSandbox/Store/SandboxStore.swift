@@ -114,7 +114,7 @@ package final class SandboxStore: Sendable {
             try database.cachedStatement(
                 sql: "INSERT OR REPLACE INTO traffic_change (version, document) VALUES (?, ?)"
             ).execute(
-                arguments: [change.version, try JSONValue(encoding: change).canonicalText])
+                arguments: [change.version, change.document.canonicalText])
         }
     }
 
@@ -194,7 +194,7 @@ package final class SandboxStore: Sendable {
         let ledger = try JSONValue(parsing: Array(text.utf8)).decoded(as: TrafficLedger.self)
         let changes = try String.fetchAll(
             database, sql: "SELECT document FROM traffic_change ORDER BY version"
-        ).map { try JSONValue(parsing: Array($0.utf8)).decoded(as: TrafficChange.self) }
+        ).compactMap { TrafficChange(try JSONValue(parsing: Array($0.utf8))) }
         return Traffic(ledger, changes: changes)
     }
 

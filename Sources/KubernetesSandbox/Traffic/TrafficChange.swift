@@ -2,7 +2,7 @@ import JSON
 import Timing
 
 /// A write that may change what becomes of traffic, kept until the traffic up to it is counted.
-struct TrafficChange: Sendable, Codable {
+struct TrafficChange: Sendable {
     /// The resourceVersion that it made.
     var version: Int64
     /// Milliseconds since 1970 from when the proxies act on it, on a whole second.
@@ -24,6 +24,27 @@ struct TrafficChange: Sendable, Codable {
         effective = ((now + delay).milliseconds + 999) / 1000 * 1000
         old = change.old
         old?.set(["metadata", "managedFields"], nil)
+    }
+
+    /// As it is stored.
+    var document: JSONValue {
+        var document: JSONValue = [
+            "version": .integer(version), "effective": .integer(effective),
+            "resource": .string(resource), "namespace": .string(namespace), "name": .string(name),
+        ]
+        document["old"] = old
+        return document
+    }
+
+    init?(_ document: JSONValue) {
+        guard let version = document["version"]?.integer,
+            let effective = document["effective"]?.integer,
+            let resource = document["resource"]?.string,
+            let namespace = document["namespace"]?.string, let name = document["name"]?.string
+        else { return nil }
+        (self.version, self.effective) = (version, effective)
+        (self.resource, self.namespace, self.name) = (resource, namespace, name)
+        old = document["old"]
     }
 
     /// How long istiod and the proxies take to act on a change.
