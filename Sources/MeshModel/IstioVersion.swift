@@ -37,4 +37,9 @@ extension IstioVersion {
         self < IstioVersion(1, 23, 5)
             || (self >= IstioVersion(1, 24, 0) && self < IstioVersion(1, 24, 3))
     }
+
+    /// Whether the verdicts were compared with this release (`docs/versions.md`).
+    package var isVerified: Bool {
+        self >= IstioVersion(1, 23, 0) && self < IstioVersion(1, 31, 0)
+    }
 }

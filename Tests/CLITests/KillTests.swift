@@ -52,7 +52,8 @@ struct KillTests {
         _ sandbox: LiveSandbox
     ) async throws {
         killer.aim(atWrite: death.write, death.moment)
-        let process = try MeshctlProcess([command, "--yes"], folder: meshctl.folder)
+        let approvals = command == "apply" ? ["--approve", "disruptive"] : []
+        let process = try MeshctlProcess([command, "--yes"] + approvals, folder: meshctl.folder)
         killer.victim(is: process)
         for _ in 0..<3000 where process.isRunning {
             try await Task.sleep(for: .milliseconds(10))
@@ -87,5 +88,9 @@ struct KillTests {
                   ports: {3000: PERMISSIVE}
                   reason: browsers reach the NodePort
           rollout: {settle: 0s}
+          gates:
+            no-plaintext: {window: 1s}
+            accept:
+              - {gate: no-plaintext, namespace: resilient-platform, reason: silent, owner: me, expires: 2027-11-30}
         """
 }

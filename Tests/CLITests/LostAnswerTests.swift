@@ -58,7 +58,7 @@ struct LostAnswerTests {
                 WrongInputTests.kubeconfig("server: http://127.0.0.1:\(relay.port)"),
                 to: ".kube/config")
             meshctl.onErrors = { text in
-                if text.contains("settling") { isGone.withLock { $0 = true } }
+                if text.contains("[4/") { isGone.withLock { $0 = true } }
             }
             let stopped = await meshctl("apply", "--yes")
             #expect(stopped.code == 10, "\(stopped.errors)")

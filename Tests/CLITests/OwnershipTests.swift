@@ -13,6 +13,11 @@ struct OwnershipTests {
           namespaces:
             - \(entry)
           rollout: {settle: 0s}
+          gates:
+            no-plaintext: {window: 1s}
+            accept:
+              - {gate: no-plaintext, namespace: default, reason: silent, owner: me, expires: 2027-11-30}
+              - {gate: no-plaintext, namespace: media, reason: silent, owner: me, expires: 2027-11-30}
         """
     }
 

@@ -20,6 +20,10 @@ struct PinnedClientsTests: AddedClients {
             - {name: bank, mtls: \(mode), adopt: true}
           flows:
             - {from: {namespace: bank, workload: web}, to: {namespace: bank, service: db, port: 80}}
+          gates:
+            no-plaintext: {window: 1s}
+            accept:
+              - {gate: no-plaintext, namespace: bank, reason: silent, owner: me, expires: 2027-11-30}
         """
     }
 

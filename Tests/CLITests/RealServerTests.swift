@@ -109,6 +109,10 @@ struct RealServerTests {
               namespaces: [{name: default, mtls: STRICT}]
               ignoreFlows: [{to: {namespace: default}, reason: the test is about something else}]
               rollout: {settle: 0s}
+              gates:
+                no-plaintext: {window: 1s}
+                accept:
+                  - {gate: no-plaintext, namespace: default, reason: silent, owner: me, expires: 2027-11-30}
             """
         try await Self.with(directives, plan: plan) { meshctl, sandbox, front in
             try meshctl.write(front.kubeconfig(user: "token: sandbox"), to: ".kube/config")

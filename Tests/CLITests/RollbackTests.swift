@@ -17,6 +17,11 @@ struct RollbackTests {
             - {name: default, mtls: STRICT}
           ignoreFlows: [{to: {namespace: default}, reason: the test is about something else}]
           rollout: {settle: 5s}
+          gates:
+            no-plaintext: {window: 1s}
+            accept:
+              - {gate: no-plaintext, namespace: media, reason: silent, owner: me, expires: 2027-11-30}
+              - {gate: no-plaintext, namespace: default, reason: silent, owner: me, expires: 2027-11-30}
         """
 
     @Test(
@@ -246,6 +251,10 @@ struct RollbackTests {
               namespaces: [{name: default, mtls: PERMISSIVE, adopt: true}]
               ignoreFlows: [{to: {namespace: default}, reason: the test is about something else}]
               rollout: {settle: 0s}
+              gates:
+                no-plaintext: {window: 1s}
+                accept:
+                  - {gate: no-plaintext, namespace: default, reason: silent, owner: me, expires: 2027-11-30}
             """
         try await LiveSandbox.with("home-cluster", plan: plan) { meshctl, sandbox in
             try sandbox.makePolicy("default/default", ["mtls": ["mode": "STRICT"]])

@@ -9,19 +9,21 @@ struct ApplyCommand: AsyncParsableCommand {
         commandName: "apply",
         abstract: "Carry the plan out, step by step, each journaled before it is written.",
         discussion: """
-            Plans, shows the rollout, asks, and does it. Interrupted in whatever way, the same command goes \
-            on where it stopped; 'meshctl rollback' goes back.
+            Plans, shows the rollout, asks, and does it. Before each batch its gates are asked, and nothing \
+            begins behind one that does not pass. Stopped in whatever way, the same command goes on where it \
+            stopped; 'meshctl rollback' goes back. --yes answers no approval.
 
             EXAMPLES
               meshctl apply --stage permissive
               meshctl apply -f plans/home-cluster.yaml --stage strict --yes
               meshctl apply --wave canary          # this wave alone, through all stages
+              meshctl apply --approve disruptive --wait 2h
               meshctl apply strict.plan            # exactly what 'plan --out strict.plan' showed
               meshctl apply --sandbox home-cluster -f plans/home-cluster.yaml --yes
 
             EXIT CODES
-              0 done · 1 error before the first write · 3 not confirmed in time, resumable · 6 locked · \
-            7 stale plan or wrong cluster · 9 blocked · 10 stopped part-way · 64 usage · 77 not permitted · \
+              0 done · 1 error before the first write · 3 stopped by a gate, an approval, a soak or a \
+            confirmation that did not come, resumable · 6 locked · 7 stale plan or wrong cluster · 9 blocked · 10 stopped part-way · 64 usage · 77 not permitted · \
             130 interrupted
             """)
 
@@ -44,13 +46,6 @@ struct ApplyCommand: AsyncParsableCommand {
 
     @Flag(help: "Go ahead without asking.")
     var yes = false
-
-    @Flag(
-        help: """
-            On a real cluster, go past 'permissive' although no gate checks yet that it is safe. \
-            You have checked it yourself.
-            """)
-    var acceptNoGates = false
 
     func validate() throws {
         let decides = !flows.ignoreFlow.isEmpty || !flows.acceptBreaking.isEmpty
@@ -80,7 +75,6 @@ struct ApplyCommand: AsyncParsableCommand {
             ignoring: saved.map { $0.ignored ?? [] } ?? flows.ignoreFlow)
         _ = try gates.patience()
         try await ClusterConnection.with(cluster, context) { connection in
-            try await refuseStrictWithoutGates(planner.options.through, connection)
             let session = try await RunSession.open(
                 cluster, connection: connection, command: "apply", context)
             try saved?.check(clusterUID: session.clusterUID)
@@ -89,21 +83,5 @@ struct ApplyCommand: AsyncParsableCommand {
                 output: output)
             try await apply.run()
         }
-    }
-
-    /// STRICT refuses whoever still sends plaintext, and nothing here can tell yet who does.
-    private func refuseStrictWithoutGates(
-        _ stage: Stage, _ connection: ClusterConnection
-    ) async throws {
-        guard stage > .permissive, !acceptNoGates else { return }
-        guard try await !connection.isSandbox() else { return }
-        throw CommandFailure(
-            .failure,
-            """
-            not supported yet: applying past 'permissive' on a real cluster
-            The gates that prove nobody still sends plaintext do not exist yet. Nothing was changed.
-            Go as far as is safe with: meshctl apply --stage permissive
-            If you have checked every client yourself: --accept-no-gates
-            """)
     }
 }

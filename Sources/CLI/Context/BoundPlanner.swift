@@ -18,7 +18,8 @@ struct BoundPlanner {
     func plan(on observation: Observation, observed: [ObservedFlow]) -> PlannedRollout {
         let catalogue = catalogue(observation.state, observed)
         var planned = RolloutPlanner.plan(
-            file.plan, on: observation.state, flows: catalogue.flows, options: options)
+            file.plan, on: observation.state, flows: catalogue.flows,
+            dismissed: catalogue.ignored.map(\.flow), options: options)
         planned.diagnostics =
             observation.diagnostics + catalogue.diagnostics + planned.diagnostics
         return planned

@@ -62,12 +62,6 @@ struct ClusterConnection {
         return uid
     }
 
-    /// Whether this is a sandbox, in this process or served by another: its version says so.
-    func isSandbox() async throws -> Bool {
-        if sandbox != nil { return true }
-        return try await client.serverVersion().gitVersion.hasSuffix("+meshctl-sandbox")
-    }
-
     func close() async {
         transport.shutdown()
         await sandbox?.close()

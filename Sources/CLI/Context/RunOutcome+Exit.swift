@@ -38,7 +38,7 @@ extension RunState {
     private func gateSentence(_ round: GateRound) -> String {
         let lines = (findings[round] ?? []).filter { !$0.letsPass }.flatMap { finding in
             [
-                "\(finding.gate.rawValue) \(finding.verdict == .fail ? "fails" : "cannot be judged"): "
+                "\(finding.gate.rawValue) \(finding.verdict == .fail ? "fails" : "is inconclusive"): "
                     + "\(finding.subject): \(finding.reason)"
             ]
                 + [finding.hint.map { "  \($0)" }, finding.command.map { "  $ \($0)" }]

@@ -35,6 +35,13 @@ enum DemoPlan {
           rollout:
             waves: [canary]
             settle: 30s
+          gates:
+            accept:
+              - gate: no-plaintext
+                namespace: monitoring
+                reason: nobody in the mesh calls grafana; people reach it with kubectl port-forward
+                owner: home
+                expires: 2027-11-30
 
         """
 }

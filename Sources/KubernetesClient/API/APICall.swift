@@ -3,7 +3,7 @@ package struct APICall: Sendable, Hashable {
     package enum Verb: String, Sendable, Hashable {
         case get, list, watch, create, apply, patch, delete
 
-        /// A call that may change the cluster.
+        /// Changes the cluster, unless it is a dry run.
         package var isWrite: Bool {
             switch self {
             case .get, .list, .watch: false
@@ -21,6 +21,11 @@ package struct APICall: Sendable, Hashable {
     package var name: String?
     /// The path asked for, with its query.
     package var path: String
+    /// The server only says what it would do.
+    package var isDryRun = false
+
+    /// A call that may change the cluster.
+    package var mayChange: Bool { verb.isWrite && !isDryRun }
 
     package init(
         _ verb: Verb, server: String, resource: KubernetesResource? = nil,

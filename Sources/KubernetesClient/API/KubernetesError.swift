@@ -27,7 +27,7 @@ package enum KubernetesError: Error, Sendable {
 
     /// A write that may have been done: read the object back before anything else.
     package var isInDoubt: Bool {
-        guard let call, call.verb.isWrite else { return false }
+        guard let call, call.mayChange else { return false }
         return switch self {
         case .status(let status): status.leavesInDoubt
         case .transport(let error, _): error.mayHaveReachedServer

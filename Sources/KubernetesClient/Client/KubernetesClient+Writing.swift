@@ -24,6 +24,7 @@ extension KubernetesClient {
         if dryRun { query.append(("dryRun", "All")) }
         var call = try call(.create, resource, namespace: namespace, query: query)
         call.name = object[path: "metadata", "name"]?.string
+        call.isDryRun = dryRun
         if resource.isNamespaced, namespace == nil { throw .unusableName(call) }
         return try await write(call, .post, "application/json", object)
     }
@@ -37,8 +38,9 @@ extension KubernetesClient {
     ) async throws(KubernetesError) -> JSONValue {
         var query = [(name: "fieldManager", value: fieldManager), ("fieldValidation", "Strict")]
         if dryRun { query.append(("dryRun", "All")) }
-        let call = try call(
+        var call = try call(
             .apply, path.resource, namespace: path.namespace, name: path.name, query: query)
+        call.isDryRun = dryRun
         // JSON is YAML.
         return try await write(call, .patch, "application/apply-patch+yaml", object)
     }
@@ -50,8 +52,9 @@ extension KubernetesClient {
     ) async throws(KubernetesError) -> JSONValue {
         var query = [(name: "fieldManager", value: fieldManager)]
         if dryRun { query.append(("dryRun", "All")) }
-        let call = try call(
+        var call = try call(
             .patch, path.resource, namespace: path.namespace, name: path.name, query: query)
+        call.isDryRun = dryRun
         return try await write(call, .patch, "application/merge-patch+json", patch)
     }
 

@@ -78,7 +78,7 @@ package struct KubernetesClient: Sendable {
                     passesOn && !status.isFromAPIServer
                     ? nil : retry.delay(after: status, facts(attempt, started, call))
             } catch {
-                if error.kind == .cancelled, !error.mayHaveReachedServer || !call.verb.isWrite {
+                if error.kind == .cancelled, !error.mayHaveReachedServer || !call.mayChange {
                     throw .cancelled
                 }
                 failure = .transport(error, call)
@@ -95,7 +95,7 @@ package struct KubernetesClient: Sendable {
     ) -> RetryPolicy.Attempt {
         RetryPolicy.Attempt(
             number: attempt, elapsed: max(.zero, clock.now() - started),
-            isWrite: call.verb.isWrite, serverHasAnswered: session.hasAnswered,
+            isWrite: call.mayChange, serverHasAnswered: session.hasAnswered,
             jitter: jitter(0.5...1))
     }
 

@@ -82,7 +82,7 @@ struct ScenarioBuilder {
         for object in document["objects"]?.array ?? [] { try create(object, in: &cluster) }
     }
 
-    /// Traffic began an hour before anybody looks: counters are not those of proxies that nobody has called.
+    /// `trafficBefore: 60`, in minutes: how long it has been going on when the scenario starts.
     func startTraffic(in cluster: inout SandboxCluster) throws(ScenarioError) {
         var flows: [TrafficFlow] = []
         for entry in document["traffic"]?.array ?? [] {
@@ -94,9 +94,10 @@ struct ScenarioBuilder {
             }
         }
         guard !flows.isEmpty else { return }
+        let before = document["trafficBefore"]?.integer ?? 0
         cluster.traffic = Traffic(
             TrafficLedger(
-                flows: flows, since: (cluster.now + .seconds(-3600)).milliseconds))
+                flows: flows, since: (cluster.now + .seconds(-60 * before)).milliseconds))
     }
 
     /// `faults: [dns-down, ztunnel-not-ready kube-1]`

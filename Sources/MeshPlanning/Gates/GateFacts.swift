@@ -6,7 +6,7 @@ struct GateFacts {
     private let workloads: WorkloadIndex
     private let clients: KnownClients
     private let rootNamespace: String
-    private let version: IstioVersion?
+    let version: IstioVersion?
     /// Live pods on the data planes that they have once all is done: tightening comes after enrolling.
     private let pods: [String: [Pod]]
     private let labels: [String: [String: String]]
@@ -23,6 +23,8 @@ struct GateFacts {
             reached.namespaces.map { ($0.name, $0.meta.labels) }, uniquingKeysWith: { a, _ in a })
         policies = Dictionary(grouping: observed.peerAuthentications, by: \.meta.namespace)
     }
+
+    var isVersionVerified: Bool { version?.isVerified ?? false }
 
     func isAmbient(_ namespace: String) -> Bool {
         pods[namespace]?.contains { $0.dataplane == .ambient } ?? false
@@ -53,8 +55,13 @@ struct GateFacts {
             guard targets[workload] == nil, let now = enforcement(on: pod, new),
                 let was = enforcement(on: pod, old), !now.includes(was)
             else { continue }
-            targets[workload] = clients.target(
-                workload, openPorts: now.ports.filter { $0.value != .strict }.keys.sorted())
+            let open = now.ports.filter { $0.value != .strict }.keys.sorted()
+            // Where all that it serves stays open, nobody's connection changes.
+            let own = pod.containers.filter { $0.name != "istio-proxy" }
+            let served = Set(own.flatMap(\.ports).map(\.number))
+                .union(clients.ports(of: workload))
+            guard served.isEmpty || !served.isSubset(of: open) else { continue }
+            targets[workload] = clients.target(workload, openPorts: open)
         }
         return targets.values.sorted { $0.workload < $1.workload }
     }

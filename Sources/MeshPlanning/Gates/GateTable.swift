@@ -21,16 +21,14 @@ struct GateTable {
     /// (istio `drainDuration`), and only then is refused who relied on them.
     private static let shortestStrictSoak = Duration.seconds(60)
 
-    /// - Parameter guarantee: for who calls whom; as it is at the end, or at any other time.
     init(
         _ steps: [[Step]], of plan: MeshPlan, _ namespaces: [ResolvedNamespace],
-        on observed: MeshState, _ guarantee: FlowGuarantee
+        on observed: MeshState, clients: KnownClients
     ) {
         self.plan = plan
         unmanaged = namespaces.acceptedUnmanaged
         facts = GateFacts(
-            observed, after: steps.flatMap(\.self).map(\.change),
-            clients: KnownClients(guarantee))
+            observed, after: steps.flatMap(\.self).map(\.change), clients: clients)
         var stages: Set<StageAndWave> = []
         var tightening: [StageAndWave: Int] = [:]
         var last: [StageAndWave: Int] = [:]
@@ -51,6 +49,8 @@ struct GateTable {
                 < (b.round.batch, b.round.moment == .before ? 0 : 1, b.question.gate.place)
         }
     }
+
+    private static let unverifiedVersion = "unverified-version"
 
     private struct StageAndWave: Hashable {
         var phase: Phase
@@ -80,7 +80,9 @@ struct GateTable {
         }
         if let restarts = facts.injectable(batch) { questions.append(.injectable(restarts)) }
         questions.append(.flowsCarried(FlowsCarried(batch: before.batch)))
-        questions += approvals(batch, opening: opening).map { .approval($0) }
+        questions += approvals(batch, opening: opening, tightens: !targets.isEmpty).map {
+            .approval($0)
+        }
         checks += questions.map { GateCheck(before, $0) }
     }
 
@@ -112,9 +114,10 @@ struct GateTable {
     }
 
     /// A person's word: as the plan file asks for it, and before what is felt in any case.
-    private mutating func approvals(_ batch: [Step], opening: Set<StageAndWave>) -> [ApprovalAsked]
-    {
-        let named = plan.gates.approvals.filter { approval in
+    private mutating func approvals(
+        _ batch: [Step], opening: Set<StageAndWave>, tightens: Bool
+    ) -> [ApprovalAsked] {
+        var named = plan.gates.approvals.filter { approval in
             !approvalsAsked.contains(approval.name)
                 && opening.contains {
                     $0.phase == Phase(approval.stage)
@@ -124,6 +127,14 @@ struct GateTable {
             ApprovalAsked(
                 name: $0.name,
                 why: "before stage \($0.stage.rawValue)" + ($0.wave.map { ", wave \($0)" } ?? ""))
+        }
+        if tightens, !facts.isVersionVerified, !approvalsAsked.contains(Self.unverifiedVersion) {
+            named.append(
+                ApprovalAsked(
+                    name: Self.unverifiedVersion,
+                    why:
+                        "STRICT with Istio \(facts.version?.text ?? "of unknown version"), for which "
+                        + "the verdicts were not verified"))
         }
         approvalsAsked.formUnion(named.map(\.name))
         return named

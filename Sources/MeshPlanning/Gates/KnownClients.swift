@@ -4,30 +4,56 @@ import MeshModel
 struct KnownClients {
     /// By `shop/Deployment/cart`, by container port.
     private var clients: [String: [Int: Set<String>]] = [:]
+    /// Those whose calls may be refused, as the plan file or a person decided.
+    private var givenUp: [String: Set<String>] = [:]
 
-    init(_ guarantee: FlowGuarantee) {
-        let index = guarantee.world.index
+    /// - Parameters:
+    ///   - dismissed: flows of which no account is taken.
+    ///   - accepted: texts of flows that may break.
+    init(
+        _ guarantee: FlowGuarantee, dismissed: [Flow] = [], accepted: Set<String> = [],
+        on observed: MeshState
+    ) {
         for flow in guarantee.flows {
-            for pair in flow.pairs + flow.others {
-                guard let server = pair.endpoint.pod.map({ index.pods[$0] }) else { continue }
-                let client: String
-                switch pair.client {
-                case .fixed: continue
-                case .pod(let number): client = index.workloads.text(of: index.pods[number])
-                case .template(let id): client = id.text
-                }
-                clients[index.workloads.text(of: server), default: [:]][
-                    pair.endpoint.port, default: []
-                ].insert(client)
+            let isGivenUp = flow.flow.expect == .refused || accepted.contains(flow.flow.text)
+            for (server, port, client) in Self.calls(of: flow, in: guarantee.world.index) {
+                clients[server, default: [:]][port, default: []].insert(client)
+                if isGivenUp { givenUp[server, default: []].insert(client) }
+            }
+        }
+        guard !dismissed.isEmpty else { return }
+        let others = FlowGuarantee(dismissed, on: observed)
+        for flow in others.flows {
+            for (server, _, client) in Self.calls(of: flow, in: others.world.index) {
+                givenUp[server, default: []].insert(client)
             }
         }
     }
+
+    private static func calls(
+        of flow: TrackedFlow, in index: FlowIndex
+    ) -> [(server: String, port: Int, client: String)] {
+        (flow.pairs + flow.others).compactMap { pair in
+            guard let server = pair.endpoint.pod.map({ index.pods[$0] }) else { return nil }
+            let client: String
+            switch pair.client {
+            case .fixed: return nil
+            case .pod(let number): client = index.workloads.text(of: index.pods[number])
+            case .template(let id): client = id.text
+            }
+            return (index.workloads.text(of: server), pair.endpoint.port, client)
+        }
+    }
+
+    /// Container ports that somebody is known to call.
+    func ports(of workload: String) -> [Int] { (clients[workload] ?? [:]).keys.sorted() }
 
     func target(_ workload: String, openPorts: [Int] = []) -> NoPlaintext.Target {
         let ports = clients[workload] ?? [:]
         return NoPlaintext.Target(
             workload: workload, openPorts: openPorts,
             openPortClients: Set(openPorts.flatMap { ports[$0] ?? [] }).sorted(),
-            clients: Set(ports.values.joined()).sorted())
+            clients: Set(ports.values.joined()).sorted(),
+            givenUp: (givenUp[workload] ?? []).sorted())
     }
 }

@@ -13,15 +13,19 @@ package struct NoPlaintext: Sendable, Hashable, Codable {
         package var openPortClients: [String]
         /// Workloads that are known to call it at all: those that call seldom are named.
         package var clients: [String]
+        /// Workloads whose calls may be refused, as the plan file or a person decided: what they send is
+        /// listed, not counted.
+        package var givenUp: [String]
 
         package init(
             workload: String, openPorts: [Int] = [], openPortClients: [String] = [],
-            clients: [String] = []
+            clients: [String] = [], givenUp: [String] = []
         ) {
             self.workload = workload
             self.openPorts = openPorts
             self.openPortClients = openPortClients
             self.clients = clients
+            self.givenUp = givenUp
         }
     }
 
@@ -116,7 +120,7 @@ extension NoPlaintext {
 
     /// Whether it is known already that the target fails.
     package func fails(_ target: Target, _ seen: Seen) -> Bool {
-        target.openPorts.isEmpty && !PlaintextFound(seen).isEmpty
+        target.openPorts.isEmpty && !PlaintextFound(seen, besides: target.givenUp).isEmpty
     }
 }
 
@@ -153,7 +157,7 @@ extension NoPlaintext: GateRule {
     }
 
     private func verdict(_ target: Target, _ seen: Seen) -> Verdict {
-        let found = PlaintextFound(seen)
+        let found = PlaintextFound(seen, besides: target.givenUp)
         if fails(target, seen) {
             return .fail(reason: found.reason, evidence: found.lines)
         }
@@ -232,7 +236,9 @@ extension NoPlaintext: GateRule {
             evidence.append(
                 "\(target.workload): \(HazardWords.count(seen.proxies.count, "proxy counter page")) over "
                     + "\(GateWords.span(covered)) or longer")
-            evidence += PlaintextFound(seen).lines.map { "\(target.workload): open port: \($0)" }
+            let found = PlaintextFound(seen, besides: target.givenUp)
+            evidence += found.lines.map { "\(target.workload): open port: \($0)" }
+            evidence += found.givenUpLines.map { "\(target.workload): to be refused: \($0)" }
             evidence += seen.seldomClients.sorted { $0.key < $1.key }.map {
                 "\(target.workload): client \($0.key) calls once in \(GateWords.span($0.value)) only, and may not "
                     + "have called yet"

@@ -4,6 +4,8 @@ import Telemetry
 struct PlaintextFound {
     /// By sender: requests, connections, and of them those still open.
     private(set) var senders: [TrafficCounters.End: Amount] = [:]
+    /// By those whose calls may be refused.
+    private var givenUp: [TrafficCounters.End: Amount] = [:]
     private let arrivals: [NoPlaintext.Arrival]
 
     struct Amount {
@@ -12,7 +14,8 @@ struct PlaintextFound {
         var open = 0
     }
 
-    init(_ seen: NoPlaintext.Seen) {
+    /// - Parameter workloads: those whose calls may be refused.
+    init(_ seen: NoPlaintext.Seen, besides workloads: [String]) {
         arrivals = seen.proxies.flatMap { $0.arrivals?.value ?? [] }.sorted()
         for watch in seen.proxies.compactMap(\.watch.value) {
             for (source, amount) in watch.received.plaintext {
@@ -23,6 +26,9 @@ struct PlaintextFound {
                 senders[source, default: Amount()].open += count
             }
         }
+        let names = workloads.map(TargetName.init)
+        givenUp = senders.filter { sender in names.contains { $0.isCalled(sender.key) } }
+        for sender in givenUp.keys { senders[sender] = nil }
     }
 
     var isEmpty: Bool { senders.isEmpty }
@@ -41,6 +47,16 @@ struct PlaintextFound {
     }
 
     var lines: [String] {
+        Self.lines(of: senders)
+            + arrivals.map {
+                "access log: plaintext from \($0.from) to port \($0.port), "
+                    + HazardWords.count($0.count, "time")
+            }
+    }
+
+    var givenUpLines: [String] { Self.lines(of: givenUp) }
+
+    private static func lines(of senders: [TrafficCounters.End: Amount]) -> [String] {
         senders.sorted { $0.key < $1.key }.map { source, amount in
             let name =
                 source.isKnown ? "\(source.namespace)/\(source.workload)" : "an unknown sender"
@@ -54,10 +70,6 @@ struct PlaintextFound {
                 + (counts.isEmpty
                     ? "bytes only" : counts.joined(separator: ", "))
         }
-            + arrivals.map {
-                "access log: plaintext from \($0.from) to port \($0.port), "
-                    + HazardWords.count($0.count, "time")
-            }
     }
 }
 
@@ -69,7 +81,7 @@ struct OpenPortCheck {
     private(set) var doubts: [String] = []
 
     init(_ target: NoPlaintext.Target, _ seen: NoPlaintext.Seen) {
-        let clients = target.openPortClients.map(TargetName.init)
+        let clients = (target.openPortClients + target.givenUp).map(TargetName.init)
         let ports = target.openPorts.sorted().map(String.init).joined(separator: ", ")
         for proxy in seen.proxies {
             guard let watch = proxy.watch.value else { continue }

@@ -16,7 +16,7 @@ package struct StandingGates {
         let planned = plan.map { NamespaceResolution($0, in: observed).namespaces } ?? []
         let settings = plan?.gates ?? GateSettings()
         let members = Members(planned, observed)
-        let clients = KnownClients(FlowGuarantee(flows, on: observed))
+        let clients = KnownClients(FlowGuarantee(flows, on: observed), on: observed)
         let targets = members.open.map { clients.target($0) }
         questions = [
             .controlPlaneReady(ControlPlaneReady(revisions: members.revisions))

@@ -30,8 +30,10 @@ package enum RolloutPlanner {
         }
     }
 
+    /// - Parameter dismissed: flows of which no account is taken; who is refused by that is expected.
     package static func plan(
-        _ plan: MeshPlan, on observed: MeshState, flows: [Flow] = [], options: Options = Options()
+        _ plan: MeshPlan, on observed: MeshState, flows: [Flow] = [], dismissed: [Flow] = [],
+        options: Options = Options()
     ) -> PlannedRollout {
         let observed = observed.sorted
         let limit = WaveLimit(options.waves, of: plan)
@@ -54,7 +56,9 @@ package enum RolloutPlanner {
             settings: RunSettings(
                 settle: plan.rollout.settle, confirm: plan.rollout.limits.confirm))
         let gates = GateTable(
-            rollout.batches, of: plan, resolution.namespaces, on: observed, found.guarantee)
+            rollout.batches, of: plan, resolution.namespaces, on: observed,
+            clients: KnownClients(
+                found.guarantee, dismissed: dismissed, accepted: options.accepted, on: observed))
         rollout.gates = gates.checks
         rollout.soaks = gates.soaks
         var told =

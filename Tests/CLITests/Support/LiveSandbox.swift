@@ -102,7 +102,9 @@ final class LiveSandbox: Sendable {
 
     /// How many writes the cluster has accepted.
     var writesDone: Int {
-        session.requestLog.count { $0.method != "GET" && (200..<300).contains($0.status) }
+        session.requestLog.count {
+            $0.method != "GET" && (200..<300).contains($0.status) && !$0.path.contains("dryRun=All")
+        }
     }
 
     private static let lists = [

@@ -18,6 +18,8 @@ struct TestCommand {
     /// Called with each text on standard error, before the command goes on.
     var onErrors: @Sendable (String) -> Void = { _ in }
     var stop = StopSwitch()
+    /// What the person of the test approves when something is applied.
+    var approvals = ["disruptive", "loosens"]
 
     init() throws {
         folder = FileManager.default.temporaryDirectory
@@ -57,7 +59,9 @@ struct TestCommand {
             readLine: answer, person: "tester@host", host: "host", processID: 1,
             clock: clock, randomBits: { UInt64.random(in: .min ... .max) },
             stopRequests: { stop.stream() })
-        let code = await MeshctlMain.run(arguments, context)
+        let isApply = arguments.first == "apply"
+        let approved = isApply ? approvals.flatMap { ["--approve", $0] } : []
+        let code = await MeshctlMain.run(arguments + approved, context)
         return Result(code: code, output: output.contents, errors: errors.contents)
     }
 }

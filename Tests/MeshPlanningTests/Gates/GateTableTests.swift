@@ -16,6 +16,15 @@ struct GateTableTests {
             .map(\.question.gate.rawValue)
     }
 
+    /// On a version that the verdicts were compared with.
+    func rollout(
+        of plan: MeshPlan, on state: MeshState, version: IstioVersion? = IstioVersion(1, 27, 1)
+    ) -> PlannedRollout {
+        var state = state
+        state.flows.settings.version = version
+        return planned(plan, on: state)
+    }
+
     func question<Found>(_ result: PlannedRollout, _ pick: (GateQuestion) -> Found?) -> [Found] {
         result.rollout.gates.compactMap { pick($0.question) }
     }
@@ -26,7 +35,7 @@ struct GateTableTests {
 
     @Test("tightening in the ambient mesh asks for ztunnel, DNS, enrolment, and no plaintext")
     func ambientFlip() throws {
-        let result = planned(plan(entry("shop", mtls: .strict)), on: Self.ambientShop)
+        let result = rollout(of: plan(entry("shop", mtls: .strict)), on: Self.ambientShop)
         #expect(
             try gates(result, "strict update PeerAuthentication shop/default STRICT") == [
                 "control-plane-ready", "ztunnel-ready", "ztunnel-logs", "dns-ready", "enrolled",
@@ -39,7 +48,7 @@ struct GateTableTests {
         let state = mesh(
             namespace("shop", labels: ["istio-injection": "enabled"]),
             deployment("shop/cart", plane: .sidecar))
-        let result = planned(plan(entry("shop", mtls: .strict)), on: state)
+        let result = rollout(of: plan(entry("shop", mtls: .strict)), on: state)
         #expect(
             try gates(result, "strict update PeerAuthentication shop/default STRICT") == [
                 "control-plane-ready", "dns-ready", "enrolled", "workloads-ready", "no-plaintext",
@@ -49,11 +58,12 @@ struct GateTableTests {
 
     @Test("no-plaintext is about who gets stricter, and knows the ports that stay open")
     func targets() {
-        let result = planned(
-            plan(
-                entry(
-                    "shop", mtls: .strict,
-                    exceptions: [exception("cart", ["app": "cart"], [8080: .permissive])])),
+        let result = rollout(
+            of:
+                plan(
+                    entry(
+                        "shop", mtls: .strict,
+                        exceptions: [exception("cart", ["app": "cart"], [8080: .permissive])])),
             on: Self.ambientShop)
         let asked = question(result) {
             if case .noPlaintext(let gate) = $0 { gate.targets } else { nil }
@@ -66,7 +76,7 @@ struct GateTableTests {
 
     @Test("a policy under which nobody gets stricter is not asked about plaintext")
     func harmless() throws {
-        let result = planned(plan(entry("shop", mtls: .strict)), on: Self.ambientShop)
+        let result = rollout(of: plan(entry("shop", mtls: .strict)), on: Self.ambientShop)
         #expect(
             try gates(result, "permissive create PeerAuthentication shop/default PERMISSIVE") == [
                 "control-plane-ready", "flows-carried",
@@ -76,7 +86,7 @@ struct GateTableTests {
     @Test("enrolling asks for what captures pods, before the label is there")
     func enrolling() throws {
         let state = mesh(namespace("shop"), deployment("shop/cart"))
-        let result = planned(plan(entry("shop", .ambient)), on: state)
+        let result = rollout(of: plan(entry("shop", .ambient)), on: state)
         #expect(
             try gates(result, "enroll label Namespace shop istio.io/dataplane-mode=ambient") == [
                 "control-plane-ready", "cni-ready", "ztunnel-ready", "ztunnel-logs", "dns-ready",
@@ -87,7 +97,7 @@ struct GateTableTests {
     @Test("a restart that brings a sidecar asks whether new pods come up")
     func injecting() throws {
         let state = mesh(namespace("shop"), deployment("shop/cart"))
-        let result = planned(plan(entry("shop", .sidecar)), on: state)
+        let result = rollout(of: plan(entry("shop", .sidecar)), on: state)
         #expect(
             try gates(result, "enroll restart Deployment shop/cart sidecar").contains("injectable"))
     }
@@ -97,7 +107,7 @@ struct GateTableTests {
         let state = mesh(
             namespace("shop", labels: ["istio.io/rev": "1-27"]),
             deployment("shop/cart", plane: .sidecar))
-        let result = planned(plan(entry("shop", mtls: .strict)), on: state)
+        let result = rollout(of: plan(entry("shop", mtls: .strict)), on: state)
         let revisions = question(result) {
             if case .controlPlaneReady(let gate) = $0 { gate.revisions } else { nil }
         }
@@ -106,17 +116,20 @@ struct GateTableTests {
 
     @Test("probes and queries stand on both sides of a step that tightens; refusal only after it")
     func probes() throws {
-        let result = planned(
-            plan(entry("shop", mtls: .strict)) { plan in
-                var query = GateSettings.PrometheusCheck(name: "errors", query: "up")
-                query.maximum = 1
-                plan.gates.prometheus = [query]
-                var refused = GateSettings.Probe(namespace: "out", image: "curl", url: "http://a")
-                refused.expect = .refused
-                plan.gates.probes = [
-                    GateSettings.Probe(namespace: "in", image: "curl", url: "http://a"), refused,
-                ]
-            }, on: Self.ambientShop)
+        let result = rollout(
+            of:
+                plan(entry("shop", mtls: .strict)) { plan in
+                    var query = GateSettings.PrometheusCheck(name: "errors", query: "up")
+                    query.maximum = 1
+                    plan.gates.prometheus = [query]
+                    var refused = GateSettings.Probe(
+                        namespace: "out", image: "curl", url: "http://a")
+                    refused.expect = .refused
+                    plan.gates.probes = [
+                        GateSettings.Probe(namespace: "in", image: "curl", url: "http://a"),
+                        refused,
+                    ]
+                }, on: Self.ambientShop)
         let line = "strict update PeerAuthentication shop/default STRICT"
         #expect(try gates(result, line).suffix(2) == ["probe", "prometheus"])
         #expect(try gates(result, line, .after) == ["probe", "probe", "prometheus"])
@@ -129,15 +142,17 @@ struct GateTableTests {
             deployment("a/x", plane: .ambient),
             namespace("b", labels: ["istio.io/dataplane-mode": "ambient"]),
             deployment("b/x", plane: .ambient))
-        let result = planned(
-            plan(
-                waves: ["one"], entry("a", mtls: .strict, wave: "one"), entry("b", mtls: .strict)
-            ) {
-                $0.gates.approvals = [
-                    GateSettings.Approval(name: "any", stage: .strict),
-                    GateSettings.Approval(name: "first", stage: .strict, wave: "one"),
-                ]
-            }, on: state)
+        let result = rollout(
+            of:
+                plan(
+                    waves: ["one"], entry("a", mtls: .strict, wave: "one"),
+                    entry("b", mtls: .strict)
+                ) {
+                    $0.gates.approvals = [
+                        GateSettings.Approval(name: "any", stage: .strict),
+                        GateSettings.Approval(name: "first", stage: .strict, wave: "one"),
+                    ]
+                }, on: state)
         let asked = question(result) {
             if case .approval(let gate) = $0 { gate.name } else { nil }
         }
@@ -147,11 +162,54 @@ struct GateTableTests {
                 == ["approval", "approval"])
     }
 
+    @Test(
+        "STRICT on a version that was not verified, or is not known, needs a person's word, once",
+        arguments: [nil, IstioVersion(1, 22, 9), IstioVersion(1, 31, 0)])
+    func version(_ version: IstioVersion?) {
+        let state = mesh(
+            namespace("a", labels: ["istio.io/dataplane-mode": "ambient"]),
+            deployment("a/x", plane: .ambient),
+            namespace("b", labels: ["istio.io/dataplane-mode": "ambient"]),
+            deployment("b/x", plane: .ambient))
+        let asked = question(
+            rollout(
+                of: plan(
+                    waves: ["one"], entry("a", mtls: .strict, wave: "one"),
+                    entry("b", mtls: .strict)),
+                on: state, version: version)
+        ) {
+            if case .approval(let gate) = $0 { gate.name } else { nil }
+        }
+        #expect(asked == ["unverified-version"])
+    }
+
+    @Test("what serves nothing but ports that stay open is not asked about plaintext")
+    func allOpen() {
+        var state = Self.ambientShop
+        for index in state.pods.indices {
+            state.pods[index].containers = [Container(name: "app", ports: [.init(number: 8080)])]
+        }
+        func targets(_ port: Int) -> [NoPlaintext.Target] {
+            question(
+                rollout(
+                    of: plan(
+                        entry(
+                            "shop", mtls: .strict,
+                            exceptions: [exception("cart", ["app": "cart"], [port: .permissive])])),
+                    on: state)
+            ) {
+                if case .noPlaintext(let gate) = $0 { gate.targets } else { nil }
+            }.flatMap(\.self)
+        }
+        #expect(targets(8080).isEmpty)
+        #expect(targets(9090).count == 1)
+    }
+
     @Test("a restart that clients notice needs a person's word")
     func disruptive() {
         let state = mesh(
             namespace("shop"), deployment("shop/cart", replicas: 1, updateStrategy: "Recreate"))
-        let result = planned(plan(entry("shop", .sidecar)), on: state)
+        let result = rollout(of: plan(entry("shop", .sidecar)), on: state)
         let asked = question(result) {
             if case .approval(let gate) = $0 { gate.name } else { nil }
         }
@@ -161,8 +219,9 @@ struct GateTableTests {
     @Test("each wave is watched once it got stricter, for a minute at least or as the plan says")
     func soaks() {
         func soaks(_ soak: [Stage: Duration]) -> [String] {
-            planned(
-                plan(entry("shop", mtls: .strict)) { $0.rollout.soak = soak },
+            rollout(
+                of:
+                    plan(entry("shop", mtls: .strict)) { $0.rollout.soak = soak },
                 on: Self.ambientShop
             ).rollout.soaks.map { "\($0.phase.rawValue) \($0.milliseconds / 1000)" }
         }
