@@ -4,6 +4,7 @@ import MeshModel
 /// which revisions. It follows the policies as the batches change them.
 struct GateFacts {
     private let workloads: WorkloadIndex
+    private let services: [Service]
     private let rootNamespace: String
     private let version: IstioVersion?
     /// Live pods on the data planes that they have once all is done: tightening comes after enrolling.
@@ -14,6 +15,7 @@ struct GateFacts {
     init(_ observed: MeshState, after changes: [Change]) {
         let reached = observed.applying(changes)
         workloads = WorkloadIndex(observed)
+        services = observed.flows.services
         rootNamespace = observed.rootNamespace
         version = observed.flows.settings.version
         pods = Dictionary(grouping: reached.pods.filter(\.isLive), by: \.meta.namespace)
@@ -73,6 +75,21 @@ struct GateFacts {
         let scopes = Set([rootNamespace, namespace]).sorted()
         return PeerAuthenticationIndex(
             scopes.flatMap { policies[$0] ?? [] }, rootNamespace: rootNamespace, version: version)
+    }
+
+    /// The workloads that answer a probe; nil where the URL does not name a Service with pods.
+    func workloads(answering probe: GateSettings.Probe) -> Set<String>? {
+        var scanner = HostReferenceScanner()
+        scanner.scan(probe.url, place: "")
+        guard let host = scanner.references.first else { return nil }
+        let namespace = host.namespace ?? probe.namespace
+        let service = services.first {
+            $0.meta.name == host.service && $0.meta.namespace == namespace
+        }
+        guard let service, !service.selector.isEmpty else { return nil }
+        let selector = LabelSelector(service.selector)
+        let found = (pods[namespace] ?? []).filter { selector.matches($0.meta.labels) }
+        return found.isEmpty ? nil : Set(found.map(workloads.text))
     }
 
     /// Namespaces that a batch brings into the ambient mesh, by their own label or their pods'.
