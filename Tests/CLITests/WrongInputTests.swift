@@ -38,7 +38,7 @@ struct WrongInputTests {
             says: ["not UTF-8"]),
         Mistake(
             name: "a part that is not supported yet", arguments: [],
-            plan: plan("mesh: {mtls: STRICT}\n  gates: {dns-ready: {}}"),
+            plan: plan("mesh: {mtls: STRICT}\n  rollout: {abortOn: {}}"),
             says: ["not supported yet"]),
         Mistake(
             name: "a namespace that the cluster does not have", arguments: [],
