@@ -4,23 +4,23 @@ import MeshModel
 /// which revisions. It follows the policies as the batches change them.
 struct GateFacts {
     private let workloads: WorkloadIndex
-    private let services: [Service]
     private let rootNamespace: String
     private let version: IstioVersion?
     /// Live pods on the data planes that they have once all is done: tightening comes after enrolling.
     private let pods: [String: [Pod]]
     private let labels: [String: [String: String]]
+    private let services: [Service]
     private var policies: [String: [PeerAuthentication]]
 
     init(_ observed: MeshState, after changes: [Change]) {
         let reached = observed.applying(changes)
         workloads = WorkloadIndex(observed)
-        services = observed.flows.services
         rootNamespace = observed.rootNamespace
         version = observed.flows.settings.version
         pods = Dictionary(grouping: reached.pods.filter(\.isLive), by: \.meta.namespace)
         labels = Dictionary(
             reached.namespaces.map { ($0.name, $0.meta.labels) }, uniquingKeysWith: { a, _ in a })
+        services = observed.flows.services
         policies = Dictionary(grouping: observed.peerAuthentications, by: \.meta.namespace)
     }
 
