@@ -96,9 +96,10 @@ struct ProbePod {
             path: "state", "terminated", "exitCode"]?.integer.flatMap { Int(exactly: $0) }
     }
 
-    /// Whether it has ended without curl's having run.
-    var hasFailed: Bool {
-        object[path: "status", "phase"]?.string == "Failed" && exitCode == nil
+    /// Whether it has ended, as by eviction, and does not say how curl did.
+    var hasEndedOtherwise: Bool {
+        let phase = object[path: "status", "phase"]?.string
+        return exitCode == nil && (phase == "Succeeded" || phase == "Failed")
     }
 
     /// What it waits for, or why it failed: `ImagePullBackOff: Back-off pulling image`.

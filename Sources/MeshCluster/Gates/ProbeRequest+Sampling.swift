@@ -58,7 +58,9 @@ extension ProbeRequest: SampledGate {
             }
             watch.look(at: pod)
             if let code = pod.exitCode { return .seen(code) }
-            if pod.hasFailed { return .unseen(why: "the pod failed: \(pod.standing)") }
+            if pod.hasEndedOtherwise {
+                return .unseen(why: "the pod ended without curl's exit code: \(pod.standing)")
+            }
             let now = reader.clock.now()
             guard now < deadline else {
                 return .unseen(why: "the pod did not end in time: \(pod.standing)")

@@ -158,6 +158,10 @@ struct ProbeRequestSamplingTests {
             """
         let cases: [(String, (Int, String), String)] = [
             ("GET \(Self.pod)", (200, Self.object(status: evicted)), "Evicted: low on memory"),
+            (
+                "GET \(Self.pod)", (200, Self.object(status: #"{"phase": "Succeeded"}"#)),
+                "without curl's exit code"
+            ),
             ("GET \(Self.pod)", (404, gone), "somebody else deleted the pod"),
             ("GET \(Self.pod)", (403, Self.forbidden), "get on pods/log, in namespace shop"),
             ("GET \(Self.pod)/log", (403, Self.forbidden), "get on pods/log, in namespace shop"),
