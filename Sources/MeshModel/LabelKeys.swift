@@ -18,6 +18,8 @@ package enum LabelKeys {
     package static let plan = "meshctl.dev/plan"
     /// On a client rule that a rollout makes for some of its steps and takes away again.
     package static let pin = "meshctl.dev/pin"
+    /// On the pod of a probe.
+    package static let probe = "meshctl.dev/probe"
 
     package static let managedByMeshctl = "meshctl"
 }

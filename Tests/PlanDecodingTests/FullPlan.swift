@@ -85,6 +85,7 @@ let fullPlan = """
             timeout: 3s
         prometheus:
           - {name: error-rate, query: "sum(rate(errors[5m]))", minimum: 0, maximum: 0.01}
+        prometheusServer: {namespace: monitoring, service: prom, port: 9091, path: /prometheus/}
         accept:
           - gate: no-plaintext
             namespace: batch

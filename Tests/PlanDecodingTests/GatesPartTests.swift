@@ -46,16 +46,44 @@ import Testing
                 "invalid-value: `a b` is not an image name"
             ),
             (
-                "prometheus: [{name: a, query: q}]",
+                "prometheusServer: {namespace: a, service: b}\n  prometheus: [{name: a, query: q}]",
                 "missing-key: `spec.gates.prometheus[0]` needs the key `maximum` or `minimum`"
             ),
             (
-                "prometheus: [{name: a, query: q, minimum: 2, maximum: 1}]",
+                "prometheusServer: {namespace: a, service: b}\n  prometheus: [{name: a, query: q, minimum: 2, maximum: 1}]",
                 "conflicting-keys: `minimum` is larger than `maximum`"
             ),
             (
-                "prometheus: [{name: a, query: q, maximum: 1%}]",
+                "prometheusServer: {namespace: a, service: b}\n  prometheus: [{name: a, query: q, maximum: 1%}]",
                 "wrong-type: `maximum` must be a number, not `1%`"
+            ),
+            (
+                "prometheus: [{name: a, query: q, maximum: 1}]",
+                "missing-key: `spec.gates` needs the key `prometheusServer`"
+            ),
+            (
+                "prometheusServer: {namespace: a}",
+                "missing-key: `spec.gates.prometheusServer` needs the key `service`"
+            ),
+            (
+                "prometheusServer: {namespace: a, service: b, port: 0}",
+                "invalid-value: `port` must be a whole number from 1 to 65535"
+            ),
+            (
+                "prometheusServer: {namespace: a, service: b, path: prometheus}",
+                "invalid-value: `prometheus` is not a path of a server"
+            ),
+            (
+                "prometheusServer: {namespace: a, service: b, path: /../../secrets}",
+                "invalid-value: `/../../secrets` is not a path of a server"
+            ),
+            (
+                "prometheusServer: {namespace: a, service: b, path: //x}",
+                "invalid-value: `//x` is not a path of a server"
+            ),
+            (
+                "probe: [{from: {namespace: a, image: i}, to: 'http://me:secret@x'}]",
+                "invalid-value: `to` holds a user name, and a probe takes no credentials"
             ),
             (
                 "accept: [{gate: approval, namespace: a, reason: r, owner: o, expires: 2027-01-01}]",

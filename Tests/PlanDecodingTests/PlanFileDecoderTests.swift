@@ -69,7 +69,10 @@ import Testing
         #expect(plan.gates.prometheus.first?.maximum == 0.01)
         #expect(plan.gates.prometheus.first?.minimum == 0)
         #expect(plan.gates.accepted.first?.gate == .noPlaintext)
-        #expect(plan.gates.present.count == 7)
+        #expect(
+            plan.gates.prometheus.first?.server
+                == PrometheusServer(
+                    namespace: "monitoring", service: "prom", port: 9091, path: "/prometheus"))
     }
 
     @Test("what is absent has its default")

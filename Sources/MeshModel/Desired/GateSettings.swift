@@ -2,18 +2,6 @@ package import Diagnostics
 
 /// `spec.gates`: settings of the built-in gates, gates of the user's own, and accepted doubts.
 package struct GateSettings: Sendable, Equatable {
-    /// The keys that the plan file sets under `gates`, with where.
-    package struct Present: Sendable, Equatable {
-        package var key: String
-        package var range: SourceRange?
-
-        package init(key: String, range: SourceRange?) {
-            self.key = key
-            self.range = range
-        }
-    }
-
-    package var present: [Present] = []
     package var ztunnelLogs = ZtunnelLogs()
     package var noPlaintext = NoPlaintext()
     package var dnsReady = DNSReady()
@@ -85,11 +73,13 @@ extension GateSettings {
         package var query: String
         package var minimum: Double?
         package var maximum: Double?
+        package var server: PrometheusServer
         package var range: SourceRange?
 
-        package init(name: String, query: String) {
+        package init(name: String, query: String, server: PrometheusServer) {
             self.name = name
             self.query = query
+            self.server = server
         }
     }
 

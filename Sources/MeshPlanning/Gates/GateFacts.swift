@@ -10,6 +10,7 @@ struct GateFacts {
     /// Live pods on the data planes that they have once all is done: tightening comes after enrolling.
     private let pods: [String: [Pod]]
     private let labels: [String: [String: String]]
+    private let services: [Service]
     private var policies: [String: [PeerAuthentication]]
 
     init(_ observed: MeshState, after changes: [Change], clients: KnownClients) {
@@ -21,6 +22,7 @@ struct GateFacts {
         pods = Dictionary(grouping: reached.pods.filter(\.isLive), by: \.meta.namespace)
         labels = Dictionary(
             reached.namespaces.map { ($0.name, $0.meta.labels) }, uniquingKeysWith: { a, _ in a })
+        services = observed.flows.services
         policies = Dictionary(grouping: observed.peerAuthentications, by: \.meta.namespace)
     }
 
@@ -81,6 +83,21 @@ struct GateFacts {
         let scopes = Set([rootNamespace, namespace]).sorted()
         return PeerAuthenticationIndex(
             scopes.flatMap { policies[$0] ?? [] }, rootNamespace: rootNamespace, version: version)
+    }
+
+    /// The workloads that answer a probe; nil where the URL does not name a Service with pods.
+    func workloads(answering probe: GateSettings.Probe) -> Set<String>? {
+        var scanner = HostReferenceScanner()
+        scanner.scan(probe.url, place: "")
+        guard let host = scanner.references.first else { return nil }
+        let namespace = host.namespace ?? probe.namespace
+        let service = services.first {
+            $0.meta.name == host.service && $0.meta.namespace == namespace
+        }
+        guard let service, !service.selector.isEmpty else { return nil }
+        let selector = LabelSelector(service.selector)
+        let found = (pods[namespace] ?? []).filter { selector.matches($0.meta.labels) }
+        return found.isEmpty ? nil : Set(found.map(workloads.text))
     }
 
     /// Namespaces that a batch brings into the ambient mesh, by their own label or their pods'.

@@ -36,3 +36,10 @@ package enum GateQuestion: Sendable, Hashable, Codable {
         }
     }
 }
+
+extension GateQuestion {
+    /// Whether it is about what the steps end: once they are begun, it cannot be asked again.
+    var isOfTheTimeBefore: Bool {
+        if case .probe(let gate) = self { gate.expects == .successBeforeRefusal } else { false }
+    }
+}

@@ -25,10 +25,10 @@ extension DNSReady {
 }
 
 extension ProbeRequest {
-    init(_ probe: GateSettings.Probe) {
+    init(_ probe: GateSettings.Probe, expects: Expectation = .success) {
         self.init(
             namespace: probe.namespace, image: probe.image, serviceAccount: probe.serviceAccount,
-            url: probe.url, expectsRefusal: probe.expect == .refused,
+            url: probe.url, expects: expects,
             timeoutMilliseconds: probe.timeout.wholeMilliseconds)
     }
 }
@@ -36,6 +36,7 @@ extension ProbeRequest {
 extension PrometheusQuery {
     init(_ check: GateSettings.PrometheusCheck) {
         self.init(
-            name: check.name, query: check.query, minimum: check.minimum, maximum: check.maximum)
+            name: check.name, query: check.query, minimum: check.minimum, maximum: check.maximum,
+            server: check.server)
     }
 }

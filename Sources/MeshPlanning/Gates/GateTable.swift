@@ -31,6 +31,7 @@ struct GateTable {
             observed, after: steps.flatMap(\.self).map(\.change), clients: clients)
         var stages: Set<StageAndWave> = []
         var tightening: [StageAndWave: Int] = [:]
+        var tightened: [(batch: Int, workloads: Set<String>)] = []
         var last: [StageAndWave: Int] = [:]
         for batch in steps {
             guard let first = batch.first else { continue }
@@ -38,11 +39,13 @@ struct GateTable {
             let places = Set(batch.map { StageAndWave(phase: $0.phase, wave: $0.wave) })
             add(batch, targets, opening: places.subtracting(stages))
             stages.formUnion(places)
+            if !targets.isEmpty { tightened.append((first.batch, Set(targets.map(\.workload)))) }
             for place in places {
                 last[place] = first.batch
                 if !targets.isEmpty { tightening[place] = first.batch }
             }
         }
+        addRefusals(tightened)
         soaks = soaks(last: last, tightening: tightening)
         checks.sort { a, b in
             (a.round.batch, a.round.moment == .before ? 0 : 1, a.question.gate.place)
@@ -71,12 +74,12 @@ struct GateTable {
                 .noPlaintext(NoPlaintext(targets, plan.gates.noPlaintext)),
             ]
             questions += plan.gates.prometheus.map { .prometheus(PrometheusQuery($0)) }
-            questions += plan.gates.probes.filter { $0.expect == .success }
-                .map { .probe(ProbeRequest($0)) }
+            let probes = plan.gates.probes.filter { $0.expect == .success }
+            questions += probes.map { .probe(ProbeRequest($0)) }
             checks += plan.gates.prometheus.map {
                 GateCheck(after, .prometheus(PrometheusQuery($0)))
             }
-            checks += plan.gates.probes.map { GateCheck(after, .probe(ProbeRequest($0))) }
+            checks += probes.map { GateCheck(after, .probe(ProbeRequest($0))) }
         }
         if let restarts = facts.injectable(batch) { questions.append(.injectable(restarts)) }
         questions.append(.flowsCarried(FlowsCarried(batch: before.batch)))
@@ -84,6 +87,24 @@ struct GateTable {
             .approval($0)
         }
         checks += questions.map { GateCheck(before, $0) }
+    }
+
+    /// A request that is to be refused has to be answered before its target gets stricter for the first time,
+    /// and is refused once it has for the last. Who answers some URLs is not known: then everybody counts.
+    private mutating func addRefusals(_ tightened: [(batch: Int, workloads: Set<String>)]) {
+        for probe in plan.gates.probes where probe.expect == .refused {
+            let target = facts.workloads(answering: probe)
+            let batches = tightened.filter { target?.isDisjoint(with: $0.workloads) != true }
+            guard let first = batches.first, let last = batches.last else { continue }
+            checks += [
+                GateCheck(
+                    GateRound(.before, batch: first.batch),
+                    .probe(ProbeRequest(probe, expects: .successBeforeRefusal))),
+                GateCheck(
+                    GateRound(.after, batch: last.batch),
+                    .probe(ProbeRequest(probe, expects: .refused))),
+            ]
+        }
     }
 
     /// The parts of Istio and of the cluster that the batch rests on.

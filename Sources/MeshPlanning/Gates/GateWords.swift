@@ -10,6 +10,19 @@ enum GateWords {
         return lines.prefix(Self.lines) + ["and \(lines.count - Self.lines) more"]
     }
 
+    /// Words of somebody else on one line of bounded length, without control characters.
+    static func quotation(_ text: String) -> String {
+        var kept = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars.prefix(longestQuotation + 1) {
+            let isControl = scalar.properties.generalCategory == .control
+            kept.append(isControl || scalar == "\u{2028}" || scalar == "\u{2029}" ? " " : scalar)
+        }
+        guard kept.count > longestQuotation else { return String(kept) }
+        return String(String.UnicodeScalarView(kept.dropLast())) + "…"
+    }
+
+    private static let longestQuotation = 300
+
     /// `45s`, `30m`, `1h 30m`, `2d`; what is smaller than the two largest units is left out.
     static func span(_ milliseconds: Int64) -> String {
         let units: [(Int64, String)] = [

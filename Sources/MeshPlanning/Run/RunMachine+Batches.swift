@@ -142,9 +142,22 @@ extension RunMachine {
     private mutating func ask(_ moment: GateRound.Moment) -> [RunAction]? {
         guard let number = batches[batch].first?.batch else { return nil }
         let round = GateRound(moment, batch: number)
-        guard let checks = gates[round], asked.insert(round).inserted else { return nil }
+        guard var checks = gates[round], asked.insert(round).inserted else { return nil }
+        if moment == .before, isBegun, state.findings[round]?.letPass == true {
+            checks.removeAll { $0.question.isOfTheTimeBefore }
+        }
         wait = .gates(round)
         return [.ask(round, checks)]
+    }
+
+    /// Whether some of the batch may be written, by an earlier process.
+    private var isBegun: Bool {
+        batches[batch].contains { step in
+            switch state.steps[step.id] {
+            case .inDoubt, .written, .confirmed, .foundDone: true
+            case .pending, .failed, nil: false
+            }
+        }
     }
 
     /// An answer that is still waited for is journaled.

@@ -1,3 +1,4 @@
+import Diagnostics
 import MeshModel
 
 /// `spec.gates`
@@ -17,6 +18,9 @@ enum GatesPart {
             PlanKey(
                 "prometheus", .list(.object(PrometheusGate.object)),
                 "Queries whose values have to stay within bounds."),
+            PlanKey(
+                "prometheusServer", .object(PrometheusServerPart.object),
+                "Where the queries of `prometheus` are asked, which need it."),
             PlanKey(
                 "accept", .list(.object(AcceptedDoubtPart.object)),
                 "Inconclusive gates that somebody answers for."),
@@ -44,9 +48,6 @@ enum GatesPart {
     static func settings(_ cursor: PlanCursor) -> GateSettings {
         var settings = GateSettings()
         guard let fields = cursor.fields(object) else { return settings }
-        settings.present = object.names.compactMap { key in
-            fields.keyRange(key).map { GateSettings.Present(key: key, range: $0) }
-        }
         if let logs = fields["ztunnel-logs"]?.fields(ztunnelLogs) {
             if let window = logs["window"]?.positiveDuration() {
                 settings.ztunnelLogs.window = window
@@ -66,8 +67,20 @@ enum GatesPart {
         }
         settings.approvals = fields.list("approval", ApprovalGate.gate)
         settings.probes = fields.list("probe", ProbeGate.gate)
-        settings.prometheus = fields.list("prometheus", PrometheusGate.gate)
+        settings.prometheus = queries(fields)
         settings.accepted = fields.list("accept", AcceptedDoubtPart.entry)
         return settings
+    }
+
+    private static func queries(_ fields: PlanFields) -> [GateSettings.PrometheusCheck] {
+        let server = fields["prometheusServer"].flatMap(PrometheusServerPart.server)
+        if let list = fields["prometheus"], !list.isEmptyList, fields["prometheusServer"] == nil {
+            list.report(
+                .missingKey, "`spec.gates` needs the key `prometheusServer`",
+                detail: "It says where the queries are asked, for example "
+                    + "{namespace: istio-system, service: prometheus}.",
+                at: fields.keyRange("prometheus"))
+        }
+        return fields.list("prometheus") { PrometheusGate.gate($0, server) }
     }
 }

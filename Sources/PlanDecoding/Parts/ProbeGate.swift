@@ -8,7 +8,7 @@ enum ProbeGate {
         [
             PlanKey("from", .object(from), "The pod that asks.", required: true),
             PlanKey(
-                "to", .pattern("^https?://[^\\s/?#]+[^\\s]*$"), "The URL that is asked.",
+                "to", .pattern("^https?://[^\\s/?#@]+([/?#][^\\s]*)?$"), "The URL that is asked.",
                 required: true),
             PlanKey(
                 "expect", .oneOf(GateSettings.Probe.Expectation.allCases.map(\.rawValue)),
@@ -60,6 +60,13 @@ enum ProbeGate {
             cursor.report(
                 .invalidValue, "\(quote(text)) is not a URL that a probe can ask",
                 detail: "Write it as http://HOST:PORT/PATH or https://….")
+            return nil
+        }
+        // It would be read in the journal and in the pod.
+        guard !host.contains("@") else {
+            cursor.report(
+                .invalidValue, "`to` holds a user name, and a probe takes no credentials",
+                detail: "Name something that answers without.")
             return nil
         }
         return text

@@ -12,7 +12,10 @@ enum PrometheusGate {
             PlanKey("maximum", .number, "The largest value that passes."),
         ])
 
-    static func gate(_ cursor: PlanCursor) -> GateSettings.PrometheusCheck? {
+    /// - Parameter server: nil where the plan file's has a mistake.
+    static func gate(
+        _ cursor: PlanCursor, _ server: PrometheusServer?
+    ) -> GateSettings.PrometheusCheck? {
         guard let fields = cursor.fields(object) else { return nil }
         let name = fields["name"]?.name(.label)
         let query = fields["query"]?.text()
@@ -28,8 +31,8 @@ enum PrometheusGate {
                 .conflictingKeys, "`minimum` is larger than `maximum`",
                 detail: "No value could pass.", at: fields.keyRange("minimum"))
         }
-        guard let name, let query else { return nil }
-        var gate = GateSettings.PrometheusCheck(name: name, query: query)
+        guard let name, let query, let server else { return nil }
+        var gate = GateSettings.PrometheusCheck(name: name, query: query, server: server)
         gate.minimum = minimum
         gate.maximum = maximum
         gate.range = fields["name"]?.place

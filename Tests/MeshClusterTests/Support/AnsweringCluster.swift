@@ -5,19 +5,31 @@ import MeshModel
 import Synchronization
 import Timing
 
-/// An API server that gives fixed answers by method and path, and keeps what it was asked; all else is 404.
+/// An API server that gives answers by method and path, and keeps what it was asked; all else is 404.
 final class AnsweringCluster: HTTPTransport {
+    /// Status and body; called with the clock's time, and `GET /apis`, without the query.
+    typealias Answer = @Sendable (_ now: Timestamp, _ line: String) -> (Int, String)?
+
     struct Request {
         /// `GET /api/v1/pods?limit=500`
         var line: String
         var body: String
     }
 
-    /// Status and body by `GET /apis`, without the query.
-    private let answers: [String: (Int, String)]
+    private let clock: any RunClock
+    private let answer: Answer
     private let asked = Mutex<[Request]>([])
 
-    init(_ answers: [String: (Int, String)]) { self.answers = answers }
+    /// The same answers at all times, and a clock that stands still.
+    init(_ answers: [String: (Int, String)]) {
+        clock = StillClock()
+        answer = { answers[$1] }
+    }
+
+    init(_ clock: any RunClock, _ answer: @escaping Answer) {
+        self.clock = clock
+        self.answer = answer
+    }
 
     var requests: [Request] { asked.withLock { $0 } }
 
@@ -25,8 +37,8 @@ final class AnsweringCluster: HTTPTransport {
         let client = KubernetesClient(
             settings: ConnectionSettings(
                 server: try ServerURL("https://api.example.com:6443"), credentials: .none),
-            transport: self, clock: StillClock(), retry: .none, jitter: { $0.lowerBound })
-        return GateReader(client: client, clock: StillClock(), state: state)
+            transport: self, clock: clock, retry: .none, jitter: { $0.lowerBound })
+        return GateReader(client: client, clock: clock, state: state)
     }
 
     func send(
@@ -40,7 +52,8 @@ final class AnsweringCluster: HTTPTransport {
                     line: "\(method) \(path)", body: String(decoding: body ?? [], as: UTF8.self)))
         }
         let key = "\(method) \(path.split(separator: "?").first ?? "")"
-        let (code, text) = answers[key] ?? (404, Self.status(404, "NotFound", "not there"))
+        let (code, text) =
+            answer(clock.now(), key) ?? (404, Self.status(404, "NotFound", "not there"))
         var head = HTTPResponse(status: .init(code: code))
         head.headerFields[.contentType] = "application/json"
         return TransportResponse(head: head, body: Array(text.utf8))

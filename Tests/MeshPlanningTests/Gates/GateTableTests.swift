@@ -114,25 +114,82 @@ struct GateTableTests {
         #expect(Set(revisions) == [["1-27"]])
     }
 
-    @Test("probes and queries stand on both sides of a step that tightens; refusal only after it")
+    @Test("probes and queries stand on both sides of a step that tightens")
     func probes() throws {
         let result = rollout(
             of:
                 plan(entry("shop", mtls: .strict)) { plan in
-                    var query = GateSettings.PrometheusCheck(name: "errors", query: "up")
+                    var query = GateSettings.PrometheusCheck(
+                        name: "errors", query: "up",
+                        server: PrometheusServer(namespace: "istio-system", service: "prometheus"))
                     query.maximum = 1
                     plan.gates.prometheus = [query]
-                    var refused = GateSettings.Probe(
-                        namespace: "out", image: "curl", url: "http://a")
-                    refused.expect = .refused
                     plan.gates.probes = [
-                        GateSettings.Probe(namespace: "in", image: "curl", url: "http://a"),
-                        refused,
+                        GateSettings.Probe(namespace: "in", image: "curl", url: "http://a")
                     ]
                 }, on: Self.ambientShop)
         let line = "strict update PeerAuthentication shop/default STRICT"
         #expect(try gates(result, line).suffix(2) == ["probe", "prometheus"])
-        #expect(try gates(result, line, .after) == ["probe", "probe", "prometheus"])
+        #expect(try gates(result, line, .after) == ["probe", "prometheus"])
+    }
+
+    /// Where a probe that is to be refused stands, in a rollout that makes two namespaces STRICT.
+    func refusal(of url: String) throws -> [String] {
+        let result = rollout(
+            of:
+                plan(
+                    waves: ["one"], entry("shop", mtls: .strict, wave: "one"),
+                    entry("store", mtls: .strict)
+                ) { plan in
+                    var refused = GateSettings.Probe(namespace: "shop", image: "curl", url: url)
+                    refused.expect = .refused
+                    plan.gates.probes = [refused]
+                },
+            on: mesh(
+                namespace("shop", labels: ["istio.io/dataplane-mode": "ambient"]),
+                deployment("shop/cart", labels: ["app": "cart"], plane: .ambient),
+                service("shop/cart", ["app": "cart"]),
+                namespace("store", labels: ["istio.io/dataplane-mode": "ambient"]),
+                deployment("store/db", labels: ["app": "db"], plane: .ambient),
+                service("store/db", ["app": "db"]), namespace("quiet"),
+                deployment("quiet/x", labels: ["app": "x"]), service("quiet/x", ["app": "x"])))
+        return result.rollout.gates.compactMap { check in
+            guard case .probe(let probe) = check.question else { return nil }
+            let step = result.rollout.steps.first { $0.batch == check.round.batch }
+            return "\(check.round.moment.rawValue) \(step?.change.namespace ?? ""): "
+                + probe.expects.rawValue
+        }
+    }
+
+    @Test("what is to be refused has to succeed before its target is STRICT, and is refused after")
+    func refusals() throws {
+        for url in [
+            "http://db.store", "http://db.store.svc:80/a?b", "https://db.store.svc.cluster.local",
+        ] {
+            #expect(
+                try refusal(of: url) == [
+                    "before store: success-before-refusal", "after store: refused",
+                ], "\(url)")
+        }
+        #expect(
+            try refusal(of: "http://cart:80") == [
+                "before shop: success-before-refusal", "after shop: refused",
+            ])
+    }
+
+    @Test("where nobody knows who answers, everybody has to be STRICT first")
+    func refusalsOfUnknown() throws {
+        for url in ["http://10.1.2.3", "http://shop.example.com", "http://gone.store"] {
+            #expect(
+                try refusal(of: url) == [
+                    "before shop: success-before-refusal", "after store: refused",
+                ], "\(url)")
+        }
+    }
+
+    @Test("a target that the rollout does not make stricter is not asked to refuse")
+    func refusalsElsewhere() throws {
+        #expect(try refusal(of: "http://x.quiet") == [])
     }
 
     @Test("an approval is asked once, before the first step of its stage or of its wave")

@@ -10,6 +10,10 @@ struct RunGatesTests {
     static let before = GateRound(.before, batch: 2)
     static let after = GateRound(.after, batch: 2)
 
+    static let query = PrometheusQuery(
+        name: "errors", query: "up",
+        server: PrometheusServer(namespace: "istio-system", service: "prometheus"))
+
     /// Two batches of two steps; the second has gates before and after it, and a soak.
     static var gated: Rollout {
         var rollout = rollout([
@@ -18,7 +22,7 @@ struct RunGatesTests {
         ])
         rollout.gates = [
             GateCheck(before, .enrolled(Enrolled(namespaces: ["shop"]))),
-            GateCheck(after, .prometheus(PrometheusQuery(name: "errors", query: "up"))),
+            GateCheck(after, .prometheus(query)),
         ]
         rollout.soaks = [Soak(batch: 2, phase: .permissive, wave: nil, milliseconds: 60_000)]
         return rollout
@@ -118,5 +122,29 @@ struct RunGatesTests {
         }
         #expect(begun == true)
         #expect(run.runToTheEnd() == .finished(.done))
+    }
+
+    @Test("what has to succeed before a batch is not asked again once a part of it is done")
+    func proved() {
+        var rollout = Self.gated
+        rollout.settings.writesAtOnce = 1
+        let probe = GateCheck(
+            Self.before,
+            .probe(
+                ProbeRequest(
+                    namespace: "shop", image: "curl", serviceAccount: "default", url: "http://a",
+                    expects: .successBeforeRefusal, timeoutMilliseconds: 1)))
+        rollout.gates.insert(probe, at: 0)
+        var timesLeftOut = 0
+        for after in 1..<30 {
+            var run = RunSimulation(rollout, on: cluster(for: rollout))
+            run.dieAfter = after
+            #expect(run.runToTheEnd() == .finished(.done))
+            let asks = run.asks.filter { $0.checks.first?.round == Self.before }
+            #expect(asks.first?.checks.contains(probe) == true)
+            for ask in asks where ask.checks.contains(probe) { #expect(ask.effects == 2) }
+            timesLeftOut += asks.count { !$0.checks.contains(probe) }
+        }
+        #expect(timesLeftOut > 0)
     }
 }

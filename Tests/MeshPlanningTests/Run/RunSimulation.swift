@@ -41,6 +41,8 @@ struct RunSimulation {
     private(set) var inputs = 0
     private(set) var settled: [Int] = []
     private(set) var asked: [GateRound] = []
+    /// What was asked each time, and how many writes the cluster had taken by then.
+    private(set) var asks: [(checks: [GateCheck], effects: Int)] = []
     private(set) var mostInHand = 0
     /// Requests that reach the server after their sender gave up on them.
     private var delayed: [StepIntent] = []
@@ -132,6 +134,7 @@ struct RunSimulation {
             return .settleElapsed(batch: batch)
         case .ask(let round, let checks):
             asked.append(round)
+            asks.append((checks, cluster.effects.count))
             let queue = gates[round] ?? []
             gates[round] = Array(queue.dropFirst())
             return .gatesFound(
