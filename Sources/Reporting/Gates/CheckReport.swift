@@ -68,29 +68,3 @@ extension CheckReport {
         return document
     }
 }
-
-extension TextDocument {
-    /// `✓ namespace shop: 4 of 4 pods`, with what is behind it where it does not pass.
-    fileprivate mutating func add(_ finding: GateEntry) {
-        let (symbol, style) = finding.mark
-        add(TextLine(symbol + " ", style) + TextLine("\(finding.subject): \(finding.reason)"))
-        if let accepted = finding.accepted {
-            add(TextLine("accepted: \(accepted)", .dim), indent: 4)
-        }
-        guard finding.verdict != "pass" else { return }
-        for line in finding.evidence { add(TextLine(line, .dim), indent: 4) }
-        if let hint = finding.hint { add(TextLine(hint), indent: 4) }
-        if let command = finding.command { add(TextLine("$ " + command), indent: 4) }
-    }
-}
-
-extension GateEntry {
-    fileprivate var mark: (String, TextStyle) {
-        switch (verdict, accepted) {
-        case ("pass", _): ("✓", .green)
-        case ("fail", _): ("×", .red)
-        case (_, nil): ("?", .yellow)
-        default: ("‼", .yellow)
-        }
-    }
-}

@@ -28,6 +28,8 @@ package struct RunReport: Report {
     package var result: RunResult
     package var summary: Summary
     package var steps: [RunStepEntry]
+    /// What was asked of the cluster before and after steps, and what was seen.
+    package var gates: [GateRoundEntry]
     package var rollbacks: [RunEntry]
     package var events: [EventEntry]
 
@@ -58,15 +60,16 @@ package struct RunReport: Report {
         _latestAt = OrNull(wrappedValue: events.last?.time.rfc3339)
         result = RunResult(of: run, rollbacks: rollbacks.map(\.state))
         let eventsByStep = Dictionary(grouping: events, by: \.event.stepID)
-        let gates = run.rollout.gatesByRound
+        let gatesByRound = run.rollout.gatesByRound
         steps = run.rollout.steps.map {
             RunStepEntry(
-                $0, in: run, gates: gates[GateRound(.before, batch: $0.batch)] ?? [],
+                $0, in: run, gates: gatesByRound[GateRound(.before, batch: $0.batch)] ?? [],
                 events: eventsByStep[$0.id] ?? [])
         }
         summary = Summary(
             steps: run.rollout.steps.count, done: run.doneSteps,
             failed: steps.count { $0.failure != nil })
+        self.gates = GateRoundEntry.all(of: run)
         self.rollbacks = rollbacks.map { RunEntry($0, rollbacks: []) }
         self.events = events.map { EventEntry($0.event, at: $0.time, in: run.rollout) }
     }
@@ -94,6 +97,11 @@ extension RunReport {
         if !steps.isEmpty {
             document.addGap()
             document.add(StepList(steps.map(\.item)).table)
+        }
+        if !gates.isEmpty { document.addHeading("Gates") }
+        for round in gates {
+            document.add(TextLine(round.title), indent: 2)
+            for finding in round.findings { document.add(finding, indent: 4, isNamed: true) }
         }
         if !rollbacks.isEmpty {
             document.addHeading("Rollbacks of it")
