@@ -11,7 +11,10 @@ extension RolloutReport {
         return TextDocument(
             header: [("Plan", subject), ("Cluster", server)], steps: StepList(steps, waits: waits),
             hazards: hazards, summary: summaryLine
-        ) { addEffectiveChanges(to: &$0) }
+        ) {
+            addEffectiveChanges(to: &$0)
+            addApprovals(to: &$0)
+        }
     }
 
     private func addBlocked(to document: inout TextDocument) {
@@ -36,6 +39,19 @@ extension RolloutReport {
                 table.add(
                     line: TextLine("  \(port.text)", port.clients.refused > 0 ? .yellow : .dim))
             }
+        }
+        document.add(table, indent: 2)
+    }
+
+    private func addApprovals(to document: inout TextDocument) {
+        guard !approvals.isEmpty else { return }
+        document.addHeading("Approvals, with apply --approve NAME")
+        var table = TextTable()
+        for approval in approvals {
+            table.add([
+                TextLine(approval.name), TextLine("before step \(approval.beforeStep)"),
+                TextLine(approval.why),
+            ])
         }
         document.add(table, indent: 2)
     }

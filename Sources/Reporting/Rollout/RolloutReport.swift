@@ -16,6 +16,8 @@ package struct RolloutReport: Report {
     package var blocked: Bool
     package var steps: [StepEntry]
     package var waits: [WaitEntry]
+    /// What a person is asked on the way.
+    package var approvals: [ApprovalEntry]
     package var effectiveChanges: [EffectiveChangeEntry]
     package var hazards: [HazardEntry]
     package var summary: Summary
@@ -56,6 +58,7 @@ package struct RolloutReport: Report {
             StepEntry($0, gates: gates[GateRound(.before, batch: $0.batch)] ?? [])
         }
         waits = WaitEntry.of(rollout)
+        approvals = ApprovalEntry.all(of: rollout)
         effectiveChanges = planned.effectiveChanges.map { EffectiveChangeEntry($0) }
         hazards = planned.diagnostics.map { HazardEntry($0) }
         func count(_ action: StepAction) -> Int {
