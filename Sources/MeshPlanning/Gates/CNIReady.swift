@@ -29,7 +29,7 @@ extension CNIReady: GateRule {
                 finding(
                     .pass, about: HazardWords.count(serving.count, "node"),
                     "\(Self.agent) is ready there",
-                    evidence: GateEvidence.lines(
+                    evidence: GateWords.evidence(
                         serving.map { "node \($0.nodeName): pod \($0.text)" })))
         }
         return all

@@ -42,7 +42,7 @@ extension DNSReady: GateRule {
                 .pass, about: subject, in: namespace,
                 "\(HazardWords.count(pods.count, "pod")) ready",
                 evidence: workloads.map { "\($0.id.subject) is at strength" }
-                    + GateEvidence.lines(pods.map { "pod \($0.text) is ready" }))
+                    + GateWords.evidence(pods.map { "pod \($0.text) is ready" }))
         ]
     }
 

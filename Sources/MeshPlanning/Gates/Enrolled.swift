@@ -77,7 +77,7 @@ extension Enrolled: GateRule {
                 enrolled == 0
                     ? "no running pod should be in the data plane"
                     : "\(enrolled) of \(HazardWords.count(enrolled, "pod")) in the data plane",
-                evidence: GateEvidence.lines(notes))
+                evidence: GateWords.evidence(notes))
         ]
     }
 
@@ -102,7 +102,7 @@ extension Enrolled: GateRule {
             + "\(HazardWords.count(group.total, "pod")) in the data plane"
         let subject = group.id?.subject ?? "pod \(group.pod.text)"
         let namespace = group.pod.meta.namespace
-        let evidence = GateEvidence.lines(
+        let evidence = GateWords.evidence(
             group.problems.map { "pod \($0.pod.meta.name): \($0.problem.why)" })
         guard !missing.isEmpty else {
             return doubt(

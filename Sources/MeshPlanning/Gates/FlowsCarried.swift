@@ -58,7 +58,7 @@ extension FlowsCarried: GateRule {
                 evidence: [
                     "required flows that its steps touch: \(touched.count), of "
                         + "\(HazardWords.count(sample.flows.count, "flow")) known"
-                ] + GateEvidence.lines(tolerated))
+                ] + GateWords.evidence(tolerated))
         ]
     }
 

@@ -13,6 +13,19 @@ extension GateRule {
             evidence: evidence, hint: hint, command: command)
     }
 
+    /// Several doubts about one thing: the first is its reason, the others are its evidence.
+    func doubt(
+        about subject: String, in namespace: String?, because reasons: [String],
+        hint: String? = nil, command: String? = nil
+    ) -> GateFinding {
+        let others = reasons.dropFirst()
+        return doubt(
+            about: subject, in: namespace,
+            because: (reasons.first ?? "nothing was seen")
+                + (others.isEmpty ? "" : " (and \(others.count) more)"),
+            evidence: GateWords.evidence(Array(others)), hint: hint, command: command)
+    }
+
     /// The same doubt in each namespace, so that the plan file can accept it there; about the mesh where the
     /// question names none.
     func doubts(
@@ -37,15 +50,5 @@ extension WorkloadID {
     /// `kubectl -n shop rollout restart deployment/cart`
     func rollout(_ verb: String) -> String {
         "kubectl -n \(namespace) rollout \(verb) \(kind.rawValue.lowercased())/\(name)"
-    }
-}
-
-enum GateEvidence {
-    /// Lines of evidence that one finding keeps.
-    static let limit = 20
-
-    static func lines(_ lines: [String]) -> [String] {
-        guard lines.count > limit else { return lines }
-        return lines.prefix(limit) + ["and \(lines.count - limit) more"]
     }
 }

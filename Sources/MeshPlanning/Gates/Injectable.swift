@@ -86,7 +86,7 @@ extension Injectable: GateRule {
                 finding(
                     .pass, about: "namespace \(namespace)", in: namespace,
                     "the API server admits new pods of \(HazardWords.count(ids.count, "workload"))",
-                    evidence: GateEvidence.lines(
+                    evidence: GateWords.evidence(
                         ids.sorted().map { "\($0.subject): admitted in a dry run" }))
             ]
         }
@@ -175,7 +175,7 @@ extension Injectable: GateRule {
             lines += quotas.isEmpty ? ["no ResourceQuota"] : quotas
         case .unseen(let why): lines.append("ResourceQuotas were not seen: \(why)")
         }
-        return GateEvidence.lines(lines)
+        return GateWords.evidence(lines)
     }
 
     private static let enforcement = "pod-security.kubernetes.io/enforce"

@@ -129,10 +129,7 @@ extension NoPlaintext: GateRule {
 
     package func findings(in sample: Sample) -> [GateFinding] {
         guard !targets.isEmpty else {
-            return [
-                finding(
-                    .inconclusive, about: "the mesh", "cannot judge, because no workload is named")
-            ]
+            return [doubt(about: "the mesh", in: nil, because: "no workload is named")]
         }
         var findings: [GateFinding] = []
         var proved: [String: [(Target, Seen)]] = [:]
@@ -212,10 +209,8 @@ extension NoPlaintext: GateRule {
     }
 
     private func doubt(about name: TargetName, _ reasons: [String], _ seen: Seen) -> GateFinding {
-        let more = reasons.count == 1 ? "" : " (and \(reasons.count - 1) more)"
-        return finding(
-            .inconclusive, about: name.subject, in: name.namespace,
-            "cannot judge, because \(reasons[0])\(more)", evidence: GateWords.evidence(reasons),
+        doubt(
+            about: name.subject, in: name.namespace, because: reasons,
             hint: "Call it through the mesh and ask again, or accept the doubt in the plan file.",
             command: command(for: seen))
     }

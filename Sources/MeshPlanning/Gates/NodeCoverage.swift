@@ -111,7 +111,7 @@ extension GateRule {
         }
         if let first = unanswered.first {
             found += doubts(
-                in: namespaces, because: first, evidence: GateEvidence.lines(unanswered))
+                in: namespaces, because: first, evidence: GateWords.evidence(unanswered))
         }
         if !unserved.isEmpty {
             found += doubts(

@@ -48,7 +48,7 @@ extension WorkloadsReady: GateRule {
                 .pass, about: "namespace \(namespace)", in: namespace,
                 "\(HazardWords.count(rolling.count, "workload")) rolled out, "
                     + "\(HazardWords.count(counted, "pod")) ready",
-                evidence: GateEvidence.lines(rolling.map { "\($0.id.subject) is complete" })
+                evidence: GateWords.evidence(rolling.map { "\($0.id.subject) is complete" })
                     + (left == 0 ? [] : ["Jobs and CronJobs are not counted: \(left)"]))
         ]
     }
@@ -70,7 +70,7 @@ extension WorkloadsReady: GateRule {
             let isPaused = workload.isPaused
             return finding(
                 .fail, about: id.subject, in: id.namespace, why,
-                evidence: GateEvidence.lines(
+                evidence: GateWords.evidence(
                     pods.filter { !$0.isReady }.map { "pod \($0.text) is not ready" }),
                 hint: isPaused
                     ? "Resume its rollout." : "Wait for it, or find out what holds it up.",

@@ -206,10 +206,8 @@ extension ZtunnelLogs: GateRule {
     }
 
     private func inconclusive(in namespace: String, _ reasons: [String]) -> GateFinding {
-        let more = reasons.count == 1 ? "" : " (and \(reasons.count - 1) more)"
-        return finding(
-            .inconclusive, about: "namespace \(namespace)", in: namespace,
-            "cannot judge, because \(reasons[0])\(more)", evidence: GateWords.evidence(reasons),
+        doubt(
+            about: "namespace \(namespace)", in: namespace, because: reasons,
             hint: "Ask again once the logs cover \(GateWords.span(windowMilliseconds)), or shorten "
                 + "spec.gates.ztunnel-logs.window.",
             command: "kubectl get pods --all-namespaces -l app=ztunnel -o wide")

@@ -52,7 +52,7 @@ extension ZtunnelReady: GateRule {
         let counts = byVersion.sorted { $0.key < $1.key }.map {
             "\($0.key) on \(HazardWords.count($0.value.count, "node"))"
         }
-        let evidence = GateEvidence.lines(
+        let evidence = GateWords.evidence(
             pods.map { "node \($0.nodeName): pod \($0.text), \(Self.version(of: $0))" })
         guard counts.count == 1 else {
             return finding(
