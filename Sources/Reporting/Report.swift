@@ -56,7 +56,7 @@ enum ReportJSON {
     }
 
     /// C1 controls and DEL, line separators, and what reorders a line; all are below U+10000.
-    private static func isRisky(_ scalar: Unicode.Scalar) -> Bool {
+    static func isRisky(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x7F...0x9F, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0x61C: true
         default: false

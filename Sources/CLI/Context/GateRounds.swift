@@ -21,6 +21,7 @@ struct GateRounds {
             terms: GateKeeper.Terms(
                 rootNamespace: plan?.mesh.rootNamespace, accepted: plan?.gates.accepted ?? []))
         let deadline = connection.clock.now() + patience
+        defer { clear() }
         while true {
             let state = try await ClusterObserver(connection.client)
                 .observe(rootNamespace: plan?.mesh.rootNamespace).state
@@ -34,6 +35,11 @@ struct GateRounds {
             tell(found)
             try await connection.clock.sleep(for: Self.pause)
         }
+    }
+
+    /// The line goes before anything else is written.
+    private func clear() {
+        if context.errorIsTerminal { context.standardError.write("\r\u{1B}[K") }
     }
 
     /// One line that is rewritten, on a terminal only.

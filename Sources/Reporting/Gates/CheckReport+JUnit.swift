@@ -41,7 +41,8 @@ extension GateEntry {
     fileprivate var isUndecided: Bool { verdict == "inconclusive" && accepted == nil }
 }
 
-/// Text in XML 1.0, which has no way to write most control characters: they are left out.
+/// Text in XML 1.0, which has no way to write most control characters: they are left out. What a terminal
+/// would obey is written by its number, as in JSON.
 private enum XML {
     static func text(_ text: String) -> String {
         var escaped = ""
@@ -51,11 +52,9 @@ private enum XML {
             case "<": escaped += "&lt;"
             case ">": escaped += "&gt;"
             case "\"": escaped += "&quot;"
-            case "\n": escaped += "&#10;"
-            case _
-            where scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
-                || scalar.value & 0xFFFE == 0xFFFE:
-                continue
+            case "\n", "\t", "\r": escaped += "&#\(scalar.value);"
+            case _ where scalar.value < 0x20 || scalar.value & 0xFFFE == 0xFFFE: continue
+            case _ where ReportJSON.isRisky(scalar): escaped += "&#\(scalar.value);"
             default: escaped.unicodeScalars.append(scalar)
             }
         }

@@ -18,6 +18,8 @@ struct TestCommand {
     /// Called with each text on standard error, before the command goes on.
     var onErrors: @Sendable (String) -> Void = { _ in }
     var stop = StopSwitch()
+    /// Whether lines that are rewritten are written.
+    var errorIsTerminal = false
     /// What the person of the test approves when something is applied.
     var approvals = ["disruptive", "loosens"]
 
@@ -56,7 +58,8 @@ struct TestCommand {
         let context = CommandContext(
             environment: environment, workingDirectory: folder.path, homeDirectory: folder.path,
             standardOutput: output, standardError: errors, isInteractive: interactive,
-            readLine: answer, person: "tester@host", host: "host", processID: 1,
+            errorIsTerminal: errorIsTerminal, readLine: answer, person: "tester@host", host: "host",
+            processID: 1,
             clock: clock, randomBits: { UInt64.random(in: .min ... .max) },
             stopRequests: { stop.stream() })
         let isApply = arguments.first == "apply"
