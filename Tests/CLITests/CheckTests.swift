@@ -44,6 +44,27 @@ struct CheckTests {
         }
     }
 
+    @Test("calls that the plan gives up are no reason to fail")
+    func givenUp() async throws {
+        let plan = try ExamplePlan.text(Self.home).replacing(
+            "  namespaces:\n",
+            with: """
+                  ignoreFlows:
+                    - from: {namespace: ingress, workload: cloudflared}
+                      to: {namespace: default}
+                      reason: the tunnel is closed tonight
+                  namespaces:
+
+                """)
+        try await LiveSandbox.with(Self.home, plan: plan) { meshctl, _ in
+            let result = await meshctl("check", "--category", "no-plaintext", "-o", "json")
+            let own = try found(result).filter {
+                $0["subject"]?.string?.contains("mirai-frontend") == true
+            }
+            #expect(!own.isEmpty && !own.contains { $0["verdict"] == "fail" }, "\(result.output)")
+        }
+    }
+
     @Test("one gate alone is asked with --category, and ends with 0 where it passes")
     func category() async throws {
         try await LiveSandbox.with(Self.home) { meshctl, _ in

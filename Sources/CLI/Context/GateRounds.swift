@@ -25,12 +25,12 @@ struct GateRounds {
         while true {
             let state = try await ClusterObserver(connection.client)
                 .observe(rootNamespace: plan?.mesh.rootNamespace).state
-            let flows = FlowCatalogue(
-                plan: plan ?? MeshPlan(name: ""), state: state, observed: []
-            ).flows
-            let questions = StandingGates(of: plan, on: state, flows: flows).questions
-                .filter { only.isEmpty || only.contains($0.gate) }
-            let found = await keeper.ask(questions, on: state)
+            let catalogue = FlowCatalogue(plan: plan ?? MeshPlan(name: ""), state: state)
+            let gates = StandingGates(
+                of: plan, on: state, flows: catalogue.flows,
+                dismissed: catalogue.ignored.map(\.flow))
+            let found = await keeper.ask(
+                gates.questions.filter { only.isEmpty || only.contains($0.gate) }, on: state)
             if found.letPass || connection.clock.now() + Self.pause > deadline { return found }
             tell(found)
             try await connection.clock.sleep(for: Self.pause)

@@ -56,7 +56,7 @@ extension SandboxCluster {
             pod.setCondition("Initialized", "True", at: time)
             pod.setCondition("Ready", "False", at: time, reason: "ContainersNotReady")
             pod.setCondition("ContainersReady", "False", at: time, reason: "ContainersNotReady")
-            pod.setContainerStatuses(ready: false, at: time)
+            pod.setContainerStatuses(ready: false)
         }
         if Self.isMeantToEnd(pod) {
             schedule(.podFinish, after: Delays.job, namespace, name, uid: uid)
@@ -74,7 +74,7 @@ extension SandboxCluster {
         modifyPod(pod, by: "kubelet") { pod in
             pod.setCondition("Ready", "True", at: time)
             pod.setCondition("ContainersReady", "True", at: time)
-            pod.setContainerStatuses(ready: true, at: time)
+            pod.setContainerStatuses(ready: true)
         }
     }
 
@@ -84,7 +84,7 @@ extension SandboxCluster {
         modifyPod(pod, by: "kubelet") { pod in
             pod.setCondition("Ready", "False", at: time, reason: "ContainersNotReady")
             pod.setCondition("ContainersReady", "False", at: time, reason: "ContainersNotReady")
-            pod.setContainerStatuses(ready: false, at: time)
+            pod.setContainerStatuses(ready: false)
         }
     }
 
@@ -98,7 +98,7 @@ extension SandboxCluster {
             pod.set(["status", "phase"], "Succeeded")
             pod.setCondition("Ready", "False", at: time, reason: "PodCompleted")
             pod.setCondition("ContainersReady", "False", at: time, reason: "PodCompleted")
-            pod.setContainerStatuses(ready: false, at: time)
+            pod.setContainerStatuses(ready: false)
         }
     }
 
@@ -122,12 +122,14 @@ extension JSONValue {
             .string
     }
 
-    fileprivate mutating func setContainerStatuses(ready: Bool, at time: String) {
+    /// Processes run since the pod was started, whatever becomes of their readiness.
+    fileprivate mutating func setContainerStatuses(ready: Bool) {
+        let since = self["status"]?["startTime"] ?? .null
         func status(_ container: JSONValue, ready: Bool) -> JSONValue {
             [
                 "name": container["name"] ?? "", "image": container["image"] ?? "",
                 "imageID": "", "restartCount": 0, "ready": .bool(ready), "started": .bool(ready),
-                "state": ["running": ["startedAt": .string(time)]],
+                "state": ["running": ["startedAt": since]],
             ]
         }
         let main = self["spec"]?["containers"]?.array ?? []

@@ -12,11 +12,15 @@ package struct StandingGates {
     ///   - plan: whose namespaces are looked at besides those that are in the mesh already; nil for these
     ///     alone.
     ///   - flows: who calls whom.
-    package init(of plan: MeshPlan?, on observed: MeshState, flows: [Flow]) {
+    ///   - dismissed: flows of which no account is taken: what they send is listed, not counted.
+    package init(
+        of plan: MeshPlan?, on observed: MeshState, flows: [Flow], dismissed: [Flow] = []
+    ) {
         let planned = plan.map { NamespaceResolution($0, in: observed).namespaces } ?? []
         let settings = plan?.gates ?? GateSettings()
         let members = Members(planned, observed)
-        let clients = KnownClients(FlowGuarantee(flows, on: observed), on: observed)
+        let clients = KnownClients(
+            FlowGuarantee(flows, on: observed), dismissed: dismissed, on: observed)
         let targets = members.open.map { clients.target($0) }
         questions = [
             .controlPlaneReady(ControlPlaneReady(revisions: members.revisions))

@@ -120,6 +120,17 @@ struct StandingGatesTests {
         #expect(found.map(\.clients) == [["legacy/Deployment/web"]])
     }
 
+    @Test("whose calls the plan gives up is known, so that they are not counted")
+    func givenUp() {
+        let call = flow("legacy/deployment/web", "shop/service/cart:80")
+        let asked = StandingGates(of: nil, on: Self.ambient, flows: [], dismissed: [call]).questions
+        let given = asked.compactMap { question -> [[String]]? in
+            if case .noPlaintext(let gate) = question { gate.targets.map(\.givenUp) } else { nil }
+        }
+        #expect(given == [[["legacy/Deployment/web"]]])
+        #expect(targets(nil, Self.ambient, [call]).map(\.givenUp) == [[]])
+    }
+
     @Test("a workload that is STRICT is not asked about plaintext")
     func strict() {
         func state(_ policies: MeshPart...) -> MeshState {
