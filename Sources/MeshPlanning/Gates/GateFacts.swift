@@ -57,13 +57,9 @@ struct GateFacts {
             guard targets[workload] == nil, let now = enforcement(on: pod, new),
                 let was = enforcement(on: pod, old), !now.includes(was)
             else { continue }
-            let open = now.ports.filter { $0.value != .strict }.keys.sorted()
-            // Where all that it serves stays open, nobody's connection changes.
-            let own = pod.containers.filter { $0.name != "istio-proxy" }
-            let served = Set(own.flatMap(\.ports).map(\.number))
-                .union(clients.ports(of: workload))
-            guard served.isEmpty || !served.isSubset(of: open) else { continue }
-            targets[workload] = clients.target(workload, openPorts: open)
+            targets[workload] = clients.target(
+                workload, of: pod,
+                openPorts: now.ports.filter { $0.value != .strict }.keys.sorted())
         }
         return targets.values.sorted { $0.workload < $1.workload }
     }

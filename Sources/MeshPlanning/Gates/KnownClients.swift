@@ -45,11 +45,14 @@ struct KnownClients {
         }
     }
 
-    /// Container ports that somebody is known to call.
-    func ports(of workload: String) -> [Int] { (clients[workload] ?? [:]).keys.sorted() }
-
-    func target(_ workload: String, openPorts: [Int] = []) -> NoPlaintext.Target {
+    /// nil where all that the workload's pod serves stays open: nobody's connection changes.
+    func target(
+        _ workload: String, of pod: Pod, openPorts: [Int] = []
+    ) -> NoPlaintext.Target? {
         let ports = clients[workload] ?? [:]
+        let own = pod.containers.filter { $0.name != "istio-proxy" }
+        let served = Set(own.flatMap(\.ports).map(\.number)).union(ports.keys)
+        guard served.isEmpty || !served.isSubset(of: openPorts) else { return nil }
         return NoPlaintext.Target(
             workload: workload, openPorts: openPorts,
             openPortClients: Set(openPorts.flatMap { ports[$0] ?? [] }).sorted(),

@@ -21,7 +21,7 @@ package struct StandingGates {
         let members = Members(planned, observed)
         let clients = KnownClients(
             FlowGuarantee(flows, on: observed), dismissed: dismissed, on: observed)
-        let targets = members.open.map { clients.target($0) }
+        let targets = members.targets(clients)
         questions = [
             .controlPlaneReady(ControlPlaneReady(revisions: members.revisions))
         ]
@@ -57,6 +57,7 @@ package struct StandingGates {
 private struct Members {
     private let state: MeshState
     private let pods: [String: [Pod]]
+    private let entries: [String: NamespaceEntry]
     /// Sorted.
     let all: [String]
     let ambient: [String]
@@ -64,7 +65,7 @@ private struct Members {
     init(_ planned: [ResolvedNamespace], _ state: MeshState) {
         self.state = state
         pods = Dictionary(grouping: state.pods.filter(\.isLive), by: \.meta.namespace)
-        let entries = Dictionary(
+        entries = Dictionary(
             planned.map { ($0.name, $0.entry) }, uniquingKeysWith: { first, _ in first })
         var (all, ambient) = ([String](), [String]())
         for namespace in state.namespaces {
@@ -90,22 +91,29 @@ private struct Members {
         return found.isEmpty ? ["default"] : Set(found).sorted()
     }
 
-    /// Workloads on a data plane that accepts plaintext: who calls them so would be refused under STRICT.
-    var open: [String] {
+    /// Workloads on a data plane that accepts plaintext: who calls them so would be refused under STRICT, but for
+    /// the ports that the plan leaves open.
+    func targets(_ clients: KnownClients) -> [NoPlaintext.Target] {
         let workloads = WorkloadIndex(state)
         let policies = PeerAuthenticationIndex(
             state.peerAuthentications, rootNamespace: state.rootNamespace,
             version: state.flows.settings.version)
-        var found: Set<String> = []
+        var targets: [String: NoPlaintext.Target] = [:]
         for pod in all.flatMap({ pods[$0] ?? [] }) {
             let name = workloads.text(of: pod)
-            guard !found.contains(name),
+            guard targets[name] == nil,
                 let enforced = Enforcement(
                     on: pod.dataplane, namespace: pod.meta.namespace, podLabels: pod.meta.labels,
                     policies: policies), enforced.mode != .strict
             else { continue }
-            found.insert(name)
+            targets[name] = clients.target(name, of: pod, openPorts: exceptedPorts(of: pod))
         }
-        return found.sorted()
+        return targets.values.sorted { $0.workload < $1.workload }
+    }
+
+    private func exceptedPorts(of pod: Pod) -> [Int] {
+        let exceptions = (entries[pod.meta.namespace]?.exceptions ?? [])
+            .filter { $0.selector.matches(pod.meta.labels) }
+        return Set(exceptions.flatMap(\.ports).filter { $0.value != .strict }.map(\.key)).sorted()
     }
 }
