@@ -107,7 +107,7 @@ struct KubectlTests {
                     "rollout", "restart", workload, "-n", "resilient-platform")
                 #expect(restarted.status == 0, "\(restarted.errors)")
                 let status = try await kubectl.run(
-                    "rollout", "status", workload, "-n", "resilient-platform", "--timeout=60s")
+                    "rollout", "status", workload, "-n", "resilient-platform", "--timeout=300s")
                 #expect(status.status == 0, "\(status.errors)")
                 // For a StatefulSet with its default partition kubectl says it in other words.
                 let isDone =
@@ -136,7 +136,7 @@ struct KubectlTests {
             }
             let lines = try await watched.output.split(separator: "\n")
             #expect(lines.count >= 2, "\(lines)")
-            let deleted = try await kubectl.run("delete", "ns", "media", "--timeout=60s")
+            let deleted = try await kubectl.run("delete", "ns", "media", "--timeout=300s")
             #expect(deleted.status == 0, "\(deleted.errors)")
             let gone = try await kubectl.run("get", "ns", "media")
             #expect(gone.status == 1)

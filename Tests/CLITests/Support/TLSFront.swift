@@ -1,4 +1,5 @@
 import Foundation
+import ProcessSupport
 import Testing
 
 /// nginx with TLS before a served sandbox, as before any API server: it passes `Authorization` on and can
@@ -10,7 +11,7 @@ final class TLSFront: Sendable {
 
     let port: Int
     private let folder: URL
-    private let process: Process
+    private let process: ChildProcess
 
     /// - Parameter directives: more of nginx's, for the server; `$FOLDER` is where the certificates are,
     ///   `$TARGET` the sandbox's port.
@@ -25,12 +26,12 @@ final class TLSFront: Sendable {
                 self.process = process
                 return
             }
-            Self.end(process)
+            process.kill()
         }
         throw Failure(text: "nginx did not start")
     }
 
-    func stop() { Self.end(process) }
+    func stop() { process.kill() }
 
     /// A kubeconfig for this front.
     func kubeconfig(authority: String = "ca.crt", user: String) -> String {
@@ -67,15 +68,14 @@ final class TLSFront: Sendable {
 
     private static func openssl(_ folder: URL, _ line: String) throws {
         let process = try run("openssl", line.split(separator: " ").map(String.init), folder)
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw Failure(text: "openssl \(line)") }
+        guard process.wait() == 0 else { throw Failure(text: "openssl \(line)") }
     }
 
     // MARK: - The process
 
     private static func start(
         _ folder: URL, _ port: Int, before target: Int, _ directives: String
-    ) throws -> Process {
+    ) throws -> ChildProcess {
         let path = folder.path
         let text = """
             daemon off; master_process off; pid \(path)/pid; error_log stderr;
@@ -97,18 +97,11 @@ final class TLSFront: Sendable {
         return try run("nginx", ["-c", path + "/nginx.conf", "-p", path, "-e", "stderr"], folder)
     }
 
-    private static func run(_ name: String, _ arguments: [String], _ folder: URL) throws -> Process
+    private static func run(_ name: String, _ arguments: [String], _ folder: URL) throws
+        -> ChildProcess
     {
         guard let tool = find(name) else { throw Failure(text: "there is no \(name)") }
-        let process = Process()
-        process.executableURL = tool
-        process.arguments = arguments
-        process.currentDirectoryURL = folder
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        return process
+        return try ChildProcess(tool.path, arguments, folder: folder.path)
     }
 
     private static func find(_ name: String) -> URL? {
@@ -117,7 +110,7 @@ final class TLSFront: Sendable {
             .map { URL(fileURLWithPath: $0) }
     }
 
-    private static func answers(_ process: Process, _ port: Int) -> Bool {
+    private static func answers(_ process: ChildProcess, _ port: Int) -> Bool {
         for _ in 0..<600 where process.isRunning {
             if let socket = try? BlockingHTTP.connect(port) {
                 close(socket)
@@ -132,11 +125,5 @@ final class TLSFront: Sendable {
         let relay = try RelayServer(to: 1)
         defer { relay.stop() }
         return relay.port
-    }
-
-    /// Not SIGTERM: a child inherits the signal mask of the thread that starts it.
-    private static func end(_ process: Process) {
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
     }
 }
