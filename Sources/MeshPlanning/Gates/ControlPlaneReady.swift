@@ -28,7 +28,8 @@ extension ControlPlaneReady: GateRule {
         guard !revisions.isEmpty else {
             return [doubt(about: "the control plane", in: root, because: "no revision is named")]
         }
-        return Set(revisions).sorted().map { judge($0, in: sample) }
+        let index = WorkloadIndex(sample.state)
+        return Set(revisions).sorted().map { judge($0, in: sample, index) }
     }
 
     /// istiod's pods that are ready to be asked, of these revisions or the revisions that these tags stand for.
@@ -39,7 +40,9 @@ extension ControlPlaneReady: GateRule {
             .flatMap { Self.readyPods(of: $0, in: index) }
     }
 
-    private func judge(_ revision: String, in sample: Sample) -> GateFinding {
+    private func judge(
+        _ revision: String, in sample: Sample, _ index: WorkloadIndex
+    ) -> GateFinding {
         let subject = "istiod of revision \(revision)"
         let root = sample.state.rootNamespace
         guard let planes = sample.state.surroundings.controlPlanes else {
@@ -66,7 +69,7 @@ extension ControlPlaneReady: GateRule {
                         + "--label-columns istio.io/rev")
             }
             for plane in found {
-                let (verdict, line) = standing(of: plane, in: sample)
+                let (verdict, line) = standing(of: plane, in: sample, index)
                 guard verdict == .pass else {
                     return finding(
                         verdict, about: subject, in: plane.meta.namespace, line,
@@ -84,11 +87,11 @@ extension ControlPlaneReady: GateRule {
     }
 
     private func standing(
-        of plane: ControlPlane, in sample: Sample
+        of plane: ControlPlane, in sample: Sample, _ index: WorkloadIndex
     ) -> (GateFinding.Verdict, String) {
         let name = "Deployment \(plane.meta.namespace)/\(plane.meta.name)"
         guard plane.isAvailable else { return (.fail, "\(name) has no available pod") }
-        let pods = Self.readyPods(of: plane, in: WorkloadIndex(sample.state))
+        let pods = Self.readyPods(of: plane, in: index)
         guard !pods.isEmpty else {
             return (.inconclusive, "cannot judge, because no ready pod of \(name) was seen")
         }

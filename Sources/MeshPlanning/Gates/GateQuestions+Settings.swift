@@ -3,6 +3,19 @@ import Timing
 
 // The gates' questions with what the plan file says of them.
 
+extension GateQuestion {
+    /// What traffic through ztunnel rests on.
+    static func ofZtunnel(
+        in namespaces: [String], _ settings: GateSettings
+    ) -> [GateQuestion] {
+        [
+            .ztunnelReady(ZtunnelReady(namespaces: namespaces)),
+            .ztunnelLogs(ZtunnelLogs(settings.ztunnelLogs, in: namespaces)),
+            .policy15008(Policy15008(namespaces: namespaces)),
+        ]
+    }
+}
+
 extension ZtunnelLogs {
     init(_ settings: GateSettings.ZtunnelLogs, in namespaces: [String]) {
         self.init(

@@ -45,7 +45,7 @@ extension GateRule {
 
 extension WorkloadID {
     /// `Deployment shop/cart`
-    var subject: String { "\(kind.rawValue) \(namespace)/\(name)" }
+    var subject: String { ObjectReference(self).text }
 
     /// `kubectl -n shop rollout restart deployment/cart`
     func rollout(_ verb: String) -> String {

@@ -30,7 +30,7 @@ struct GateTable {
         facts = GateFacts(
             observed, after: steps.flatMap(\.self).map(\.change), clients: clients)
         var stages: Set<StageAndWave> = []
-        var tightening: [StageAndWave: Int] = [:]
+        var tightening: Set<StageAndWave> = []
         var tightened: [(batch: Int, workloads: Set<String>)] = []
         var last: [StageAndWave: Int] = [:]
         for batch in steps {
@@ -40,10 +40,8 @@ struct GateTable {
             add(batch, targets, opening: places.subtracting(stages))
             stages.formUnion(places)
             if !targets.isEmpty { tightened.append((first.batch, Set(targets.map(\.workload)))) }
-            for place in places {
-                last[place] = first.batch
-                if !targets.isEmpty { tightening[place] = first.batch }
-            }
+            for place in places { last[place] = first.batch }
+            if !targets.isEmpty { tightening.formUnion(places) }
         }
         addRefusals(tightened)
         soaks = soaks(last: last, tightening: tightening)
@@ -122,11 +120,7 @@ struct GateTable {
             questions.append(.cniReady(CNIReady(namespaces: enrolling.sorted())))
         }
         if !ambient.isEmpty {
-            questions += [
-                .ztunnelReady(ZtunnelReady(namespaces: ambient)),
-                .ztunnelLogs(ZtunnelLogs(plan.gates.ztunnelLogs, in: ambient)),
-                .policy15008(Policy15008(namespaces: ambient)),
-            ]
+            questions += GateQuestion.ofZtunnel(in: ambient, plan.gates)
         }
         if !tightened.isEmpty || !moved.isEmpty {
             questions.append(.dnsReady(DNSReady(plan.gates.dnsReady)))
@@ -168,13 +162,13 @@ struct GateTable {
     }
 
     private func soaks(
-        last: [StageAndWave: Int], tightening: [StageAndWave: Int]
+        last: [StageAndWave: Int], tightening: Set<StageAndWave>
     ) -> [Soak] {
         var soaks: [Soak] = []
         for (place, batch) in last {
             let stage = Stage.allCases.first { Phase($0) == place.phase }
             let wanted = stage.flatMap { plan.rollout.soak[$0] } ?? .zero
-            let shortest = tightening[place] == nil ? .zero : Self.shortestStrictSoak
+            let shortest = tightening.contains(place) ? Self.shortestStrictSoak : .zero
             let duration = max(wanted, shortest)
             guard duration > .zero else { continue }
             soaks.append(

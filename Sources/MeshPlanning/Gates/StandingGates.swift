@@ -26,12 +26,8 @@ package struct StandingGates {
             .controlPlaneReady(ControlPlaneReady(revisions: members.revisions))
         ]
         if !members.ambient.isEmpty {
-            questions += [
-                .cniReady(CNIReady(namespaces: members.ambient)),
-                .ztunnelReady(ZtunnelReady(namespaces: members.ambient)),
-                .ztunnelLogs(ZtunnelLogs(settings.ztunnelLogs, in: members.ambient)),
-                .policy15008(Policy15008(namespaces: members.ambient)),
-            ]
+            questions.append(.cniReady(CNIReady(namespaces: members.ambient)))
+            questions += GateQuestion.ofZtunnel(in: members.ambient, settings)
         }
         questions.append(.dnsReady(DNSReady(settings.dnsReady)))
         if !members.all.isEmpty {
