@@ -14,7 +14,7 @@ package struct RolloutSettings: Sendable, Equatable {
     }
 
     package struct AbortOn: Sendable, Equatable {
-        package enum Scope: String, Sendable, CaseIterable { case step, wave, run }
+        package enum Scope: String, Sendable, Codable, CaseIterable { case step, wave, run }
 
         package var refusedConnections = 5
         package var window: Duration = .seconds(120)

@@ -9,24 +9,28 @@ package struct Rollout: Sendable, Hashable, Codable {
     package var gates: [GateCheck]
     /// By batch.
     package var soaks: [Soak]
+    /// By batch.
+    package var guards: [TrafficGuard]
 
     package init(
         steps: [Step] = [], settings: RunSettings = RunSettings(), gates: [GateCheck] = [],
-        soaks: [Soak] = []
+        soaks: [Soak] = [], guards: [TrafficGuard] = []
     ) {
         self.steps = steps
         self.settings = settings
         self.gates = gates
         self.soaks = soaks
+        self.guards = guards
     }
 
-    /// Journals and saved plans of older versions have neither gates nor soaks.
+    /// Journals and saved plans of older versions have neither gates nor soaks nor guards.
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         steps = try container.decode([Step].self, forKey: .steps)
         settings = try container.decode(RunSettings.self, forKey: .settings)
         gates = try container.decodeIfPresent([GateCheck].self, forKey: .gates) ?? []
         soaks = try container.decodeIfPresent([Soak].self, forKey: .soaks) ?? []
+        guards = try container.decodeIfPresent([TrafficGuard].self, forKey: .guards) ?? []
     }
 
     package var gatesByRound: [GateRound: [GateCheck]] { Dictionary(grouping: gates, by: \.round) }
@@ -121,13 +125,25 @@ package struct RunSettings: Sendable, Hashable, Codable {
     package var confirmMilliseconds: Int64
     /// Writes in flight at the same time.
     package var writesAtOnce: Int
+    package var abort: AbortRule
 
     package init(
-        settle: Duration = .seconds(30), confirm: Duration = .seconds(600), writesAtOnce: Int = 32
+        settle: Duration = .seconds(30), confirm: Duration = .seconds(600), writesAtOnce: Int = 32,
+        abort: AbortRule = AbortRule()
     ) {
         settleMilliseconds = settle.wholeMilliseconds
         confirmMilliseconds = confirm.wholeMilliseconds
         self.writesAtOnce = writesAtOnce
+        self.abort = abort
+    }
+
+    /// Journals and saved plans of older versions have no rule for the guard.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        settleMilliseconds = try container.decode(Int64.self, forKey: .settleMilliseconds)
+        confirmMilliseconds = try container.decode(Int64.self, forKey: .confirmMilliseconds)
+        writesAtOnce = try container.decode(Int.self, forKey: .writesAtOnce)
+        abort = try container.decodeIfPresent(AbortRule.self, forKey: .abort) ?? AbortRule()
     }
 
     package var settle: Duration { .milliseconds(settleMilliseconds) }

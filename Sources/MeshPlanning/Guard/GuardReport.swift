@@ -1,0 +1,48 @@
+/// What the guard found in its last look: what counts against the run, and what is only told.
+package struct GuardReport: Sendable, Hashable, Codable {
+    /// Refusals of one kind.
+    package struct Refusal: Sendable, Hashable, Codable {
+        /// Who was refused, as the person reads it: `shop/Deployment/web`, `192.0.2.7, which is no pod's address`.
+        package var source: String
+        /// `shop/Deployment/cart`
+        package var destination: String
+        /// How many within the window.
+        package var count: Int
+        /// What was seen, a line each.
+        package var evidence: [String]
+        /// Why it is only told; nil where it counts.
+        package var excuse: String?
+
+        package init(
+            from source: String, to destination: String, count: Int, evidence: [String] = [],
+            excuse: String? = nil
+        ) {
+            self.source = source
+            self.destination = destination
+            self.count = count
+            self.evidence = evidence
+            self.excuse = excuse
+        }
+    }
+
+    /// The batch after which it was found.
+    package var batch: Int
+    package var refusals: [Refusal]
+    /// What got worse besides: pods that were ready and are not, or that restart.
+    package var regressions: [String]
+    /// What could not be seen, a line each.
+    package var doubts: [String]
+    /// Whether the run ends here.
+    package var trips: Bool
+
+    package init(
+        batch: Int, refusals: [Refusal] = [], regressions: [String] = [], doubts: [String] = [],
+        trips: Bool = false
+    ) {
+        self.batch = batch
+        self.refusals = refusals
+        self.regressions = regressions
+        self.doubts = doubts
+        self.trips = trips
+    }
+}
