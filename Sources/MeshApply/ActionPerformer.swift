@@ -12,6 +12,7 @@ final class ActionPerformer: Sendable {
     private let observer: any RunObserver
     private let settings: RunSettings
     private let gates: GateKeeper
+    private let keeper: GuardKeeper
     /// A soak that has longer to go is not waited for.
     private let patience: Duration
     private let waitsAreAbandoned = Atomic<Bool>(false)
@@ -27,6 +28,7 @@ final class ActionPerformer: Sendable {
         self.settings = settings
         self.gates = gates
         self.patience = patience
+        keeper = GuardKeeper(client, clock: clock, rule: settings.abort)
     }
 
     /// Ends confirmations and settling at their next look. Writes are never given up.
@@ -40,7 +42,10 @@ final class ActionPerformer: Sendable {
         case .confirm(let step, _): await confirm(step)
         case .settle(let batch, let duration): await settle(batch, duration)
         case .ask(let round, let checks): await ask(round, checks)
-        case .soak(let soak, let since): await watch(soak, since: since)
+        case .lookBefore(let target): await look(before: target)
+        case .lookAfter(let batches): await look(after: batches)
+        case .soak(let soak, let since, let guarded):
+            await watch(soak, since: since, guarded)
         case .append, .abandonWaits, .finish: nil
         }
     }
@@ -109,16 +114,35 @@ final class ActionPerformer: Sendable {
         return waitsAreAbandoned.load(ordering: .acquiring) ? nil : .gatesFound(round, found)
     }
 
-    private func watch(_ soak: Soak, since: Timestamp?) async -> RunInput? {
+    private func look(before target: TrafficGuard) async -> RunInput? {
+        let look = await keeper.look(before: target)
+        return waitsAreAbandoned.load(ordering: .acquiring)
+            ? nil : .guardLooked(batch: target.batch, look)
+    }
+
+    private func look(after batches: [GuardedBatch]) async -> RunInput? {
+        let report = await keeper.look(after: batches)
+        return waitsAreAbandoned.load(ordering: .acquiring) ? nil : .guardFound(report)
+    }
+
+    private func watch(
+        _ soak: Soak, since: Timestamp?, _ guarded: [GuardedBatch]
+    ) async -> RunInput? {
         guard let since else { return .soakBegan(batch: soak.batch, at: clock.now()) }
         let end = since + .milliseconds(soak.milliseconds)
         if end - clock.now() > patience { return .soakIsLong(batch: soak.batch, until: end) }
         while clock.now() < end {
             observer.soaking(soak, until: end)
-            guard await wait(min(.seconds(5), end - clock.now())) else { return nil }
+            guard await wait(min(Self.guardPoll, end - clock.now())) else { return nil }
+            if guarded.isEmpty { continue }
+            let report = await keeper.look(after: guarded)
+            if report.trips { return .guardFound(report) }
         }
         return .soakElapsed(batch: soak.batch)
     }
+
+    /// Between two looks of the guard.
+    private static let guardPoll = Duration.seconds(10)
 
     /// false when the wait was given up.
     private func wait(_ duration: Duration) async -> Bool {

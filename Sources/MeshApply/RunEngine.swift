@@ -89,7 +89,7 @@ package struct RunEngine: Sendable {
                     abandonWaits()
                 case .finish:
                     return .success(machine.state)
-                case .read, .write, .confirm, .settle, .ask, .soak:
+                case .read, .write, .confirm, .settle, .ask, .lookBefore, .lookAfter, .soak:
                     spawn(action)
                 }
             }

@@ -9,14 +9,30 @@ struct DemoTests {
         #expect(try ExamplePlan.text("home-cluster") == DemoPlan.text)
     }
 
-    @Test("it runs from a plan with changes to a cluster as before, and says so")
+    @Test("it begins with the same plan without its exception")
+    func withoutException() {
+        #expect(!DemoPlan.withoutException.contains("exceptions"))
+        #expect(!DemoPlan.withoutException.contains("cloudflared"))
+        #expect(DemoPlan.withoutException.contains("    - name: monitoring"))
+    }
+
+    @Test("it runs from a blocked plan over resets to STRICT and back, and says so")
     func tour() async throws {
         let meshctl = try TestCommand()
         defer { meshctl.remove() }
         let demo = await meshctl("demo", "--keep", "kept")
         #expect(demo.code == 0, "\(demo.errors)")
-        #expect(demo.output.contains("Apply complete"))
-        #expect(demo.output.contains("No changes."))
-        #expect(demo.output.contains("Rollback complete"))
+        var rest = demo.output[...]
+        for words in [
+            "[flow-would-break]", "ports: {3000: PERMISSIVE}", "refusals of required traffic",
+            "relaxed by rollback", "No required traffic is refused any more.", "rolled back",
+            "Switched off: 1.", "Apply complete", "No changes.", "Rollback complete",
+        ] {
+            guard let found = rest.range(of: words) else {
+                Issue.record("\(words) is not there, or not in its place")
+                continue
+            }
+            rest = rest[found.upperBound...]
+        }
     }
 }

@@ -11,7 +11,9 @@ struct ApplyCommand: AsyncParsableCommand {
         discussion: """
             Plans, shows the rollout, asks, and does it. Before each batch its gates are asked, and nothing \
             begins behind one that does not pass. Stopped in whatever way, the same command goes on where it \
-            stopped; 'meshctl rollback' goes back. --yes answers no approval.
+            stopped; 'meshctl rollback' goes back. --yes answers no approval. Once a namespace is captured or \
+            made stricter, refusals of traffic that is counted on are watched: too many of them relax the wave's \
+            policies again (rollout.abortOn in the plan file).
 
             EXAMPLES
               meshctl apply --stage permissive
@@ -23,7 +25,8 @@ struct ApplyCommand: AsyncParsableCommand {
 
             EXIT CODES
               0 done · 1 error before the first write · 3 stopped by a gate, an approval, a soak or a \
-            confirmation that did not come, resumable · 6 locked · 7 stale plan or wrong cluster · 9 blocked · 10 stopped part-way · 64 usage · 77 not permitted · \
+            confirmation that did not come, resumable · 4 required traffic was refused, and its policies were relaxed · \
+            5 that could not be done wholly · 6 locked · 7 stale plan or wrong cluster · 9 blocked · 10 stopped part-way · 64 usage · 77 not permitted · \
             130 interrupted
             """)
 
@@ -43,6 +46,11 @@ struct ApplyCommand: AsyncParsableCommand {
 
     @Flag(help: "Also delete what meshctl made in namespaces the plan no longer lists.")
     var prune = false
+
+    @Flag(
+        name: .customLong("no-auto-rollback"),
+        help: "Only stop when required traffic is refused, and relax nothing.")
+    var noAutoRollback = false
 
     @Flag(help: "Go ahead without asking.")
     var yes = false
@@ -79,8 +87,8 @@ struct ApplyCommand: AsyncParsableCommand {
                 cluster, connection: connection, command: "apply", context)
             try saved?.check(clusterUID: session.clusterUID)
             let apply = ApplyRun(
-                session: session, planner: planner, saved: saved, gates: gates, yes: yes,
-                output: output)
+                session: session, planner: planner, saved: saved, gates: gates,
+                rollsBackByItself: !noAutoRollback, yes: yes, output: output)
             try await apply.run()
         }
     }

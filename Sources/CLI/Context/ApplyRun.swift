@@ -11,6 +11,7 @@ struct ApplyRun {
     let planner: BoundPlanner
     let saved: SavedPlan?
     let gates: GateOptions
+    let rollsBackByItself: Bool
     let yes: Bool
     let output: OutputOptions
 
@@ -61,7 +62,7 @@ struct ApplyRun {
         )
         report(PlannedRollout(rollout: open.rollout))
         try session.confirm("Go on?", yes: yes)
-        try finish(try await session.resume(open, gates: terms()))
+        try await finish(try await session.resume(open, gates: terms()))
     }
 
     private func start(superseding open: RunState?) async throws {
@@ -83,7 +84,7 @@ struct ApplyRun {
         let run = try await session.start(
             header, planned.rollout, gates: terms(),
             superseding: [open].compactMap { $0?.header.id })
-        try finish(run)
+        try await finish(run)
     }
 
     private func terms() throws -> GateTerms {
@@ -98,7 +99,12 @@ struct ApplyRun {
             output)
     }
 
-    private func finish(_ run: RunState) throws {
+    private func finish(_ run: RunState) async throws {
+        if case .stopped(.guardTripped(let batch)) = run.status, rollsBackByItself {
+            throw await AutomaticRollback(
+                session: session, rootNamespace: plan.mesh.rootNamespace
+            ).undo(run, since: batch)
+        }
         if let failure = run.failure(options: session.options) { throw failure }
         let count = run.rollout.steps.count
         context.note(

@@ -29,6 +29,11 @@ extension RunState {
                 .stopped,
                 "soaking until \(Timestamp(milliseconds: end).rfc3339); nothing is in flight\n"
                     + goOn)
+        case .stopped(.guardTripped):
+            return CommandFailure(
+                .partial,
+                "traffic that is counted on is refused, and stays so until a person acts\n"
+                    + "See who is refused with: meshctl show \(header.id)\n" + goOn)
         case .open, .stopped(.superseded):
             return CommandFailure(.failure, "run \(header.id) did not end")
         }

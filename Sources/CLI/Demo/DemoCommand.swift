@@ -5,10 +5,10 @@ struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
         abstract:
-            "The tour: plan, apply to STRICT, nothing left to do, and back, on an embedded cluster.",
+            "The tour: a blocked plan, an apply that resets end, and the way to STRICT and back, on an embedded cluster.",
         discussion: """
             Runs meshctl's own commands on the sandbox home-cluster, in a folder of its own that is deleted \
-            at the end. Needs no cluster and no network.
+            at the end. Needs no cluster and no network, and takes seconds: the sandbox's clock jumps.
 
             EXAMPLES
               meshctl demo
@@ -25,8 +25,6 @@ struct DemoCommand: AsyncParsableCommand {
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700])
-        let planFile = folder + "/home-cluster.yaml"
-        try Data(DemoPlan.text.utf8).write(to: URL(fileURLWithPath: planFile))
         for scene in DemoScene.all { try await play(scene, folder: folder, context) }
         context.print(
             """
@@ -37,6 +35,10 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     private func play(_ scene: DemoScene, folder: String, _ context: CommandContext) async throws {
+        if let plan = scene.plan {
+            let file = URL(fileURLWithPath: folder + "/home-cluster.yaml")
+            try Data(plan.utf8).write(to: file)
+        }
         let shown = "meshctl " + scene.arguments.joined(separator: " ")
         context.print("\n\(scene.story)\n\n$ \(shown)\n")
         var inner = context
@@ -56,34 +58,4 @@ struct DemoCommand: AsyncParsableCommand {
         let name = "meshctl-demo-" + String(context.randomBits(), radix: 36)
         return FileManager.default.temporaryDirectory.appendingPathComponent(name).path
     }
-}
-
-/// One command of the tour, with what it is there to show.
-struct DemoScene {
-    var story: String
-    var arguments: [String]
-    var expected: ExitStatus = .success
-
-    private static let here = ["--sandbox", "home-cluster", "-f", "home-cluster.yaml"]
-
-    static let all = [
-        DemoScene(
-            story: """
-                # A home cluster with Istio ambient. Everything accepts plaintext. cloudflared stays outside
-                # the mesh by design, so the port that it calls keeps a written exception.
-                """,
-            arguments: ["plan"] + here),
-        DemoScene(
-            story: "# Step by step to STRICT. Each step is journaled before it is written.",
-            arguments: ["apply"] + here + ["--stage", "strict", "--yes"]),
-        DemoScene(
-            story: "# The cluster is as the plan says, so there is nothing left to do.",
-            arguments: ["plan"] + here),
-        DemoScene(
-            story: "# Something resets? Back: policies are relaxed at once, then all is as before.",
-            arguments: ["rollback", "--sandbox", "home-cluster", "--yes"]),
-        DemoScene(
-            story: "# What happened, from the state file.",
-            arguments: ["history"]),
-    ]
 }

@@ -1,5 +1,22 @@
 /// The plan of the tour: the same text as `plans/home-cluster.yaml`, which a test checks.
 enum DemoPlan {
+    /// What somebody writes who has not thought of cloudflared.
+    static var withoutException: String {
+        guard let start = text.range(of: "      exceptions:\n"),
+            let end = text.range(of: "    - name: monitoring\n")
+        else { return text }
+        return String(text[..<start.lowerBound] + text[end.lowerBound...])
+            .replacing(comment, with: "\n")
+    }
+
+    private static let comment = """
+
+        #
+        # cloudflared stays outside the mesh and speaks plaintext by design, so the one port that it calls
+        # keeps accepting it. Try it: meshctl plan --sandbox home-cluster -f plans/home-cluster.yaml
+
+        """
+
     static let text = """
         # STRICT mTLS for a home cluster that runs Istio in ambient mode.
         #

@@ -8,6 +8,8 @@ package enum ExitStatus: Int32, Sendable {
     case changesPlanned = 2
     /// Stopped by a gate, an approval, a soak or a wait that did not come to its end; the same command goes on.
     case stopped = 3
+    /// Failed, and rolled back as far as the run does that by itself.
+    case rolledBack = 4
     /// A rollback had to leave something; a person is needed.
     case rollbackIncomplete = 5
     /// Another meshctl holds the lock.

@@ -10,6 +10,7 @@ package struct Fault: Sendable, Codable, Hashable {
         case dnsDown = "dns-down"
         case podsNeverReady = "pods-never-ready"
         case resets
+        case resetsUnderStrict = "resets-under-strict"
         case apiStatus = "api-status"
         case apiReset = "api-reset"
         case apiSlow = "api-slow"
@@ -22,7 +23,7 @@ package struct Fault: Sendable, Codable, Hashable {
             case .xdsErrors, .certificateErrors: "[NODE]"
             case .dnsDown: ""
             case .podsNeverReady: "NAMESPACE/WORKLOAD"
-            case .resets: "FROM TO"
+            case .resets, .resetsUnderStrict: "FROM TO"
             case .apiStatus: "CODE [COUNT] [METHOD,…] [/PATH]"
             case .apiSlow: "MILLISECONDS [COUNT] [METHOD,…] [/PATH]"
             case .apiReset, .lostResponses: "[COUNT] [METHOD,…] [/PATH]"
@@ -81,7 +82,7 @@ extension Fault {
         case .ztunnelNotReady: arguments.count == 1
         case .xdsErrors, .certificateErrors: arguments.count <= 1
         case .podsNeverReady: arguments.count == 1 && arguments[0].split(separator: "/").count == 2
-        case .resets: arguments.count == 2
+        case .resets, .resetsUnderStrict: arguments.count == 2
         case .apiStatus: requests != nil && status != nil
         case .apiSlow: requests != nil && delay != nil
         case .apiReset, .lostResponses: requests != nil

@@ -52,8 +52,9 @@ struct Faults: Sendable, Codable, Equatable {
         .apiStatus, .apiReset, .apiSlow, .lostResponses,
     ]
 
-    func resets(_ flow: TrafficFlow) -> Bool {
-        present.contains { $0.kind == .resets && $0.isAbout(flow) }
+    /// - Parameter kind: one of the two that refuse traffic.
+    func refuse(_ flow: TrafficFlow, _ kind: Fault.Kind) -> Bool {
+        present.contains { $0.kind == kind && $0.isAbout(flow) }
     }
 
     /// Whether a pod that would be ready is kept from it.

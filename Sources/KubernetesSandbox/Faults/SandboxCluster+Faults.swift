@@ -33,7 +33,7 @@ extension SandboxCluster {
             guard fault.arguments.allSatisfy(nodes.contains) else {
                 throw FaultError(why: "the nodes are \(nodes.joined(separator: ", "))")
             }
-        case .resets:
+        case .resets, .resetsUnderStrict:
             let flows = traffic?.ledger.flows ?? []
             guard flows.contains(where: fault.isAbout) else {
                 let known = flows.map { "\($0.client.text) \($0.target.text)" }

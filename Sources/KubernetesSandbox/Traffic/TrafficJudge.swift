@@ -35,10 +35,7 @@ struct TrafficJudge {
                 path.flow = number
                 path.turns = Int64(clients.count * verdicts.count)
                 path.turn = Int64(other * clients.count + turn)
-                if faults.resets(flow), path.outcome == .carried {
-                    path.outcome = .refused
-                    path.isReset = true
-                }
+                if path.outcome == .carried { meetFaults(&path, of: flow, at: verdict) }
                 // What no proxy and no client sees leaves no trace.
                 guard path.clientProxy != nil || path.serverProxy != nil || client.pod != nil
                 else { continue }
@@ -46,6 +43,21 @@ struct TrafficJudge {
             }
         }
         return paths
+    }
+
+    private func meetFaults(
+        _ path: inout TrafficPath, of flow: TrafficFlow, at found: FlowJudge.EndpointVerdict
+    ) {
+        if faults.refuse(flow, .resets) {
+            path.outcome = .refused
+            path.isReset = true
+        } else if faults.refuse(flow, .resetsUnderStrict), found.mode == .strict {
+            // As if the client had no certificate after all.
+            path.sent = .plaintext
+            path.outcome = .refused
+            path.reason = .strictRefusesPlaintext
+            path.deniedBy = found.endpoint.pod.flatMap(denying)
+        }
     }
 
     private struct Client {
@@ -106,13 +118,17 @@ struct TrafficJudge {
         {
             path.serverProxy = proxy(of: server)
         }
-        if verdict.outcome == .refused, server?.dataplane == .ambient, let server {
-            let policies = ZtunnelPolicies.decide(
-                namespace: server.meta.namespace, podLabels: server.meta.labels,
-                policies: judge.index.policies)
-            path.deniedBy = policies.references.first { !policies.missing.contains($0) }
-        }
+        if verdict.outcome == .refused { path.deniedBy = server.flatMap(denying) }
         return path
+    }
+
+    /// The policy by which ztunnel refuses what comes to this pod without an identity.
+    private func denying(_ server: Pod) -> String? {
+        guard server.dataplane == .ambient else { return nil }
+        let policies = ZtunnelPolicies.decide(
+            namespace: server.meta.namespace, podLabels: server.meta.labels,
+            policies: judge.index.policies)
+        return policies.references.first { !policies.missing.contains($0) }
     }
 
     private func proxy(of pod: Pod) -> String? {

@@ -45,4 +45,17 @@ package struct GuardReport: Sendable, Hashable, Codable {
         self.doubts = doubts
         self.trips = trips
     }
+
+    /// The reports of several batches as one: refusals that are few for each may be many together.
+    package init(of reports: [GuardReport], _ rule: AbortRule) {
+        self.init(
+            batch: reports.first(where: \.trips)?.batch ?? reports.last?.batch ?? 0,
+            refusals: reports.flatMap(\.refusals),
+            regressions: reports.flatMap(\.regressions),
+            doubts: Set(reports.flatMap(\.doubts)).sorted())
+        trips = reports.contains(where: \.trips) || counted >= rule.refusedConnections
+    }
+
+    /// Refusals that count.
+    package var counted: Int { refusals.reduce(0) { $0 + ($1.excuse == nil ? $1.count : 0) } }
 }

@@ -35,6 +35,17 @@ package struct TrafficGuard: Sendable, Hashable, Codable {
     }
 }
 
+/// A guard whose batch is begun, with how it was before.
+package struct GuardedBatch: Sendable, Hashable {
+    package var target: TrafficGuard
+    package var base: GuardLook
+
+    package init(_ target: TrafficGuard, base: GuardLook) {
+        self.target = target
+        self.base = base
+    }
+}
+
 /// When refusals end a run, and what is then relaxed (`rollout.abortOn`).
 package struct AbortRule: Sendable, Hashable, Codable {
     /// This many or more refusals of required flows end the run; at least 1.

@@ -40,9 +40,15 @@ struct NetEffect {
     /// - Parameters:
     ///   - rollbacks: earlier rollbacks of the run that did not undo all of it. What they wrote is ours too.
     ///   - stage: only what came after this stage counts; nil for the whole run.
-    init(of run: RunState, rollbacks: [RunState], after stage: Stage?) {
+    ///   - chosen: only these steps of the run count; nil for all.
+    init(
+        of run: RunState, rollbacks: [RunState], after stage: Stage?,
+        only chosen: Set<StepID>? = nil
+    ) {
         for step in run.rollout.steps where Self.counts(step, after: stage) {
-            guard run.intent(of: step.id) != nil else { continue }
+            guard run.intent(of: step.id) != nil, chosen?.contains(step.id) ?? true else {
+                continue
+            }
             add(step.change, opens: true)
         }
         for rollback in rollbacks.reversed() {

@@ -11,11 +11,17 @@ package enum RollbackPlanner {
         package var policiesOnly: Bool
         /// Restore objects although somebody else changed them since.
         package var overwrite: Bool
+        /// Only what these steps of the run did; nil for all of them.
+        package var steps: Set<StepID>?
 
-        package init(toStage: Stage? = nil, policiesOnly: Bool = false, overwrite: Bool = false) {
+        package init(
+            toStage: Stage? = nil, policiesOnly: Bool = false, overwrite: Bool = false,
+            steps: Set<StepID>? = nil
+        ) {
             self.toStage = toStage
             self.policiesOnly = policiesOnly
             self.overwrite = overwrite
+            self.steps = steps
         }
     }
 
@@ -28,7 +34,8 @@ package enum RollbackPlanner {
     ) -> PlannedRollback {
         let observed = observed.sorted
         let objects = RestorableObjects(
-            NetEffect(of: run, rollbacks: rollbacks, after: options.toStage), in: observed,
+            NetEffect(of: run, rollbacks: rollbacks, after: options.toStage, only: options.steps),
+            in: observed,
             policiesOnly: options.policiesOnly, overwrite: options.overwrite)
         let policies = PolicyRestorations(objects.policies, in: observed)
         let dataplanes = DataplaneRestorations(

@@ -14,9 +14,14 @@ package enum RunAction: Sendable, Hashable {
     case settle(batch: Int, Duration)
     /// Ask the gates of one place → `.gatesFound`.
     case ask(GateRound, [GateCheck])
-    /// Watch a wave → `.soakBegan` where it has not begun, then `.soakElapsed` or `.soakIsLong`.
-    case soak(Soak, since: Timestamp?)
-    /// Give up waiting (confirmations, settling, gates and soaks, never a write): their answers may or may not come.
+    /// Look at the proxies before a batch that is guarded → `.guardLooked`.
+    case lookBefore(TrafficGuard)
+    /// Look whether flows are refused since these batches → `.guardFound`.
+    case lookAfter([GuardedBatch])
+    /// Watch a wave → `.soakBegan` where it has not begun, then `.soakElapsed` or `.soakIsLong`; looks
+    /// meanwhile whether flows are refused → `.guardFound` where that ends the run.
+    case soak(Soak, since: Timestamp?, [GuardedBatch])
+    /// Give up waiting (confirmations, settling, gates, looks and soaks, never a write): their answers may or may not come.
     case abandonWaits
     /// The run is over, for now or for good.
     case finish(RunState.Status)
@@ -38,6 +43,8 @@ package enum RunInput: Sendable, Hashable {
     case gatesFound(GateRound, [GateFinding])
     case soakBegan(batch: Int, at: Timestamp)
     case soakElapsed(batch: Int)
+    case guardLooked(batch: Int, GuardLook)
+    case guardFound(GuardReport)
     /// It ends later than the command is to wait for.
     case soakIsLong(batch: Int, until: Timestamp)
     /// Ctrl-C, SIGTERM.

@@ -20,6 +20,10 @@ package enum RunEvent: Sendable, Hashable, Codable {
     /// The wave is watched from now on. Milliseconds since 1970.
     case soakStarted(batch: Int, at: Int64)
     case soaked(batch: Int)
+    /// How the proxies were before a batch that is guarded: what comes later is compared with it.
+    case guardStarted(batch: Int, GuardLook)
+    /// What the guard found after a batch, or while its wave was watched.
+    case guardReported(GuardReport)
     /// The run ends here for now; the same command goes on.
     case stopped(StopReason)
     case finished(RunOutcome)
@@ -38,6 +42,8 @@ package enum RunEvent: Sendable, Hashable, Codable {
         case .gatesAsked: "gates-asked"
         case .soakStarted: "soak-started"
         case .soaked: "soaked"
+        case .guardStarted: "guard-started"
+        case .guardReported: "guard-reported"
         case .stopped: "stopped"
         case .finished: "finished"
         }
@@ -96,6 +102,8 @@ package enum StopReason: Sendable, Hashable, Codable {
     case gate(GateRound)
     /// The wave is to be watched longer than the command waits. Milliseconds since 1970.
     case soaking(until: Int64)
+    /// Flows that are counted on are refused since this batch.
+    case guardTripped(batch: Int)
     /// A newer apply of another plan text or stage took over.
     case superseded
 }

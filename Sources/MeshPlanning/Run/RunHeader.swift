@@ -38,6 +38,8 @@ package struct RunHeader: Sendable, Hashable, Codable {
     package var waves: [String]?
     /// A rollback that only relaxes policies.
     package var isPoliciesOnly: Bool
+    /// A rollback that nobody asked for: the guard did. Absent in journals of older versions.
+    package var isAutomatic: Bool?
     /// The run that a rollback undoes.
     package var target: RunID?
     /// Objects that a rollback leaves alone, because somebody else changed them since.
@@ -54,8 +56,7 @@ package struct RunHeader: Sendable, Hashable, Codable {
     package init(
         id: RunID, kind: Kind, plan: String, clusterUID: String, server: String,
         stage: Stage? = nil, waves: [String]? = nil, isPoliciesOnly: Bool = false,
-        target: RunID? = nil,
-        leftAlone: [ObjectReference] = [],
+        isAutomatic: Bool? = nil, target: RunID? = nil, leftAlone: [ObjectReference] = [],
         planText: String = "", startedBy: String = "",
         nonce: String? = nil, acceptedFlows: [String]? = nil
     ) {
@@ -67,6 +68,7 @@ package struct RunHeader: Sendable, Hashable, Codable {
         self.stage = stage
         self.waves = waves
         self.isPoliciesOnly = isPoliciesOnly
+        self.isAutomatic = isAutomatic
         self.target = target
         self.leftAlone = leftAlone
         self.planText = planText

@@ -5,6 +5,8 @@ enum BatchWait: Equatable {
     case gates(GateRound)
     case settling(Int)
     case soak(Int)
+    case guardBase(Int)
+    case guardReport(Int)
 }
 
 // A batch: its gates, its steps, settling, the gates after it, and the watch over its wave.
@@ -16,7 +18,7 @@ extension RunMachine {
             waiting = batches[batch].filter { step in
                 !isSettledFor(step) && !undone.contains { step.rests(on: $0) }
             }
-            if let asking = askBefore() { return asking }
+            if let asking = askBefore() ?? lookBefore() { return asking }
             if !waiting.isEmpty { return launch() }
             if let ending = end() { return ending }
             batch += 1
@@ -119,9 +121,11 @@ extension RunMachine {
         }
         let round = GateRound(.after, batch: number)
         if state.findings[round]?.letPass != true, let asking = ask(.after) { return asking }
-        guard !state.soakedBatches.contains(number), let soak = soaks[number] else { return nil }
+        guard !state.soakedBatches.contains(number) else { return nil }
+        if let looking = lookAfter(number) { return looking }
+        guard let soak = soaks[number] else { return nil }
         wait = .soak(number)
-        return [.soak(soak, since: state.soakStarts[number])]
+        return [.soak(soak, since: state.soakStarts[number], watched(after: number))]
     }
 
     private func isConfirmed(_ step: Step) -> Bool {
@@ -135,7 +139,7 @@ extension RunMachine {
         else { return false }
         // What follows rests on it: a batch, or somebody who looks at what it did.
         return batch + 1 < batches.count || gates[GateRound(.after, batch: number)] != nil
-            || soaks[number] != nil
+            || soaks[number] != nil || guards[number] != nil
     }
 
     /// nil where there is nothing to ask, or this process has asked.
@@ -151,12 +155,12 @@ extension RunMachine {
     }
 
     /// Whether some of the batch may be written, by an earlier process.
-    private var isBegun: Bool {
-        batches[batch].contains { step in
-            switch state.steps[step.id] {
-            case .inDoubt, .written, .confirmed, .foundDone: true
-            case .pending, .failed, nil: false
-            }
+    private var isBegun: Bool { batches[batch].contains(where: isBegun) }
+
+    func isBegun(_ step: Step) -> Bool {
+        switch state.steps[step.id] {
+        case .inDoubt, .written, .confirmed, .foundDone: true
+        case .pending, .failed, nil: false
         }
     }
 
@@ -180,7 +184,11 @@ extension RunMachine {
         case .gatesAsked(let round, let found) where !found.letPass:
             return stop(.gate(round))
         case .gatesAsked(let round, _) where round.moment == .before:
+            return lookBefore() ?? launch()
+        case .guardStarted:
             return launch()
+        case .guardReported(let report) where report.trips:
+            return stop(.guardTripped(batch: report.batch))
         default:
             return end() ?? nextBatch()
         }

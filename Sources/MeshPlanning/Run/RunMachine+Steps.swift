@@ -27,7 +27,7 @@ extension RunMachine {
                 stopReason = .stepFailed(id)
             }
             return proceed()
-        case .settled, .gatesAsked, .soakStarted, .soaked:
+        case .settled, .gatesAsked, .soakStarted, .soaked, .guardStarted, .guardReported:
             return waitAppended(event)
         case .stopped, .finished:
             return [.finish(state.status)]

@@ -35,6 +35,7 @@ package struct RunMachine: Sendable {
     let steps: [StepID: Step]
     let gates: [GateRound: [GateCheck]]
     let soaks: [Int: Soak]
+    let guards: [Int: TrafficGuard]
     var batch = 0
     var waiting: [Step] = []
     var inHand: [StepID: Progress] = [:]
@@ -43,6 +44,8 @@ package struct RunMachine: Sendable {
     var wait: BatchWait?
     /// Gates that this process has asked: the health of a cluster is asked anew when a run goes on.
     var asked: Set<GateRound> = []
+    /// Batches after which this process has looked for refusals.
+    var looked: Set<Int> = []
     var stopReason: StopReason?
     var isClosing = false
 
@@ -57,6 +60,8 @@ package struct RunMachine: Sendable {
         gates = state.rollout.gatesByRound
         soaks = Dictionary(
             state.rollout.soaks.map { ($0.batch, $0) }, uniquingKeysWith: { first, _ in first })
+        guards = Dictionary(
+            state.rollout.guards.map { ($0.batch, $0) }, uniquingKeysWith: { first, _ in first })
         steps = Dictionary(
             state.rollout.steps.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     }
@@ -85,6 +90,9 @@ package struct RunMachine: Sendable {
         case .soakBegan(let number, let time):
             waited(.soak(number), .soakStarted(batch: number, at: time.milliseconds))
         case .soakElapsed(let number): waited(.soak(number), .soaked(batch: number))
+        case .guardLooked(let number, let look):
+            waited(.guardBase(number), .guardStarted(batch: number, look))
+        case .guardFound(let report): guardFound(report)
         case .soakIsLong(let number, let time): soakIsLong(number, until: time)
         case .stopRequested: stop(.interrupted)
         }

@@ -27,6 +27,10 @@ package struct RunState: Sendable, Equatable {
     /// When the watch over a wave began, by its batch.
     package private(set) var soakStarts: [Int: Timestamp] = [:]
     package private(set) var soakedBatches: Set<Int> = []
+    /// How the proxies were before each guarded batch.
+    package private(set) var guardBases: [Int: GuardLook] = [:]
+    /// What the guard found last.
+    package private(set) var guardReport: GuardReport?
     package private(set) var status: Status = .open
 
     /// nil when the events do not begin with `started`.
@@ -69,6 +73,10 @@ package struct RunState: Sendable, Equatable {
             soakStarts[batch] = Timestamp(milliseconds: time)
         case .soaked(let batch):
             soakedBatches.insert(batch)
+        case .guardStarted(let batch, let look):
+            guardBases[batch] = look
+        case .guardReported(let report):
+            guardReport = report
         case .stopped(let reason):
             status = .stopped(reason)
         case .finished(let outcome):

@@ -30,7 +30,8 @@ extension RunEvent {
         case .stepIntended(let id, _), .stepWritten(let id, _), .stepFoundDone(let id),
             .stepConfirmed(let id, _), .stepFailed(let id, _):
             id
-        case .started, .resumed, .settled, .gatesAsked, .soakStarted, .soaked, .stopped, .finished:
+        case .started, .resumed, .settled, .gatesAsked, .soakStarted, .soaked, .guardStarted,
+            .guardReported, .stopped, .finished:
             nil
         }
     }
@@ -65,6 +66,13 @@ extension RunEvent {
                 "batch": .integer(Int64(round.batch)), "moment": .string(round.moment.rawValue),
                 "gates": .array(findings.map { GateEntry($0).json }),
             ]
+        case .guardStarted(let batch, let look):
+            [
+                "batch": .integer(Int64(batch)),
+                "unseen": .array(look.unseen.map { .string($0) }),
+            ]
+        case .guardReported(let report):
+            ["guard": GuardEntry(report).json]
         case .finished(let outcome):
             ["outcome": .string(outcome.rawValue)]
         case .started, .stepFoundDone, .stopped:

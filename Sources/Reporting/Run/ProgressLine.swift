@@ -47,6 +47,10 @@ package struct ProgressLine: Sendable, Hashable {
             self.init("watching \(soak?.name ?? "the wave") until \(end ?? "?")")
         case .soaked:
             self.init("watched long enough")
+        case .guardStarted:
+            self.init("the guard has looked at the proxies")
+        case .guardReported(let report):
+            self.init(Self.guarding(report))
         case .stopped(let reason):
             self.init("stopped: \(reason.text)")
         case .finished(let outcome):
@@ -101,6 +105,19 @@ package struct ProgressLine: Sendable, Hashable {
         return "\(place): " + ([good] + bad).joined(separator: "; ")
     }
 
+    /// `guard: 7 refusals of required traffic: … ; listed: …`
+    private static func guarding(_ report: GuardReport) -> String {
+        let counted = report.refusals.filter { $0.excuse == nil }.map(\.text)
+        let listed = report.refusals.filter { $0.excuse != nil }.map(\.text)
+        let head =
+            counted.isEmpty
+            ? "no required traffic is refused"
+            : "\(Phrases.count(report.counted, "refusal")) of required traffic"
+        return "guard: "
+            + ([head] + counted + report.regressions + listed
+            + report.doubts.map { "cannot judge all, because \($0)" }).joined(separator: "; ")
+    }
+
     private init(_ id: StepID, of rollout: Rollout, _ text: String) {
         self.init("[\(id.number)/\(rollout.steps.count)] \(text)")
     }
@@ -135,6 +152,21 @@ extension Soak {
     }
 }
 
+extension GuardReport {
+    /// Whether it says more than that all is well.
+    package var isWorthTelling: Bool {
+        !refusals.isEmpty || !regressions.isEmpty || !doubts.isEmpty
+    }
+}
+
+extension GuardReport.Refusal {
+    /// `ingress/Deployment/cloudflared to default/Deployment/mirai-frontend, 7 times`
+    package var text: String {
+        "\(source) to \(destination), \(Phrases.count(count, "time"))"
+            + (excuse.map { " (not counted: \($0))" } ?? "")
+    }
+}
+
 extension StopReason {
     var text: String {
         switch self {
@@ -142,6 +174,7 @@ extension StopReason {
         case .interrupted: "interrupted"
         case .gate: "a gate does not let it pass"
         case .soaking(let end): "soaking until \(Timestamp(milliseconds: end).rfc3339)"
+        case .guardTripped: "traffic that is counted on is refused"
         case .superseded: "a newer apply took over"
         }
     }

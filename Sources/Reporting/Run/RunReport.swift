@@ -30,6 +30,8 @@ package struct RunReport: Report {
     package var steps: [RunStepEntry]
     /// What was asked of the cluster before and after steps, and what was seen.
     package var gates: [GateRoundEntry]
+    /// What the guard found last; null where it has not looked.
+    @OrNull package var `guard`: GuardEntry?
     package var rollbacks: [RunEntry]
     package var events: [EventEntry]
 
@@ -70,6 +72,7 @@ package struct RunReport: Report {
             steps: run.rollout.steps.count, done: run.doneSteps,
             failed: steps.count { $0.failure != nil })
         self.gates = GateRoundEntry.all(of: run)
+        _guard = OrNull(wrappedValue: run.guardReport.map { GuardEntry($0) })
         self.rollbacks = rollbacks.map { RunEntry($0, rollbacks: []) }
         self.events = events.map { EventEntry($0.event, at: $0.time, in: run.rollout) }
     }
@@ -102,6 +105,10 @@ extension RunReport {
         for round in gates {
             document.add(TextLine(round.title), indent: 2)
             for finding in round.findings { document.add(finding, indent: 4, isNamed: true) }
+        }
+        if let found = `guard` {
+            document.addHeading("Guard")
+            document.add(found, indent: 2)
         }
         if !rollbacks.isEmpty {
             document.addHeading("Rollbacks of it")

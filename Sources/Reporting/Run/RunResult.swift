@@ -16,7 +16,7 @@ package struct RecordedRun: Sendable, Equatable {
 package struct RunResult: Encodable, Sendable, Hashable {
     /// `open`, `stopped`, `done` or `incomplete`.
     package var state: String
-    /// Why it stopped: `step-failed`, `interrupted`, `gate`, `soaking`, `superseded`.
+    /// Why it stopped: `step-failed`, `interrupted`, `gate`, `soaking`, `guard`, `superseded`.
     @OrNull package var reason: String?
     /// `no`, `partly` or `wholly`.
     package var rolledBack: String
@@ -72,6 +72,7 @@ extension StopReason {
         case .interrupted: "interrupted"
         case .gate: "gate"
         case .soaking: "soaking"
+        case .guardTripped: "guard"
         case .superseded: "superseded"
         }
     }

@@ -3,6 +3,7 @@ import MeshModel
 import MeshPlanning
 import TestSupport
 import Testing
+import Timing
 
 @Suite("Events in the journal")
 struct RunEventCodingTests {
@@ -42,6 +43,16 @@ struct RunEventCodingTests {
                     evidence: ["a", "b"], hint: "wait", command: "meshctl check")
             ]),
         .soakStarted(batch: 2, at: 1_795_000_000_000), .soaked(batch: 2),
+        .guardStarted(
+            batch: 2, GuardLook(at: Timestamp(milliseconds: 5), unseen: ["no answer"])),
+        .guardReported(
+            GuardReport(
+                batch: 2,
+                refusals: [
+                    .init(from: "a", to: "b", count: 2, evidence: ["line"]),
+                    .init(from: "c", to: "b", count: 1, excuse: "a scanner"),
+                ], regressions: ["worse"], doubts: ["no answer"], trips: true)),
+        .stopped(.guardTripped(batch: 2)),
         .stopped(.gate(GateRound(.after, batch: 2))), .stopped(.soaking(until: 1)),
         .stopped(.stepFailed(step)), .stopped(.interrupted), .stopped(.superseded),
         .finished(.done), .finished(.incomplete),

@@ -30,6 +30,10 @@ struct RunSimulation {
     var gates: [GateRound: [GateFinding.Verdict]] = [:]
     /// Batches whose first soak lasts longer than the command waits.
     var longSoaks: Set<Int> = []
+    /// What the guard finds, look after look; nothing once it is used up.
+    var guardLooks: [GuardReport] = []
+    /// Whether the guard's findings come while a wave is watched, instead of right after its batch.
+    var guardsInSoak = false
     /// Asked for a stop once this many inputs were handled.
     var stopAfter: Int?
     /// The process dies once this many events are in the journal.
@@ -43,6 +47,8 @@ struct RunSimulation {
     private(set) var asked: [GateRound] = []
     /// What was asked each time, and how many writes the cluster had taken by then.
     private(set) var asks: [(checks: [GateCheck], effects: Int)] = []
+    /// The batches that each look of the guard was about.
+    private(set) var guarded: [[Int]] = []
     private(set) var mostInHand = 0
     /// Requests that reach the server after their sender gave up on them.
     private var delayed: [StepIntent] = []
@@ -142,9 +148,20 @@ struct RunSimulation {
                 checks.map {
                     GateFinding($0.question.gate, queue.first ?? .pass, about: "it", "seen")
                 })
-        case .soak(let soak, let since):
+        case .lookBefore(let target):
+            return .guardLooked(
+                batch: target.batch, GuardLook(at: Timestamp(milliseconds: Int64(target.batch))))
+        case .lookAfter(let batches):
+            guarded.append(batches.map(\.target.batch))
+            for batch in batches { #expect(batch.base.at == Int64(batch.target.batch)) }
+            if !guardsInSoak, !guardLooks.isEmpty { return .guardFound(guardLooks.removeFirst()) }
+            return .guardFound(GuardReport(batch: batches.last?.target.batch ?? 0))
+        case .soak(let soak, let since, let batches):
             guard let since else {
                 return .soakBegan(batch: soak.batch, at: Timestamp(milliseconds: 5000))
+            }
+            if guardsInSoak, !batches.isEmpty, !guardLooks.isEmpty {
+                return .guardFound(guardLooks.removeFirst())
             }
             return longSoaks.remove(soak.batch) == nil
                 ? .soakElapsed(batch: soak.batch)
@@ -198,7 +215,8 @@ struct RunSimulation {
                 expectGatesPassed(before: step)
             case .confirm(let step, _): expectTurn(of: step)
             case .ask(let round, _): expectTurn(of: round)
-            case .soak: break
+            case .lookBefore(let target): expectUnbegun(target.batch)
+            case .soak, .lookAfter: break
             case .write(let id, let intent): expectIntended(id, intent)
             case .settle(let batch, _): expectSettlingIsDue(after: batch)
             case .abandonWaits:
@@ -215,6 +233,14 @@ struct RunSimulation {
         }
         let inHand = pending.filter { $0.stepID != nil }.count
         mostInHand = max(mostInHand, inHand)
+    }
+
+    /// How it was before is seen before anything of the batch is written by this process.
+    private func expectUnbegun(_ batch: Int) {
+        for action in pending {
+            #expect(action.stepID == nil, "the guard looks while a step is in hand")
+        }
+        expectTurn(of: GateRound(.before, batch: batch))
     }
 
     private func expectIntended(_ id: StepID, _ intent: StepIntent) {
@@ -274,6 +300,7 @@ struct RunSimulation {
         #expect(
             rollout.steps.contains { $0.batch > batch }
                 || rollout.soaks.contains { $0.batch == batch }
+                || rollout.guards.contains { $0.batch == batch }
                 || rollout.gatesByRound[GateRound(.after, batch: batch)] != nil, "nothing follows")
         #expect(
             rollout.steps.contains {
@@ -290,7 +317,7 @@ extension RunAction {
 
     var isWait: Bool {
         switch self {
-        case .confirm, .settle, .ask, .soak: true
+        case .confirm, .settle, .ask, .lookBefore, .lookAfter, .soak: true
         default: false
         }
     }
@@ -300,7 +327,7 @@ extension RunAction {
         case .append(let event): event.stepID
         case .read(let step), .confirm(let step, _): step.id
         case .write(let id, _): id
-        case .settle, .ask, .soak, .abandonWaits, .finish: nil
+        case .settle, .ask, .lookBefore, .lookAfter, .soak, .abandonWaits, .finish: nil
         }
     }
 }
@@ -311,7 +338,8 @@ extension RunEvent {
         case .stepIntended(let id, _), .stepWritten(let id, _), .stepFoundDone(let id),
             .stepConfirmed(let id, _), .stepFailed(let id, _):
             id
-        case .started, .resumed, .settled, .gatesAsked, .soakStarted, .soaked, .stopped, .finished:
+        case .started, .resumed, .settled, .gatesAsked, .soakStarted, .soaked, .guardStarted,
+            .guardReported, .stopped, .finished:
             nil
         }
     }
