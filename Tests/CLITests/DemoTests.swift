@@ -28,7 +28,7 @@ struct DemoTests {
             "relaxed by rollback", "No required traffic is refused any more.", "rolled back",
             "Switched off: 1.", "Apply complete", "No changes.", "Rollback complete",
         ] {
-            guard let found = rest.range(of: words) else {
+            guard let found = rest.firstRange(of: words) else {
                 Issue.record("\(words) is not there, or not in its place")
                 continue
             }

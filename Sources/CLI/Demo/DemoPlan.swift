@@ -2,8 +2,8 @@
 enum DemoPlan {
     /// What somebody writes who has not thought of cloudflared.
     static var withoutException: String {
-        guard let start = text.range(of: "      exceptions:\n"),
-            let end = text.range(of: "    - name: monitoring\n")
+        guard let start = text.firstRange(of: "      exceptions:\n"),
+            let end = text.firstRange(of: "    - name: monitoring\n")
         else { return text }
         return String(text[..<start.lowerBound] + text[end.lowerBound...])
             .replacing(comment, with: "\n")

@@ -36,6 +36,8 @@ package struct RunEntry: Encodable, Sendable, Hashable {
     /// The waves that an apply is limited to; null for no limit.
     @OrNull package var waves: [String]?
     package var policiesOnly: Bool
+    /// A rollback that the guard started by itself.
+    package var automatic: Bool
     /// The run that a rollback undoes.
     @OrNull package var target: String?
     package var startedBy: String
@@ -54,6 +56,7 @@ package struct RunEntry: Encodable, Sendable, Hashable {
         _stage = OrNull(wrappedValue: header.stage?.rawValue)
         _waves = OrNull(wrappedValue: header.waves)
         policiesOnly = header.isPoliciesOnly
+        automatic = header.isAutomatic ?? false
         _target = OrNull(wrappedValue: header.target?.text)
         startedBy = header.startedBy
         startedAt = run.startedAt.rfc3339
@@ -62,9 +65,9 @@ package struct RunEntry: Encodable, Sendable, Hashable {
         result = RunResult(of: run.state, rollbacks: rollbacks)
     }
 
-    /// `strict`, `strict (canary)`, `policies`, `all`
+    /// `strict`, `strict (canary)`, `policies`, `policies, automatic`, `all`
     private var extent: String {
-        if policiesOnly { return "policies" }
+        if policiesOnly { return automatic ? "policies, automatic" : "policies" }
         return (stage ?? "all") + (waves.map { " (\($0.joined(separator: ", ")))" } ?? "")
     }
 

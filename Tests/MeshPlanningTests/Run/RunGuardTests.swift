@@ -107,6 +107,7 @@ struct RunGuardTests {
         run.dieAfter = after
         run.guardLooks = [Self.trip, Self.trip]
         let first = run.runProcess()
+        run.dieAfter = nil
         if first == nil {
             #expect(run.runProcess() == .stopped(.guardTripped(batch: 2)))
         } else {
