@@ -95,6 +95,20 @@ struct GuardPods: Sendable {
 
     // MARK: - Servers
 
+    /// Those with pods on the node that a ztunnel serves, or may serve once the step is done.
+    func targets(besideNode node: String) -> [String] {
+        targets.map(\.workload).filter { target in
+            (ofTargets[target] ?? []).contains {
+                $0.pod.nodeName == node && [.ambient, .none].contains($0.pod.dataplane)
+            }
+        }
+    }
+
+    func targets(requiring client: Pod) -> [String] {
+        let workload = workload(of: client)
+        return targets.filter { $0.required.contains(workload) }.map(\.workload)
+    }
+
     /// The target that counters mean; nil where they mean none.
     func target(_ end: TrafficCounters.End, service: String) -> String? {
         if end.isKnown {

@@ -145,7 +145,9 @@ package struct GuardReader: Sendable {
                     max(counts.closed, counts.failed))
             }
             look.proxies.append(
-                pod.page(called: "ztunnel \(pod.meta.text)", counters.map { _ in tally.counts }))
+                pod.page(
+                    called: "ztunnel \(pod.meta.text)", of: pods.targets(besideNode: pod.nodeName),
+                    counters.map { _ in tally.counts }))
             return Logger(pod: pod, counted: Set(tally.counts.map(\.source)))
         }
     }
@@ -170,7 +172,7 @@ package struct GuardReader: Sendable {
             look.proxies.append(
                 pod.page(
                     called: "port \(pod.telemetryPort) of pod \(pod.meta.text)",
-                    counters.map { _ in tally.counts }))
+                    of: pods.targets(requiring: pod), counters.map { _ in tally.counts }))
         }
     }
 
@@ -192,7 +194,7 @@ package struct GuardReader: Sendable {
             if refused != 0 { loggers.append(Logger(pod: pod, counted: [])) }
             look.proxies.append(
                 pod.page(
-                    called: "port \(Pod.envoyPort) of pod \(pod.meta.text)",
+                    called: "port \(Pod.envoyPort) of pod \(pod.meta.text)", of: [workload],
                     refused.map { [.init(.unmatched, from: .unknown, to: workload, $0)] }))
         }
         look.unseen += hiding.map { workload, count in
@@ -273,13 +275,13 @@ private struct Tally {
 
 extension Pod {
     fileprivate func page(
-        called name: String, _ counts: [GuardLook.Count]?
+        called name: String, of targets: [String], _ counts: [GuardLook.Count]?
     ) -> GuardLook.Proxy {
         let process = proxyProcess
         let since = process.runningSince
         return GuardLook.Proxy(
             name: name, process: "\(process.uid)@\(since?.rfc3339 ?? "")",
-            since: since?.milliseconds, counts: counts)
+            since: since?.milliseconds, targets: targets, counts: counts)
     }
 }
 

@@ -51,13 +51,18 @@ package struct GuardLook: Sendable, Hashable, Codable {
         package var process: String
         /// Since when it runs, in milliseconds since 1970; nil where that is not known.
         package var since: Int64?
+        /// The targets that it may tell of, sorted.
+        package var targets: [String]
         /// nil where the page could not be read; sorted.
         package var counts: [Count]?
 
-        package init(name: String, process: String, since: Int64?, counts: [Count]?) {
+        package init(
+            name: String, process: String, since: Int64?, targets: [String], counts: [Count]?
+        ) {
             self.name = name
             self.process = process
             self.since = since
+            self.targets = targets
             self.counts = counts
         }
     }

@@ -4,6 +4,8 @@ package import Timing
 package struct GuardWatch: Sendable {
     package private(set) var guards: [TrafficGuard]
     private let rule: AbortRule
+    private let targets: [TrafficGuard.Target]
+    private let names: Set<String>
     private var counts: RefusalCounts
     private var health: HealthWatch
     /// A set, since two looks may have read the same part of a log.
@@ -19,8 +21,11 @@ package struct GuardWatch: Sendable {
     package init(_ guards: [TrafficGuard], rule: AbortRule, base: GuardLook) {
         self.guards = guards
         self.rule = rule
-        counts = RefusalCounts(base: base, windowMilliseconds: rule.windowMilliseconds)
-        health = HealthWatch(base: base)
+        targets = guards.targets
+        names = Set(targets.map(\.workload))
+        counts = RefusalCounts(
+            of: names, base: base, windowMilliseconds: rule.windowMilliseconds)
+        health = HealthWatch(of: names, base: base)
         times = [base.at]
     }
 
@@ -32,14 +37,14 @@ package struct GuardWatch: Sendable {
 
     private static let overlap: Int64 = 5000
 
-    /// The newest look, and what it says together with those before.
+    /// The newest look, and what it says together with those before. It may be of other guards as well.
     ///
     /// - Parameter isProbed: whether meshctl itself asked something since the look before that is to be refused.
     ///   What proxies counted in between for sources that they do not know is then left out.
     package mutating func add(_ look: GuardLook, isProbed: Bool = false) -> GuardReport {
         noteClosings(look)
         counts.add(look, isProbed: isProbed)
-        lines.formUnion(look.lines)
+        lines.formUnion(look.lines.filter { names.contains($0.destination) })
         times.append(look.at)
         let start = forgetOld(now: look.at)
         let regressions = health.add(look)
@@ -75,7 +80,7 @@ package struct GuardWatch: Sendable {
     private func refusals(since start: Int64, until end: Int64) -> [GuardReport.Refusal] {
         let increments = Dictionary(grouping: counts.increments, by: \.key.destination)
         let told = Dictionary(grouping: lines, by: \.destination)
-        return guards.targets.flatMap { target in
+        return targets.flatMap { target in
             RefusalJudge(
                 target, increments[target.workload] ?? [], told[target.workload] ?? [],
                 rates: counts.rates, milliseconds: end - start, closings: closings

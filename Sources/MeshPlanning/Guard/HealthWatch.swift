@@ -5,13 +5,15 @@
 struct HealthWatch: Sendable {
     /// Pods of targets all of whose pods were ready, by UID.
     private let wereReady: Set<String>
+    private let targets: Set<String>
     /// The two looks before, the older first.
     private var past: [[String: GuardLook.PodHealth]]
 
-    init(base: GuardLook) {
-        let targets = Dictionary(grouping: base.pods, by: \.workload)
+    init(of targets: Set<String>, base: GuardLook) {
+        self.targets = targets
+        let byTarget = Dictionary(grouping: base.pods, by: \.workload)
         wereReady = Set(
-            targets.values.filter { $0.allSatisfy(\.isReady) }.joined().map(\.uid))
+            byTarget.values.filter { $0.allSatisfy(\.isReady) }.joined().map(\.uid))
         past = [Self.byUID(base)]
     }
 
@@ -19,7 +21,8 @@ struct HealthWatch: Sendable {
     mutating func add(_ look: GuardLook) -> [String] {
         var found: [String] = []
         let last = past.last ?? [:]
-        for pod in look.pods.sorted(by: { ($0.workload, $0.pod) < ($1.workload, $1.pod) }) {
+        for pod in look.pods.sorted(by: { ($0.workload, $0.pod) < ($1.workload, $1.pod) })
+        where targets.contains(pod.workload) {
             if !pod.isReady, wereReady.contains(pod.uid), last[pod.uid]?.isReady == false {
                 found.append(
                     "\(pod.workload): pod \(pod.pod) was ready before the step, and two looks in a row show it "

@@ -21,6 +21,7 @@ struct RefusalCounts: Sendable {
     private(set) var gaps: [(at: Int64, text: String)] = []
     /// Before the watch began, for each millisecond: by proxies that have run long enough to tell.
     private(set) var rates: [Key: Double] = [:]
+    private let targets: Set<String>
     private let start: Int64
     private var latest: [String: Reading] = [:]
 
@@ -34,10 +35,12 @@ struct RefusalCounts: Sendable {
     /// up is not the usual.
     private static let history: Int64 = 10
 
-    init(base: GuardLook, windowMilliseconds: Int64) {
+    /// - Parameter targets: those that are asked about; what proxies say of others is left out.
+    init(of targets: Set<String>, base: GuardLook, windowMilliseconds: Int64) {
+        self.targets = targets
         start = base.at
         for proxy in base.proxies {
-            guard let reading = Self.reading(of: proxy, at: base.at) else { continue }
+            guard let reading = reading(of: proxy, at: base.at) else { continue }
             latest[proxy.name] = reading
             guard let since = proxy.since, base.at - since >= Self.history * windowMilliseconds,
                 base.at > since
@@ -50,7 +53,7 @@ struct RefusalCounts: Sendable {
 
     mutating func add(_ look: GuardLook, isProbed: Bool) {
         for proxy in look.proxies {
-            guard let reading = Self.reading(of: proxy, at: look.at) else { continue }
+            guard let reading = reading(of: proxy, at: look.at) else { continue }
             let before = latest.updateValue(reading, forKey: proxy.name)
             var from = before?.at ?? start
             var earlier: [Key: Int] = [:]
@@ -98,10 +101,12 @@ struct RefusalCounts: Sendable {
         gaps.removeAll { $0.at <= time }
     }
 
-    private static func reading(of proxy: GuardLook.Proxy, at time: Int64) -> Reading? {
-        guard let counts = proxy.counts else { return nil }
+    private func reading(of proxy: GuardLook.Proxy, at time: Int64) -> Reading? {
+        guard let counts = proxy.counts, !targets.isDisjoint(with: proxy.targets) else {
+            return nil
+        }
         var sums: [Key: Int] = [:]
-        for count in counts {
+        for count in counts where targets.contains(count.destination) {
             let key = Key(
                 kind: count.kind, source: count.source, destination: count.destination)
             sums[key] = (sums[key] ?? 0).plus(count.count)

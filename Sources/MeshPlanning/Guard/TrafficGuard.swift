@@ -1,4 +1,5 @@
 package import MeshModel
+import Timing
 
 /// Workloads that a batch makes stricter, or captures, and whose refusals are watched from then on.
 ///
@@ -45,6 +46,21 @@ package struct TrafficGuard: Sendable, Hashable, Codable {
     }
 }
 
+/// When refusals end a run, and what is then relaxed (`rollout.abortOn`).
+package struct AbortRule: Sendable, Hashable, Codable {
+    /// This many or more refusals of required flows end the run; at least 1.
+    package var refusedConnections: Int
+    /// Within this time, in milliseconds.
+    package var windowMilliseconds: Int64
+    package var scope: RolloutSettings.AbortOn.Scope
+
+    package init(_ settings: RolloutSettings.AbortOn = RolloutSettings.AbortOn()) {
+        refusedConnections = settings.refusedConnections
+        windowMilliseconds = settings.window.wholeMilliseconds
+        scope = settings.scope
+    }
+}
+
 extension [TrafficGuard] {
     /// Each target once, sorted, with all that any of the guards says of it.
     package var targets: [TrafficGuard.Target] {
@@ -65,20 +81,5 @@ extension TrafficGuard.Target {
             hasOutsideClients: hasOutsideClients || other.hasOutsideClients,
             outsidePorts: Set(outsidePorts + other.outsidePorts).sorted(),
             services: Set(services + other.services).sorted())
-    }
-}
-
-/// When refusals end a run, and what is then relaxed (`rollout.abortOn`).
-package struct AbortRule: Sendable, Hashable, Codable {
-    /// This many or more refusals of required flows end the run; at least 1.
-    package var refusedConnections: Int
-    /// Within this time, in milliseconds.
-    package var windowMilliseconds: Int64
-    package var scope: RolloutSettings.AbortOn.Scope
-
-    package init(_ settings: RolloutSettings.AbortOn = RolloutSettings.AbortOn()) {
-        refusedConnections = settings.refusedConnections
-        windowMilliseconds = settings.window.wholeMilliseconds
-        scope = settings.scope
     }
 }

@@ -69,7 +69,8 @@ enum GuardFixtures {
         _ name: String, _ process: String, _ age: Int64, _ counts: [GuardLook.Count]?
     ) -> GuardLook.Proxy {
         GuardLook.Proxy(
-            name: name, process: process, since: start.milliseconds - age * 1000, counts: counts)
+            name: name, process: process, since: start.milliseconds - age * 1000, targets: [cart],
+            counts: counts)
     }
 
     static let web = GuardLook.Source.workload("shop/web")

@@ -65,6 +65,29 @@ struct GuardGapTests {
         #expect(first.refusals.isEmpty && !first.doubts.isEmpty)
     }
 
+    @Test("what a look shows of other guards' targets is not told")
+    func others() {
+        var watch = Fixture.watch(Fixture.target(), base: Fixture.look(0))
+        var proxy = Fixture.ztunnel([Fixture.web: 70])
+        proxy.name = "ztunnel istio-system/ztunnel-9"
+        proxy.targets = ["store/Deployment/till"]
+        proxy.counts = proxy.counts?.map {
+            var count = $0
+            count.destination = "store/Deployment/till"
+            return count
+        }
+        var pod = Fixture.pod()
+        pod.workload = "store/Deployment/till"
+        for seconds in [10, 20, 30] {
+            pod.restarts += 1
+            let report = watch.add(
+                Fixture.look(
+                    Int64(seconds), [Fixture.ztunnel(), Fixture.client(), Fixture.server(), proxy],
+                    pods: [pod]))
+            #expect(report == GuardReport(batch: 3), "\(report)")
+        }
+    }
+
     // MARK: - Pods
 
     /// The reports of looks half a minute apart, with these pods; the first is the base.
@@ -88,7 +111,7 @@ struct GuardGapTests {
     }
 
     @Test("pods that came since, or that were not all ready before, are no regression")
-    func others() {
+    func otherPods() {
         let new = [Fixture.pod("cart-0"), Fixture.pod("cart-9", isReady: false)]
         #expect(reports([[Fixture.pod("cart-0")], new, new, new]).allSatisfy { !$0.trips })
         let before = [Fixture.pod("cart-0"), Fixture.pod("cart-1", isReady: false)]
