@@ -8,11 +8,18 @@ struct GuardWatchTests {
 
     /// The report of one look, half a minute after the base.
     private func report(
-        _ target: TrafficGuard.Target = Fixture.target(), base: [GuardLook.Proxy]? = nil,
+        _ target: TrafficGuard.Target, base: [GuardLook.Proxy]? = nil,
         _ proxies: [GuardLook.Proxy]? = nil, lines: [GuardLook.Line] = [], isProbed: Bool = false
     ) -> GuardReport {
         var watch = Fixture.watch(target, base: Fixture.look(0, base))
         return watch.add(Fixture.look(30, proxies, lines: lines), isProbed: isProbed)
+    }
+
+    private func report(
+        base: [GuardLook.Proxy]? = nil, _ proxies: [GuardLook.Proxy]? = nil,
+        lines: [GuardLook.Line] = [], isProbed: Bool = false
+    ) -> GuardReport {
+        report(Fixture.target(), base: base, proxies, lines: lines, isProbed: isProbed)
     }
 
     @Test("as many refusals of a required flow as the rule has trip, and one less does not")
