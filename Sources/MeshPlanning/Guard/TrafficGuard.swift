@@ -12,17 +12,27 @@ package struct TrafficGuard: Sendable, Hashable, Codable {
         package var required: [String]
         /// Workloads that may be refused, as the plan file or a person decided: listed, not counted.
         package var givenUp: [String]
+        /// For workloads that are in both lists, the container ports at which they may be refused.
+        package var givenUpPorts: [String: [Int]]
         /// Whether somebody must reach it who is no workload of the cluster: outside, a node, the API server.
         package var hasOutsideClients: Bool
+        /// The container ports that they must reach.
+        package var outsidePorts: [Int]
+        /// The Services through which it is called, as `shop/cart`.
+        package var services: [String]
 
         package init(
             workload: String, required: [String] = [], givenUp: [String] = [],
-            hasOutsideClients: Bool = false
+            givenUpPorts: [String: [Int]] = [:], hasOutsideClients: Bool = false,
+            outsidePorts: [Int] = [], services: [String] = []
         ) {
             self.workload = workload
             self.required = required
             self.givenUp = givenUp
+            self.givenUpPorts = givenUpPorts
             self.hasOutsideClients = hasOutsideClients
+            self.outsidePorts = outsidePorts
+            self.services = services
         }
     }
 
@@ -59,5 +69,28 @@ package struct AbortRule: Sendable, Hashable, Codable {
         refusedConnections = settings.refusedConnections
         windowMilliseconds = settings.window.wholeMilliseconds
         scope = settings.scope
+    }
+}
+
+extension [TrafficGuard] {
+    /// Each target once, sorted, with all that any of the guards says of it.
+    package var targets: [TrafficGuard.Target] {
+        let all = flatMap(\.targets)
+        return Dictionary(grouping: all, by: \.workload).values
+            .map { same in same.dropFirst().reduce(same[0]) { $0.merged(with: $1) } }
+            .sorted { $0.workload < $1.workload }
+    }
+}
+
+extension TrafficGuard.Target {
+    fileprivate func merged(with other: Self) -> Self {
+        guard self != other else { return self }
+        return Self(
+            workload: workload, required: Set(required + other.required).sorted(),
+            givenUp: Set(givenUp + other.givenUp).sorted(),
+            givenUpPorts: givenUpPorts.merging(other.givenUpPorts) { Set($0 + $1).sorted() },
+            hasOutsideClients: hasOutsideClients || other.hasOutsideClients,
+            outsidePorts: Set(outsidePorts + other.outsidePorts).sorted(),
+            services: Set(services + other.services).sorted())
     }
 }

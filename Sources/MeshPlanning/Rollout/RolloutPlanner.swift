@@ -54,13 +54,15 @@ package enum RolloutPlanner {
         var rollout = Rollout(
             steps: found.order.steps,
             settings: RunSettings(
-                settle: plan.rollout.settle, confirm: plan.rollout.limits.confirm))
+                settle: plan.rollout.settle, confirm: plan.rollout.limits.confirm,
+                abort: AbortRule(plan.rollout.abortOn ?? RolloutSettings.AbortOn())))
         let gates = GateTable(
             rollout.batches, of: plan, resolution.namespaces, on: observed,
             clients: KnownClients(
                 found.guarantee, dismissed: dismissed, accepted: options.accepted, on: observed))
         rollout.gates = gates.checks
         rollout.soaks = gates.soaks
+        rollout.guards = gates.guards
         var told =
             resolution.diagnostics + limited.diagnostics + limited.meshWideNote
             + UnmatchedFlows.diagnostics(

@@ -87,12 +87,6 @@ enum DiagnosticsPage {
         without a selector in the root namespace to every namespace, and ignores the selector of one that has
         one there, so no entry for this namespace alone can exist.
 
-        ## not-supported-yet
-
-        The plan file uses a key that this version of meshctl reads and checks, and cannot act on. It refuses
-        rather than leave the setting out silently. [plan-file.md](plan-file.md) marks these keys. Remove the
-        key to go on without it.
-
         # The plan against the cluster
 
         ## unknown-namespace
