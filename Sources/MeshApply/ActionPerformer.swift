@@ -111,6 +111,7 @@ final class ActionPerformer: Sendable {
     private func ask(_ round: GateRound, _ checks: [GateCheck]) async -> RunInput? {
         observer.asking(round, checks.map(\.question.gate))
         let found = await gates.ask(checks)
+        if checks.contains(where: \.question.expectsRefusal) { keeper.noteProbe() }
         return waitsAreAbandoned.load(ordering: .acquiring) ? nil : .gatesFound(round, found)
     }
 

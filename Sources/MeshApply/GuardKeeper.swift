@@ -8,8 +8,13 @@ package import Timing
 package final class GuardKeeper: Sendable {
     private let reader: GuardReader
     private let rule: AbortRule
-    /// By batch.
-    private let watches = Mutex<[Int: GuardWatch]>([:])
+    private let state = Mutex(State())
+
+    private struct State {
+        /// By batch.
+        var watches: [Int: GuardWatch] = [:]
+        var isProbed = false
+    }
 
     package init(_ client: KubernetesClient, clock: any RunClock, rule: AbortRule) {
         reader = GuardReader(client, clock: clock)
@@ -20,15 +25,24 @@ package final class GuardKeeper: Sendable {
         await reader.look(at: [target])
     }
 
+    /// The run itself has asked something that is to be refused.
+    func noteProbe() { state.withLock { $0.isProbed = true } }
+
     /// What is refused since these batches, all of them together.
     package func look(after batches: [GuardedBatch]) async -> GuardReport {
-        let look = await reader.look(at: batches.map(\.target))
-        let reports = watches.withLock { watches in
-            batches.map { batch in
-                watches[
-                    batch.target.batch,
-                    default: GuardWatch([batch.target], rule: rule, base: batch.base)
-                ].add(look)
+        let (since, isProbed) = state.withLock { state in
+            for batch in batches where state.watches[batch.target.batch] == nil {
+                state.watches[batch.target.batch] = GuardWatch(
+                    [batch.target], rule: rule, base: batch.base)
+            }
+            defer { state.isProbed = false }
+            let watched = batches.compactMap { state.watches[$0.target.batch] }
+            return (watched.map(\.logsSince).min(), state.isProbed)
+        }
+        let look = await reader.look(at: batches.map(\.target), since: since)
+        let reports = state.withLock { state in
+            batches.compactMap { batch in
+                state.watches[batch.target.batch]?.add(look, isProbed: isProbed)
             }
         }
         return GuardReport(of: reports, rule)

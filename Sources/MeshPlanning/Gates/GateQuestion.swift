@@ -38,6 +38,11 @@ package enum GateQuestion: Sendable, Hashable, Codable {
 }
 
 extension GateQuestion {
+    /// Whether asking it leaves a refusal behind.
+    package var expectsRefusal: Bool {
+        if case .probe(let gate) = self { gate.expects == .refused } else { false }
+    }
+
     /// Whether it is about what the steps end: once they are begun, it cannot be asked again.
     var isOfTheTimeBefore: Bool {
         if case .probe(let gate) = self { gate.expects == .successBeforeRefusal } else { false }

@@ -16,11 +16,14 @@ struct GateTable {
     private let unmanaged: [String: String]
     /// Names of approvals that stand somewhere already: one before a stage is asked once.
     private var approvalsAsked: Set<String> = []
+    private var guarded: Set<StageAndWave> = []
     private var facts: GateFacts
 
     /// Watched at least this long where somebody got stricter: sidecars drain old connections for 45 s
     /// (istio `drainDuration`), and only then is refused who relied on them.
     private static let shortestStrictSoak = Duration.seconds(60)
+    /// Watched at least this long where pods were captured: refusals take a few looks to tell.
+    private static let shortestCaptureSoak = Duration.seconds(30)
 
     init(
         _ steps: [[Step]], of plan: MeshPlan, _ namespaces: [ResolvedNamespace],
@@ -39,7 +42,10 @@ struct GateTable {
             let targets = facts.tightened(by: batch)
             let places = Set(batch.map { StageAndWave(phase: $0.phase, wave: $0.wave) })
             add(batch, targets, opening: places.subtracting(stages))
-            guards += [facts.trafficGuard(of: batch, tightening: targets)].compactMap(\.self)
+            if let guarded = facts.trafficGuard(of: batch, tightening: targets) {
+                guards.append(guarded)
+                self.guarded.formUnion(places)
+            }
             stages.formUnion(places)
             if !targets.isEmpty { tightened.append((first.batch, Set(targets.map(\.workload)))) }
             for place in places { last[place] = first.batch }
@@ -170,7 +176,10 @@ struct GateTable {
         for (place, batch) in last {
             let stage = Stage.allCases.first { Phase($0) == place.phase }
             let wanted = stage.flatMap { plan.rollout.soak[$0] } ?? .zero
-            let shortest = tightening.contains(place) ? Self.shortestStrictSoak : .zero
+            let shortest =
+                tightening.contains(place)
+                ? Self.shortestStrictSoak
+                : guarded.contains(place) ? Self.shortestCaptureSoak : .zero
             let duration = max(wanted, shortest)
             guard duration > .zero else { continue }
             soaks.append(
