@@ -12,7 +12,7 @@ struct GateFacts {
     private let labels: [String: [String: String]]
     private let services: [Service]
     private var policies: [String: [PeerAuthentication]]
-    /// Workloads that get into the ambient mesh, by namespace.
+    /// Workloads whose running pods get into the ambient mesh, by namespace.
     private let captured: [String: Set<String>]
 
     init(_ observed: MeshState, after changes: [Change], clients: KnownClients) {
@@ -27,7 +27,7 @@ struct GateFacts {
             reached.namespaces.map { ($0.name, $0.meta.labels) }, uniquingKeysWith: { a, _ in a })
         services = observed.flows.services
         policies = Dictionary(grouping: observed.peerAuthentications, by: \.meta.namespace)
-        let outside = Set(observed.pods.filter { $0.dataplane != .ambient }.map(\.text))
+        let outside = Set(observed.pods.filter { $0.dataplane == .none }.map(\.text))
         captured = pods.mapValues { pods in
             Set(
                 pods.filter { $0.dataplane == .ambient && outside.contains($0.text) }
@@ -121,12 +121,11 @@ struct GateFacts {
     func captured(by batch: [Step]) -> Set<String> {
         var found: Set<String> = []
         for step in batch {
-            let here = captured[step.change.namespace] ?? []
             switch step.change {
             case .labels(let change) where change.after[LabelKeys.dataplaneMode] == "ambient":
-                found.formUnion(here)
+                found.formUnion(captured[change.namespace] ?? [])
             case .restart(let change) where change.wants == .ambient:
-                found.formUnion(here.intersection([change.workload.text]))
+                found.insert(change.workload.text)
             case .labels, .restart, .policy, .traffic: break
             }
         }

@@ -78,10 +78,10 @@ struct RefusalJudge {
         sums[kind]?[source] ?? 0
     }
 
-    /// How many there would have been at the rate of before, rounded up.
+    /// How many there would have been at the rate of before.
     private func usual(_ kind: GuardLook.Kind, _ source: GuardLook.Source) -> Int {
         let key = RefusalCounts.Key(kind: kind, source: source, destination: target.workload)
-        let number = ((rates[key] ?? 0) * Double(max(0, milliseconds))).rounded(.up)
+        let number = ((rates[key] ?? 0) * Double(max(0, milliseconds))).rounded()
         return Int(exactly: number) ?? .max
     }
 
@@ -254,7 +254,9 @@ struct RefusalJudge {
         // The reader may know more names than ztunnel.
         let named = workloads.reduce(0) { total, name in
             let source = GuardLook.Source.workload(name)
-            let told = lines.count { $0.source == source && $0.kind != .unmatched }
+            let told = lines.count {
+                $0.source == source && ($0.kind == .refused || $0.kind == .denied)
+            }
             return total.plus(max(0, told - sum(.refused, source)))
         }
         let strangers = strangerLines.filter { $0.kind != .unmatched }

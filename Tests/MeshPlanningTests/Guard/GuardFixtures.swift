@@ -78,14 +78,15 @@ enum GuardFixtures {
     static let scanner = GuardLook.Source.address("192.0.2.7")
     static let probe = GuardLook.Source.probe("shop/meshctl-probe-x")
 
-    /// So many lines, one a second up to this time.
+    /// So many lines, ten a second up to this time.
     static func lines(
         _ count: Int, until seconds: Int64, _ kind: GuardLook.Line.Kind = .refused,
         from source: GuardLook.Source, port: Int = 8080
     ) -> [GuardLook.Line] {
         (0..<count).map { number in
             GuardLook.Line(
-                at: (start + .seconds(seconds - Int64(number))).milliseconds, kind, from: source,
+                at: (start + .seconds(seconds)).milliseconds - 100 * Int64(number), kind,
+                from: source,
                 address: "10.0.1.7:\(32_000 + number)", to: cart, port: port)
         }
     }

@@ -61,6 +61,11 @@ struct GuardTableTests {
         let first = try #require(rollout.guards.first)
         #expect(first.batch == step.batch)
         #expect(first.targets.map(\.workload) == ["shop/Deployment/cart"])
+        // The other one gets there when it restarts without its sidecar.
+        let restart = try #require(
+            rollout.steps.first { $0.line == "enroll restart Deployment shop/side ambient" })
+        let second = try #require(rollout.guards.first { $0.batch == restart.batch })
+        #expect(second.targets.map(\.workload) == ["shop/Deployment/side"])
     }
 
     @Test("whom sure flows name is required, with the Services that lead there")

@@ -54,7 +54,9 @@ struct GuardWatchTests {
     @Test("a log may have lines from before the base, and the same line in two looks")
     func logs() {
         var watch = Fixture.watch(Fixture.target())
-        let lines = Fixture.lines(3, until: 1, from: Fixture.web)
+        let lines =
+            Fixture.lines(2, until: 0, from: Fixture.web)
+            + Fixture.lines(1, until: 1, from: Fixture.web)
         #expect(watch.add(Fixture.look(10, lines: lines)).lines == ["shop/Deployment/web 1"])
         #expect(watch.add(Fixture.look(20, lines: lines)).lines == ["shop/Deployment/web 1"])
     }
