@@ -57,5 +57,5 @@ package struct GuardReport: Sendable, Hashable, Codable {
     }
 
     /// Refusals that count.
-    package var counted: Int { refusals.reduce(0) { $0 + ($1.excuse == nil ? $1.count : 0) } }
+    package var counted: Int { refusals.reduce(0) { $0.plus($1.excuse == nil ? $1.count : 0) } }
 }

@@ -103,9 +103,7 @@ enum GuardFixtures {
 
 extension GuardReport {
     /// Those that count.
-    var counted: [Refusal] { refusals.filter { $0.excuse == nil } }
-
-    var countedSum: Int { counted.reduce(0) { $0 + $1.count } }
+    var countedRefusals: [Refusal] { refusals.filter { $0.excuse == nil } }
 
     /// `shop/Deployment/web 5`, with `(…)` for what is only listed.
     var lines: [String] {

@@ -24,7 +24,7 @@ struct GuardGapTests {
         var watch = Fixture.watch(
             Fixture.target(), base: Fixture.look(0, [Fixture.ztunnel([Fixture.web: 900])]))
         let report = watch.add(Fixture.look(30, [Fixture.ztunnel([Fixture.web: 5])]))
-        #expect(report.countedSum == 5 && !report.doubts.isEmpty)
+        #expect(report.counted == 5 && !report.doubts.isEmpty)
     }
 
     @Test(
@@ -52,7 +52,7 @@ struct GuardGapTests {
         #expect(unread.refusals.isEmpty && unread.doubts == ["port 15020: not permitted"])
         let again = watch.add(
             Fixture.look(60, [Fixture.ztunnel([Fixture.web: 6]), Fixture.server()]))
-        #expect(again.countedSum == 6 && again.doubts.isEmpty)
+        #expect(again.counted == 6 && again.doubts.isEmpty)
         let gone = watch.add(Fixture.look(90, [Fixture.ztunnel([Fixture.web: 6])]))
         #expect(gone.doubts.contains { $0.contains("port 15090 of pod shop/cart-0 went away") })
     }
