@@ -134,16 +134,13 @@ final class ActionPerformer: Sendable {
         if end - clock.now() > patience { return .soakIsLong(batch: soak.batch, until: end) }
         while clock.now() < end {
             observer.soaking(soak, until: end)
-            guard await wait(min(Self.guardPoll, end - clock.now())) else { return nil }
+            guard await wait(min(GuardKeeper.poll, end - clock.now())) else { return nil }
             if guarded.isEmpty { continue }
             let report = await keeper.look(after: guarded)
             if report.trips { return .guardFound(report) }
         }
         return .soakElapsed(batch: soak.batch)
     }
-
-    /// Between two looks of the guard.
-    private static let guardPoll = Duration.seconds(10)
 
     /// false when the wait was given up.
     private func wait(_ duration: Duration) async -> Bool {

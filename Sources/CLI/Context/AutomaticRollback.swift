@@ -78,9 +78,13 @@ struct AutomaticRollback {
             session.connection.client, clock: session.connection.clock,
             rule: run.rollout.settings.abort)
         let all = TrafficGuard(batch: batch, targets: targets)
-        let base = await keeper.look(before: all)
+        let clock = session.connection.clock
+        let base: GuardLook
         do {
-            try await session.connection.clock.sleep(for: run.rollout.settings.settle)
+            // What proxies refuse until they have heard of it is not held against the rollback.
+            try await clock.sleep(for: run.rollout.settings.settle)
+            base = await keeper.look(before: all)
+            try await clock.sleep(for: .seconds(15))
         } catch {
             return "Whether the refusals have ended was not waited for."
         }

@@ -37,6 +37,21 @@ package struct GuardWatch: Sendable {
 
     private static let overlap: Int64 = 5000
 
+    /// Takes the watch up after a time in which nobody looked, longer than the window: what was counted in it
+    /// cannot be placed, and only what comes after this look counts.
+    package mutating func resume(at look: GuardLook) {
+        noteClosings(look)
+        counts.add(look, isProbed: false)
+        counts.forget(until: look.at)
+        times = [look.at]
+    }
+
+    /// Whether a look now would be compared with one that is older than the window.
+    package func isStale(at now: Timestamp) -> Bool {
+        let (edge, _) = now.milliseconds.subtractingReportingOverflow(rule.windowMilliseconds)
+        return (times.last ?? 0) < edge
+    }
+
     /// The newest look, and what it says together with those before. It may be of other guards as well.
     ///
     /// - Parameter isProbed: whether meshctl itself asked something since the look before that is to be refused.

@@ -33,10 +33,11 @@ struct FlowBreakReport {
         var severity: Int
     }
 
+    /// A flow that is to be refused does not break by being refused.
     func diagnostics(for breaks: [FlowBreak]) -> [Diagnostic] {
         var causes: [Cause] = []
         var groups: [Cause: [FlowBreak]] = [:]
-        for found in breaks {
+        for found in breaks where found.flow.expect == .carried {
             let cause = Cause(
                 step: found.step, server: server(of: found), port: found.port,
                 sentBecause: found.after.sentBecause, reason: found.after.reason,
