@@ -38,6 +38,22 @@ struct ClosedPipeTests {
         }
     }
 
+    @Test("that was closed before the start is nothing that a file could take the place of")
+    func closedBefore() async throws {
+        let meshctl = try TestCommand()
+        defer { meshctl.remove() }
+        let errors = try await Self.run(
+            """
+            $MESHCTL sandbox serve home-cluster <&- >&- 2>&- &
+            for i in $(seq 300); do [ -s state/sandbox-home-cluster.db ] && break; sleep 0.1; done
+            for n in 0 1 2; do readlink /proc/$!/fd/$n; done > streams
+            kill $!; wait $!
+            """, meshctl)
+        #expect(errors.isEmpty)
+        let streams = String(decoding: try meshctl.bytes("streams"), as: UTF8.self)
+        #expect(streams == String(repeating: "/dev/null\n", count: 3))
+    }
+
     @Test(
         "does not end a run: it is done and journaled",
         arguments: [

@@ -181,7 +181,7 @@ struct OutageTests {
             let begins = Once()
             var hooks = RelayServer.Hooks()
             hooks.request = { [session = sandbox.session] line in
-                if line.contains("/proxy/"), begins.first() {
+                if line.contains("/pods/ztunnel-"), begins.first() {
                     try? session.withCluster { try $0.switchOn(Fault(fault)) }
                 }
                 return true
