@@ -15,11 +15,15 @@ final class ActionPerformer: Sendable {
     private let keeper: GuardKeeper
     /// A soak that has longer to go is not waited for.
     private let patience: Duration
+    private let endurance: Endurance
+    /// When a step's write was first in doubt.
+    private let doubts = Mutex<[StepID: Timestamp]>([:])
     private let waitsAreAbandoned = Atomic<Bool>(false)
 
     init(
         client: KubernetesClient, writer: ChangeWriter, clock: any RunClock,
-        observer: any RunObserver, settings: RunSettings, gates: GateKeeper, patience: Duration
+        observer: any RunObserver, settings: RunSettings, gates: GateKeeper, patience: Duration,
+        endurance: Endurance
     ) {
         self.client = client
         self.writer = writer
@@ -29,10 +33,15 @@ final class ActionPerformer: Sendable {
         self.gates = gates
         self.patience = patience
         keeper = GuardKeeper(client, clock: clock, rule: settings.abort)
+        self.endurance = endurance
     }
 
-    /// Ends confirmations and settling at their next look. Writes are never given up.
-    func abandonWaits() { waitsAreAbandoned.store(true, ordering: .releasing) }
+    /// Ends confirmations and settling at their next look, and the wait for a server that is away. Writes
+    /// that are on their way are never given up.
+    func abandonWaits() {
+        waitsAreAbandoned.store(true, ordering: .releasing)
+        endurance.end()
+    }
 
     /// nil for an action that is not I/O, and for a wait that was given up.
     func perform(_ action: RunAction) async -> RunInput? {
@@ -62,8 +71,8 @@ final class ActionPerformer: Sendable {
         do throws(KubernetesError) {
             return .written(id, try await writer.write(intent))
         } catch {
-            guard !error.isInDoubt, let status = error.status else {
-                return .writeInDoubt(id, message: error.sentence)
+            guard !error.isInDoubt, !error.isOutage, let status = error.status else {
+                return await inDoubt(id, error)
             }
             if status.isAStaleWrite { return .writeStale(id) }
             return .writeRefused(
@@ -71,9 +80,26 @@ final class ActionPerformer: Sendable {
         }
     }
 
+    /// The first lost answer is read back at once; then the server is given time between the attempts.
+    ///
+    /// In an outage that is put up with no longer, also what was surely not done counts as in doubt: it has
+    /// not failed, and is read back by whoever goes on.
+    private func inDoubt(_ id: StepID, _ error: KubernetesError) async -> RunInput {
+        guard error.isOutage else { return .writeInDoubt(id, message: error.sentence) }
+        let now = clock.now()
+        let first = doubts.withLock { doubts in
+            defer { doubts[id] = doubts[id] ?? now }
+            return doubts[id]
+        }
+        if let first { _ = await endurance.wait(from: first, after: error) }
+        return .writeInDoubt(id, message: error.sentence, isOutage: true)
+    }
+
+    /// Time in which the server is away does not count against the deadline.
     private func confirm(_ step: Step) async -> RunInput? {
         let confirmation = Confirmation(client)
         let deadline = clock.now() + settings.confirm
+        let lost = endurance.lost
         var pause = Duration.milliseconds(250)
         while true {
             var missing: String
@@ -93,7 +119,9 @@ final class ActionPerformer: Sendable {
                 }
                 missing = error.sentence
             }
-            if clock.now() >= deadline { return .unconfirmed(step.id, missing: missing) }
+            if clock.now() >= deadline + (endurance.lost - lost) {
+                return .unconfirmed(step.id, missing: missing)
+            }
             guard await wait(pause) else { return nil }
             pause = min(pause * 2, .seconds(2))
         }

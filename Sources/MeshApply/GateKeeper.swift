@@ -34,7 +34,7 @@ package struct GateKeeper: Sendable {
         }
     }
 
-    private let client: KubernetesClient
+    private var client: KubernetesClient
     private let clock: any RunClock
     private let terms: Terms
     /// The rollout's steps, by batch.
@@ -46,25 +46,25 @@ package struct GateKeeper: Sendable {
         self.terms = terms
     }
 
-    func bound(to rollout: Rollout) -> GateKeeper {
+    func bound(to rollout: Rollout, _ client: KubernetesClient) -> GateKeeper {
         var keeper = self
+        keeper.client = client
         keeper.batches = Dictionary(grouping: rollout.steps, by: \.batch)
         return keeper
     }
 
     /// What the gates find, in the order of the checks. A person is asked only where all else lets pass.
     package func ask(_ checks: [GateCheck]) async -> [GateFinding] {
-        var found: [GateFinding]
-        do throws(KubernetesError) {
-            let state = try await ClusterObserver(client)
-                .observe(rootNamespace: terms.rootNamespace).state
-            found = await ask(checks.map(\.question), on: state)
-        } catch {
-            return checks.map {
-                GateFinding(
-                    $0.question.gate, .inconclusive, about: "the cluster",
-                    "cannot judge, because it cannot be read: \(error.sentence)")
+        var found: [GateFinding] = []
+        // What was read before an outage is not what is there after it.
+        for _ in 0..<Self.rounds {
+            let outages = client.outages
+            found = await read(checks)
+            if found.contains(where: { $0.verdict == .inconclusive }) {
+                // A pod that cannot be asked, or a server that is away: with the latter it is waited for.
+                _ = try? await client.serverVersion()
             }
+            if client.outages == outages { break }
         }
         guard found.allSatisfy(\.letsPass) else { return found }
         for check in checks {
@@ -72,6 +72,23 @@ package struct GateKeeper: Sendable {
             found += asked.findings(in: terms.approve(asked))
         }
         return found
+    }
+
+    /// How often gates are asked anew because of an outage.
+    private static let rounds = 5
+
+    private func read(_ checks: [GateCheck]) async -> [GateFinding] {
+        do throws(KubernetesError) {
+            let state = try await ClusterObserver(client)
+                .observe(rootNamespace: terms.rootNamespace).state
+            return await ask(checks.map(\.question), on: state)
+        } catch {
+            return checks.map {
+                GateFinding(
+                    $0.question.gate, .inconclusive, about: "the cluster",
+                    "cannot judge, because it cannot be read: \(error.sentence)")
+            }
+        }
     }
 
     /// What the gates find in a state that was read just now; approvals are not asked for.

@@ -16,11 +16,14 @@ package struct RunEngine: Sendable {
     private let observer: any RunObserver
     private let gates: GateKeeper
     private let patience: Duration
+    private let maxOutage: Duration
 
-    /// - Parameter patience: how much longer a soak may last for the run to wait for its end.
+    /// - Parameters:
+    ///   - patience: how much longer a soak may last for the run to wait for its end.
+    ///   - maxOutage: how long the API server may be away before the run stops.
     package init(
         client: KubernetesClient, journal: JournalStore, clock: any RunClock,
-        observer: any RunObserver, gates: GateKeeper, patience: Duration
+        observer: any RunObserver, gates: GateKeeper, patience: Duration, maxOutage: Duration
     ) {
         self.client = client
         self.journal = journal
@@ -28,6 +31,7 @@ package struct RunEngine: Sendable {
         self.observer = observer
         self.gates = gates
         self.patience = patience
+        self.maxOutage = maxOutage
     }
 
     /// Runs to the end, or to the first stop. Throws only when the journal fails; the cluster is then
@@ -40,15 +44,20 @@ package struct RunEngine: Sendable {
         _ run: RunState, onFailure policy: RunMachine.FailurePolicy,
         stopRequests: AsyncStream<Void>
     ) async throws(JournalError) -> RunState {
+        let (inbox, sender) = AsyncStream.makeStream(of: RunInput.self)
+        let endurance = endurance(sender)
+        let client = client.enduring(endurance)
         let writer = ChangeWriter(client, plan: run.header.plan)
         let performer = ActionPerformer(
             client: client, writer: writer, clock: clock, observer: observer,
-            settings: run.rollout.settings, gates: gates.bound(to: run.rollout),
-            patience: patience)
+            settings: run.rollout.settings, gates: gates.bound(to: run.rollout, client),
+            patience: patience, endurance: endurance)
         let result = await withTaskGroup(of: Void.self) { group in
-            let (inbox, sender) = AsyncStream.makeStream(of: RunInput.self)
-            group.addTask {
-                for await _ in stopRequests { sender.yield(.stopRequested) }
+            group.addTask { [observer] in
+                for await _ in stopRequests {
+                    observer.stopping()
+                    sender.yield(.stopRequested)
+                }
             }
             let result = await loop(
                 run, policy: policy, inbox: inbox,
@@ -63,6 +72,20 @@ package struct RunEngine: Sendable {
             return result
         }
         return try result.get()
+    }
+
+    /// Tells of outages, and ends the run with one that lasts too long.
+    private func endurance(_ sender: AsyncStream<RunInput>.Continuation) -> Endurance {
+        Endurance(limit: maxOutage, clock: clock) { [observer] report in
+            switch report {
+            case .away(let outage):
+                observer.serverAway(
+                    since: outage.since, now: outage.now, until: outage.until,
+                    why: outage.failure.sentence)
+            case .back(let duration): observer.serverBack(after: duration)
+            case .givenUp(let outage): sender.yield(.serverLost(since: outage.since))
+            }
+        }
     }
 
     private func loop(

@@ -15,4 +15,12 @@ package protocol RunObserver: Sendable {
 
     /// Told again and again while a wave is watched.
     func soaking(_ soak: Soak, until end: Timestamp)
+
+    /// The API server does not answer. Told again and again, before each pause.
+    func serverAway(since: Timestamp, now: Timestamp, until end: Timestamp, why: String)
+
+    func serverBack(after duration: Duration)
+
+    /// Somebody asked for a stop.
+    func stopping()
 }

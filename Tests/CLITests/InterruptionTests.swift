@@ -6,25 +6,6 @@ import Testing
 /// What stops a run in its middle, and how it goes on.
 @Suite("An interrupted run")
 struct InterruptionTests {
-    private static func plan(_ rollout: String = "settle: 5s", mtls: String = "STRICT") -> String {
-        """
-        apiVersion: meshctl.dev/v1alpha1
-        kind: MeshPlan
-        metadata: {name: interrupted}
-        spec:
-          namespaces:
-            - {name: media, dataplane: ambient, mtls: \(mtls)}
-            - {name: default, mtls: \(mtls)}
-          ignoreFlows: [{to: {namespace: default}, reason: the test is about something else}]
-          rollout: {\(rollout)}
-          gates:
-            no-plaintext: {window: 1s}
-            accept:
-              - {gate: no-plaintext, namespace: media, reason: silent, owner: me, expires: 2027-11-30}
-              - {gate: no-plaintext, namespace: default, reason: silent, owner: me, expires: 2027-11-30}
-        """
-    }
-
     /// Presses Ctrl-C when a command first says these words.
     private static func stopping(at words: String, _ meshctl: inout TestCommand) {
         meshctl.onErrors = { [stop = meshctl.stop] text in
@@ -36,7 +17,7 @@ struct InterruptionTests {
         "Ctrl-C stops with 130 after the writes in hand, and apply goes on",
         arguments: ["[1/", "waiting", "[2/", "settling", "[4/"])
     func stopped(at words: String) async throws {
-        try await LiveSandbox.with("home-cluster", plan: Self.plan()) { meshctl, sandbox in
+        try await LiveSandbox.with("home-cluster", plan: SilentPlans.home()) { meshctl, sandbox in
             let before = try sandbox.promised()
             Self.stopping(at: words, &meshctl)
             let stopped = await meshctl("apply", "--yes")
@@ -67,7 +48,7 @@ struct InterruptionTests {
 
     @Test("an open apply can be rolled back, and is then over")
     func rollbackOfOpen() async throws {
-        try await LiveSandbox.with("home-cluster", plan: Self.plan()) { meshctl, sandbox in
+        try await LiveSandbox.with("home-cluster", plan: SilentPlans.home()) { meshctl, sandbox in
             let before = try sandbox.promised()
             Self.stopping(at: "[3/", &meshctl)
             #expect(await meshctl("apply", "--yes").code == 130)
@@ -85,13 +66,13 @@ struct InterruptionTests {
 
     @Test("a changed plan file takes the place of the open run, and both are rolled back")
     func superseded() async throws {
-        try await LiveSandbox.with("home-cluster", plan: Self.plan()) { meshctl, sandbox in
+        try await LiveSandbox.with("home-cluster", plan: SilentPlans.home()) { meshctl, sandbox in
             let before = try sandbox.promised()
             Self.stopping(at: "[3/", &meshctl)
             #expect(await meshctl("apply", "--yes").code == 130)
             meshctl.onErrors = { _ in }
             try meshctl.write(
-                Self.plan().replacing("{name: default, ", with: "{name: monitoring, ")
+                SilentPlans.home().replacing("{name: default, ", with: "{name: monitoring, ")
                     .replacing(
                         "namespace: default, reason: silent",
                         with: "namespace: monitoring, reason: silent"),
@@ -112,26 +93,7 @@ struct InterruptionTests {
 
     @Test("a pod that never gets ready ends the wait with 3; the run can go on, and back")
     func unconfirmed() async throws {
-        let plan = """
-            apiVersion: meshctl.dev/v1alpha1
-            kind: MeshPlan
-            metadata: {name: slow}
-            spec:
-              namespaces:
-                - name: resilient-platform
-                  dataplane: sidecar
-                  mtls: STRICT
-                  exceptions:
-                    - name: frontend
-                      selector: {app.kubernetes.io/component: frontend}
-                      ports: {3000: PERMISSIVE}
-                      reason: browsers reach the NodePort
-              rollout: {settle: 0s, limits: {confirm: 20s}}
-              gates:
-                no-plaintext: {window: 1s}
-                accept:
-                  - {gate: no-plaintext, namespace: resilient-platform, reason: silent, owner: me, expires: 2027-11-30}
-            """
+        let plan = SilentPlans.resilient("settle: 0s, limits: {confirm: 20s}")
         try await LiveSandbox.with("resilient-platform", plan: plan) { meshctl, sandbox in
             let before = try sandbox.promised()
             let backend = "/apis/apps/v1/namespaces/resilient-platform/deployments/backend"
@@ -226,7 +188,7 @@ struct InterruptionTests {
         "what somebody did between plan and write is told, and theirs is left alone",
         arguments: Meanwhile.allCases)
     func meanwhile(_ meanwhile: Meanwhile) async throws {
-        try await LiveSandbox.with("home-cluster", plan: Self.plan()) { meshctl, sandbox in
+        try await LiveSandbox.with("home-cluster", plan: SilentPlans.home()) { meshctl, sandbox in
             let untouched = meanwhile != .made
             if untouched {
                 #expect(await meshctl("apply", "--stage", "permissive", "--yes").code == 0)
@@ -255,7 +217,7 @@ struct InterruptionTests {
 
     @Test("a stage below the one that is reached changes nothing")
     func lowerStage() async throws {
-        try await LiveSandbox.with("home-cluster", plan: Self.plan()) { meshctl, sandbox in
+        try await LiveSandbox.with("home-cluster", plan: SilentPlans.home()) { meshctl, sandbox in
             #expect(await meshctl("apply", "--yes").code == 0)
             let before = try sandbox.objects()
             for stage in ["enroll", "permissive", "strict"] {

@@ -21,7 +21,8 @@ struct KillTests {
         "an apply, then a rollback, is finished by the next run, and nothing is done twice",
         arguments: deaths)
     func killed(at death: Death) async throws {
-        try await LiveSandbox.with("resilient-platform", plan: Self.plan) { meshctl, sandbox in
+        try await LiveSandbox.with("resilient-platform", plan: SilentPlans.resilient()) {
+            meshctl, sandbox in
             let killer = Killer()
             let relay = try RelayServer(to: sandbox.session.port, killer.hooks)
             defer { relay.stop() }
@@ -72,25 +73,4 @@ struct KillTests {
         #expect(receipts.values.allSatisfy { $0 == 1 })
         #expect(writesDone == run.rollout.steps.count)
     }
-
-    private static let plan = """
-        apiVersion: meshctl.dev/v1alpha1
-        kind: MeshPlan
-        metadata: {name: killed}
-        spec:
-          namespaces:
-            - name: resilient-platform
-              dataplane: sidecar
-              mtls: STRICT
-              exceptions:
-                - name: frontend
-                  selector: {app.kubernetes.io/component: frontend}
-                  ports: {3000: PERMISSIVE}
-                  reason: browsers reach the NodePort
-          rollout: {settle: 0s}
-          gates:
-            no-plaintext: {window: 1s}
-            accept:
-              - {gate: no-plaintext, namespace: resilient-platform, reason: silent, owner: me, expires: 2027-11-30}
-        """
 }

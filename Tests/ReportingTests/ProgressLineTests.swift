@@ -1,6 +1,7 @@
 import MeshModel
 import MeshPlanning
 import Testing
+import Timing
 
 @testable import Reporting
 
@@ -114,5 +115,24 @@ struct ProgressLineTests {
     @Test("a step that the rollout does not know is named by its number")
     func unknownStep() {
         #expect(line(.stepFoundDone(StepID(77))) == "[77/9] already done: step 77 is as planned")
+    }
+    @Test("an API server that is away is told with since when, why and how long it is waited for")
+    func outage() {
+        let since = Timestamp(milliseconds: 1_764_000_000_000)
+        #expect(
+            ProgressLine.away(
+                since: since, left: .milliseconds(270_900), why: "get namespaces:\u{1B} refused"
+            ).text
+                == "the API server does not answer since 2025-11-24T16:00:00Z (get namespaces:␛ refused); "
+                + "trying again, 4m30s left")
+        #expect(
+            ProgressLine.stillAway(left: .seconds(59)).text
+                == "the API server does not answer; trying again, 59s left")
+        #expect(
+            ProgressLine.back(after: .milliseconds(90_200)).text
+                == "the API server answers again, after 1m30s")
+        #expect(
+            line(.stopped(.unreachable(since: since.milliseconds)))
+                == "stopped: no answer from the API server since 2025-11-24T16:00:00Z")
     }
 }

@@ -15,6 +15,9 @@ struct ApplyCommand: AsyncParsableCommand {
             made stricter, refusals of traffic that is counted on are watched: too many of them relax the wave's \
             policies again (rollout.abortOn in the plan file).
 
+            The first Ctrl-C lets a write in flight finish; a second one ends at once, and leaves it to be read \
+            back. An API server that does not answer is waited for (--max-outage).
+
             EXAMPLES
               meshctl apply --stage permissive
               meshctl apply -f plans/home-cluster.yaml --stage strict --yes
@@ -38,6 +41,7 @@ struct ApplyCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
     @OptionGroup var flows: FlowOptions
     @OptionGroup var gates: GateOptions
+    @OptionGroup var outage: OutageOptions
 
     @Option(help: "The last stage to reach: enroll, permissive or strict. (default: strict)")
     var stage: StageArgument?
@@ -82,9 +86,10 @@ struct ApplyCommand: AsyncParsableCommand {
                 today: context.today, strictExpiry: flows.strictExpiry),
             ignoring: saved.map { $0.ignored ?? [] } ?? flows.ignoreFlow)
         _ = try gates.patience()
+        let maxOutage = try outage.limit()
         try await ClusterConnection.with(cluster, context) { connection in
             let session = try await RunSession.open(
-                cluster, connection: connection, command: "apply", context)
+                cluster, connection: connection, command: "apply", maxOutage: maxOutage, context)
             try saved?.check(clusterUID: session.clusterUID)
             let apply = ApplyRun(
                 session: session, planner: planner, saved: saved, gates: gates,

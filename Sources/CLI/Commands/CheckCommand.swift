@@ -22,7 +22,7 @@ struct CheckCommand: AsyncParsableCommand {
               meshctl check -o junit > gates.xml
 
             EXIT CODES
-              0 all pass · 1 error · 3 not all pass · 64 usage · 77 not permitted
+              0 all pass · 1 error · 3 not all pass · 64 usage · 77 not permitted · 130 interrupted
             """)
 
     @OptionGroup var planFile: PlanFileOptions

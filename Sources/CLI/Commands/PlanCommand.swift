@@ -23,7 +23,7 @@ struct PlanCommand: AsyncParsableCommand {
               meshctl plan --detailed-exitcode     # 0 nothing to do, 2 changes, 9 blocked
 
             EXIT CODES
-              0 done · 1 error · 2 changes (--detailed-exitcode) · 9 blocked · 64 usage · 77 not permitted
+              0 done · 1 error · 2 changes (--detailed-exitcode) · 9 blocked · 64 usage · 77 not permitted · 130 interrupted
             """)
 
     @OptionGroup var planFile: PlanFileOptions

@@ -21,12 +21,14 @@ struct RollbackCommand: AsyncParsableCommand {
 
             EXIT CODES
               0 done, or nothing to roll back · 1 error before the first write · 5 incomplete: a person is \
-            needed · 6 locked · 7 wrong cluster · 64 usage · 77 not permitted · 130 interrupted
+            needed · 6 locked · 7 wrong cluster · 10 the API server was lost, resumable · 64 usage · \
+            77 not permitted · 130 interrupted
             """)
 
     @OptionGroup var planFile: PlanFileOptions
     @OptionGroup var cluster: ClusterOptions
     @OptionGroup var output: OutputOptions
+    @OptionGroup var outage: OutageOptions
 
     @Option(help: "The run to undo, as 'meshctl history' names it. (default: the newest)")
     var run: String?
@@ -61,9 +63,10 @@ struct RollbackCommand: AsyncParsableCommand {
     func run() async throws {
         let context = try CommandContext.required()
         let plan = try planFile.file.map { try PlanFileSource.load($0, context).plan.name }
+        let maxOutage = try outage.limit()
         try await ClusterConnection.with(cluster, context) { connection in
             let session = try await RunSession.open(
-                cluster, connection: connection, command: "rollback", context)
+                cluster, connection: connection, command: "rollback", maxOutage: maxOutage, context)
             let rollback = RollbackRun(
                 session: session,
                 options: RollbackPlanner.Options(

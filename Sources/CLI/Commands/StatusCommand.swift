@@ -21,7 +21,7 @@ struct StatusCommand: AsyncParsableCommand {
               meshctl status --manifests cluster.yaml
 
             EXIT CODES
-              0 done · 1 error · 64 usage · 77 not permitted
+              0 done · 1 error · 64 usage · 77 not permitted · 130 interrupted
             """)
 
     @OptionGroup var planFile: PlanFileOptions

@@ -11,7 +11,7 @@ package struct CommandContext: Sendable {
     package var isInteractive: Bool
     package var outputIsTerminal: Bool
     package var errorIsTerminal: Bool
-    /// One line of the person's answer; nil at the end of input.
+    /// One line of the person's answer; nil at the end of input, and when a stop was asked for.
     package var readLine: @Sendable () -> String?
     /// `user@host`
     package var person: String
@@ -20,7 +20,7 @@ package struct CommandContext: Sendable {
     package var clock: any RunClock
     /// Random bits: for run ids, nonces and the spread of retries.
     package var randomBits: @Sendable () -> UInt64
-    /// A new stream of stop requests: Ctrl-C and SIGTERM, while a run goes on.
+    /// A new stream of stop requests: Ctrl-C and the like. Without one they end the process.
     package var stopRequests: @Sendable () -> AsyncStream<Void>
 
     package init(

@@ -17,7 +17,13 @@ final class ProgressReporter: RunObserver {
         var isOnLiveLine = false
         var lastWaiting: [StepID: String] = [:]
         var openRelaxations: Int
+        /// When it was last said that the server is away, and whether nothing was said since.
+        var toldAway: Timestamp?
+        var isAway = false
     }
+
+    /// Between two lines that say that the server is still away.
+    private static let awayInterval = Duration.seconds(60)
 
     init(_ context: CommandContext, rollout: Rollout) {
         self.context = context
@@ -63,6 +69,34 @@ final class ProgressReporter: RunObserver {
 
     func soaking(_ soak: Soak, until end: Timestamp) {
         live(ProgressLine.soaking(soak, until: end).text)
+    }
+
+    func serverAway(since: Timestamp, now: Timestamp, until end: Timestamp, why: String) {
+        let isNews = state.withLock { state in
+            if let told = state.toldAway, now - told < Self.awayInterval { return false }
+            clear(&state)
+            context.note(ProgressLine.away(since: since, left: end - now, why: why).text)
+            state.toldAway = now
+            state.isAway = true
+            return true
+        }
+        if !isNews { live(ProgressLine.stillAway(left: end - now).text) }
+    }
+
+    func serverBack(after duration: Duration) {
+        state.withLock { state in
+            clear(&state)
+            guard state.isAway else { return }
+            state.isAway = false
+            context.note(ProgressLine.back(after: duration).text)
+        }
+    }
+
+    func stopping() {
+        state.withLock { state in
+            clear(&state)
+            context.note(ProgressLine.stopping.text)
+        }
     }
 
     /// Only on a terminal, where the next line takes its place.

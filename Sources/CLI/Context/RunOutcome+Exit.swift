@@ -18,8 +18,12 @@ extension RunState {
                 "rollback \(header.id) is incomplete: what is named above was left as it is\n"
                     + "Look at it with: meshctl show \(header.id)")
         case .stopped(.interrupted):
+            return CommandFailure(.interrupted, "stopped; \(inFlight)\n" + goOn)
+        case .stopped(.unreachable(let since)):
             return CommandFailure(
-                .interrupted, "stopped; nothing is in flight\n" + goOn)
+                hasWritten ? .partial : .failure,
+                "no answer from the API server since \(Timestamp(milliseconds: since).rfc3339)\n"
+                    + "stopped; \(hasWritten ? inFlight : "nothing was changed")\n" + goOn)
         case .stopped(.stepFailed(let id)):
             return stepFailure(id, goOn)
         case .stopped(.gate(let round)):
@@ -54,6 +58,16 @@ extension RunState {
             ? "stopped before batch \(round.batch), which was not begun"
             : "stopped after batch \(round.batch)"
         return ([place] + lines).map { TerminalText.sanitized($0) }.joined(separator: "\n") + "\n"
+    }
+
+    /// The steps of which nobody knows whether they were written.
+    private var inFlight: String {
+        let doubtful = rollout.steps.filter {
+            if case .inDoubt = steps[$0.id] { true } else { false }
+        }
+        guard !doubtful.isEmpty else { return "nothing is in flight" }
+        let names = doubtful.map { "step \($0.id.number), \($0.change.object.text)" }
+        return "in doubt, and to be read back first: " + names.joined(separator: "; ")
     }
 
     private func goOn(_ options: String) -> String {

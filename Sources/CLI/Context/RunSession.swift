@@ -13,11 +13,13 @@ struct RunSession {
     let clusterUID: String
     /// The command's cluster options, for commands that it tells the user to run.
     let options: String
+    /// How long a run puts up with an API server that does not answer.
+    let maxOutage: Duration
     private let lock: StateLock
 
     static func open(
         _ options: ClusterOptions, connection: ClusterConnection, command: String,
-        _ context: CommandContext
+        maxOutage: Duration, _ context: CommandContext
     ) async throws -> RunSession {
         // The cluster first: a wrong address is told before any file is touched.
         let clusterUID = try await connection.clusterUID()
@@ -29,7 +31,7 @@ struct RunSession {
                 since: context.clock.now()))
         return RunSession(
             connection: connection, context: context, journal: try JournalStore.open(path: path),
-            clusterUID: clusterUID, options: options.asGiven, lock: lock)
+            clusterUID: clusterUID, options: options.asGiven, maxOutage: maxOutage, lock: lock)
     }
 
     /// The runs of this cluster; of one plan, where it is given.
@@ -69,7 +71,7 @@ struct RunSession {
             observer: reporter,
             gates: GateKeeper(
                 connection.client, clock: connection.clock, terms: gates.terms),
-            patience: gates.patience)
+            patience: gates.patience, maxOutage: maxOutage)
         return try await engine.execute(
             run, onFailure: run.header.kind == .apply ? .stop : .goOn,
             stopRequests: context.stopRequests())

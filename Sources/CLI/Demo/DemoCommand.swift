@@ -48,6 +48,7 @@ struct DemoCommand: AsyncParsableCommand {
         inner.standardError = context.standardOutput
         inner.isInteractive = false
         let code = await MeshctlMain.run(scene.arguments, inner)
+        if code == ExitStatus.interrupted.rawValue { throw CommandFailure(.interrupted) }
         guard code == scene.expected.rawValue else {
             throw CommandFailure(
                 .failure, "the demo expected exit code \(scene.expected.rawValue) and got \(code)")

@@ -1,3 +1,5 @@
+import Foundation
+
 /// The plan of the tour: the same text as `plans/home-cluster.yaml`, which a test checks.
 enum DemoPlan {
     /// What somebody writes who has not thought of cloudflared.

@@ -1,12 +1,12 @@
-import Dispatch
 import Foundation
-import Synchronization
 
 /// The process around a command: signals, terminal, environment. The only place that exits.
 package enum MeshctlProcess {
     package static func run() async -> Never {
         // A closed pipe is no error: writes to it fail, and the command's end is what counts.
         signal(SIGPIPE, SIG_IGN)
+        openStandardStreams()
+        let signals = StopSignals()
         let information = ProcessInfo.processInfo
         let home = information.environment["HOME"] ?? NSHomeDirectory()
         let context = CommandContext(
@@ -16,51 +16,30 @@ package enum MeshctlProcess {
             standardError: FileSink(descriptor: STDERR_FILENO),
             isInteractive: isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1,
             outputIsTerminal: isatty(STDOUT_FILENO) == 1,
-            errorIsTerminal: isatty(STDERR_FILENO) == 1, readLine: { Swift.readLine() },
+            errorIsTerminal: isatty(STDERR_FILENO) == 1, readLine: { readLine(until: signals) },
             person: "\(NSUserName())@\(information.hostName)", host: information.hostName,
             processID: information.processIdentifier, clock: SystemClock(),
             randomBits: { UInt64.random(in: .min ... .max) },
-            stopRequests: { stopRequests() })
+            stopRequests: { signals.stream() })
         exit(await MeshctlMain.run(Array(CommandLine.arguments.dropFirst()), context))
     }
 
-    /// Ctrl-C and SIGTERM as a stream; a second one ends the process where it is, which the journal survives.
-    private static func stopRequests() -> AsyncStream<Void> {
-        AsyncStream { continuation in
-            let queue = DispatchQueue(label: "dev.meshctl.signals")
-            let sources = [SIGINT, SIGTERM].map { number in
-                signal(number, SIG_IGN)
-                return DispatchSource.makeSignalSource(signal: number, queue: queue)
-            }
-            let count = Mutex(0)
-            for source in sources {
-                source.setEventHandler {
-                    let isFirst = count.withLock { count in
-                        count += 1
-                        return count == 1
-                    }
-                    if !isFirst { exit(ExitStatus.interrupted.rawValue) }
-                    continuation.yield()
-                }
-                source.resume()
-            }
-            let kept = SignalSources(sources)
-            continuation.onTermination = { _ in kept.cancel() }
+    /// A stream that was closed by who started us would be the first file that we open: what is meant for a
+    /// person would go into it.
+    private static func openStandardStreams() {
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+            // The lowest free number, and so this one.
+            _ = open("/dev/null", O_RDWR)
         }
     }
-}
 
-/// Keeps signal sources alive for as long as their stream is.
-private final class SignalSources: Sendable {
-    private let sources: Mutex<[any DispatchSourceSignal]>
-
-    init(_ sources: sending [any DispatchSourceSignal]) { self.sources = Mutex(sources) }
-
-    func cancel() {
-        sources.withLock { sources in
-            for source in sources { source.cancel() }
-            for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
+    /// A person's line; nil at the end of input, and once a stop was asked for.
+    private static func readLine(until signals: StopSignals) -> String? {
+        var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+        while !signals.hasBeenAsked {
+            if poll(&input, 1, 100) > 0 { return Swift.readLine() }
         }
+        return nil
     }
 }
 
@@ -75,6 +54,12 @@ private struct FileSink: TextSink {
                 Foundation.write(descriptor, $0.baseAddress, $0.count)
             }
             if count < 0, errno == EINTR { continue }
+            if count < 0, errno == EAGAIN {
+                // Somebody who shares the pipe has switched waiting off.
+                var output = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                _ = poll(&output, 1, -1)
+                continue
+            }
             guard count > 0 else { return }
             bytes = bytes.dropFirst(count)
         }

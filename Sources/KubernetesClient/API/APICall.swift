@@ -23,6 +23,8 @@ package struct APICall: Sendable, Hashable {
     package var path: String
     /// The server only says what it would do.
     package var isDryRun = false
+    /// The server hands it on to a pod or a node, whose failure it tells as its own, or as it was.
+    package var isPassedOn = false
 
     /// A call that may change the cluster.
     package var mayChange: Bool { verb.isWrite && !isDryRun }

@@ -46,6 +46,15 @@ extension APIStatus {
     package var isExpired: Bool { code == 410 }
     package var isTooManyRequests: Bool { code == 429 }
 
+    /// It may be gone when the same request is sent later.
+    package var isTransient: Bool {
+        switch code {
+        case 429, 502, 503, 504: true
+        case 500: !isWebhookFailure
+        default: false
+        }
+    }
+
     /// The fields that other managers own, where a server-side apply was refused for them.
     package var fieldManagerConflicts: [Cause] {
         details?.causes.filter { $0.reason == "FieldManagerConflict" } ?? []

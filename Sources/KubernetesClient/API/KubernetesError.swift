@@ -35,4 +35,12 @@ package enum KubernetesError: Error, Sendable {
         case .unusableName, .credentials, .cancelled: false
         }
     }
+    /// The server cannot be had, at this time: the request is not at fault.
+    package var isOutage: Bool {
+        switch self {
+        case .status(let status): status.isTransient && !status.call.isPassedOn
+        case .transport(let error, _): error.isTransient
+        case .malformed, .unusableName, .credentials, .cancelled: false
+        }
+    }
 }

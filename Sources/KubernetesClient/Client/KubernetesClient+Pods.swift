@@ -9,7 +9,8 @@ extension KubernetesClient {
     ) async throws(KubernetesError) -> [UInt8] {
         var call = try call(.get, .pods, namespace: namespace, name: pod)
         call.path += ":\(port)/proxy\(path)"
-        return try await perform(call, method: .get, accept: "*/*", passesOn: true).body
+        call.isPassedOn = true
+        return try await perform(call, method: .get, accept: "*/*").body
     }
 
     /// What a container of a pod logged, each line after its time as the kubelet took it down.
@@ -28,6 +29,7 @@ extension KubernetesClient {
         if let limitBytes { query.append(("limitBytes", String(limitBytes))) }
         var call = try call(.get, .pods, namespace: namespace, name: pod)
         call.path += "/log" + URLPath.query(query)
+        call.isPassedOn = true
         return try await perform(call, method: .get, accept: "*/*").body
     }
 }

@@ -12,6 +12,7 @@ extension KubernetesClient {
     ) async throws(KubernetesError) -> [UInt8] {
         var call = try call(.get, .services, namespace: namespace, name: service)
         call.path += ":\(port)/proxy\(path)" + URLPath.query(query)
-        return try await perform(call, method: .get, accept: "*/*", passesOn: true).body
+        call.isPassedOn = true
+        return try await perform(call, method: .get, accept: "*/*").body
     }
 }

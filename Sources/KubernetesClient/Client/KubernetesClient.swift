@@ -6,7 +6,8 @@ package import Timing
 ///
 /// Reads are tried again on 429, 5xx and transport errors. A write is tried again only where the server
 /// surely did not act; otherwise its error says `isInDoubt`, and the caller reads back. Until the server
-/// has answered once, a failure to connect is final: a wrong address must not cost a minute.
+/// has answered once, a failure to connect is final: a wrong address must not cost a minute. A client that
+/// is `enduring` then goes on trying, for as long as an outage may last.
 package struct KubernetesClient: Sendable {
     package let settings: ConnectionSettings
     private let transport: any HTTPTransport
@@ -15,6 +16,7 @@ package struct KubernetesClient: Sendable {
     private let jitter: @Sendable (ClosedRange<Double>) -> Double
     private let userAgent: String
     private let session: Session
+    private var endurance: Endurance?
 
     /// What the copies of a client share.
     private final class Session: Sendable {
@@ -46,13 +48,20 @@ package struct KubernetesClient: Sendable {
 
     var server: String { settings.server.description }
 
+    /// The same client, which waits for a server that is away.
+    package func enduring(_ endurance: Endurance) -> KubernetesClient {
+        var client = self
+        client.endurance = endurance
+        return client
+    }
+
+    /// How many outages this client has met; none where it is not `enduring`.
+    package var outages: Int { endurance?.outages ?? 0 }
+
     /// Sends a call, again where that is right, and returns the response of a success.
-    ///
-    /// - Parameter passesOn: an answer that is not the API server's own is somebody else's, behind it, and
-    ///   final.
     func perform(
         _ call: APICall, method: HTTPRequest.Method, accept: String = "application/json",
-        contentType: String? = nil, body: [UInt8]? = nil, passesOn: Bool = false
+        contentType: String? = nil, body: [UInt8]? = nil
     ) async throws(KubernetesError) -> TransportResponse {
         let started = clock.now()
         var attempt = 1
@@ -66,7 +75,10 @@ package struct KubernetesClient: Sendable {
                 let response = try await transport.send(
                     request, body: body, timeout: settings.requestTimeout)
                 session.noteAnswer()
-                if response.head.status.kind == .successful { return response }
+                if response.head.status.kind == .successful {
+                    endurance?.answered()
+                    return response
+                }
                 let status = APIStatus(response, call: call)
                 failure = .status(status)
                 // A token that has just been renewed under us: the server did not act.
@@ -74,8 +86,9 @@ package struct KubernetesClient: Sendable {
                     hasRenewed = true
                     continue
                 }
+                if !status.isTransient { endurance?.answered() }
                 delay =
-                    passesOn && !status.isFromAPIServer
+                    call.isPassedOn && !status.isFromAPIServer
                     ? nil : retry.delay(after: status, facts(attempt, started, call))
             } catch {
                 if error.kind == .cancelled, !error.mayHaveReachedServer || !call.mayChange {
@@ -84,10 +97,23 @@ package struct KubernetesClient: Sendable {
                 failure = .transport(error, call)
                 delay = retry.delay(after: error, facts(attempt, started, call))
             }
-            guard let delay else { throw failure }
-            try await pause(delay)
             attempt += 1
+            if let delay, endurance?.isOver != true {
+                try await pause(delay)
+            } else {
+                guard await isWorthWaiting(after: failure, since: started) else { throw failure }
+            }
         }
+    }
+
+    /// Waits for a server that is away, where the same request may then be sent.
+    private func isWorthWaiting(
+        after failure: KubernetesError, since start: Timestamp
+    ) async -> Bool {
+        guard let endurance, session.hasAnswered, failure.isOutage, !failure.isInDoubt else {
+            return false
+        }
+        return await endurance.wait(from: start, after: failure)
     }
 
     private func facts(

@@ -32,13 +32,7 @@ package struct RetryPolicy: Sendable, Hashable {
 
     /// How long to wait before trying again; nil when trying again is wrong or no longer allowed.
     func delay(after status: APIStatus, _ attempt: Attempt) -> Duration? {
-        let isWorthIt =
-            switch status.code {
-            case 429: true
-            case 500, 502, 503, 504: !attempt.isWrite
-            default: false
-            }
-        guard isWorthIt else { return nil }
+        guard status.isTransient, !attempt.isWrite || status.isTooManyRequests else { return nil }
         let asked = status.retryAfterSeconds.map { Duration.seconds(min($0, 86_400)) }
         return bounded(attempt, atLeast: asked ?? .zero)
     }
@@ -47,12 +41,7 @@ package struct RetryPolicy: Sendable, Hashable {
     func delay(after error: TransportError, _ attempt: Attempt) -> Duration? {
         if error.isConnectFailure, !attempt.serverHasAnswered { return nil }
         if attempt.isWrite, error.mayHaveReachedServer { return nil }
-        switch error.kind {
-        case .resolve, .refused, .tls, .connectTimeout, .timeout, .reset, .truncated:
-            return bounded(attempt, atLeast: .zero)
-        case .cancelled, .tooLarge, .other:
-            return nil
-        }
+        return error.isTransient ? bounded(attempt, atLeast: .zero) : nil
     }
 
     private func bounded(_ attempt: Attempt, atLeast minimum: Duration) -> Duration? {

@@ -42,4 +42,11 @@ package struct TransportError: Error, Sendable, Hashable {
         case .timeout, .reset, .truncated, .cancelled, .tooLarge, .other: false
         }
     }
+    /// It may be gone when the same request is sent later.
+    package var isTransient: Bool {
+        switch kind {
+        case .resolve, .refused, .tls, .connectTimeout, .timeout, .reset, .truncated: true
+        case .cancelled, .tooLarge, .other: false
+        }
+    }
 }

@@ -35,8 +35,9 @@ package enum RunInput: Sendable, Hashable {
     /// 409: the resourceVersion moved between read and write, or the object appeared or went.
     case writeStale(StepID)
     case writeRefused(StepID, status: Int, reason: String, message: String)
-    /// No answer: the server may have done it.
-    case writeInDoubt(StepID, message: String)
+    /// No answer: the server may have done it. In an outage attempts are not counted: how long it is put up
+    /// with is a question of time.
+    case writeInDoubt(StepID, message: String, isOutage: Bool = false)
     case confirmed(StepID, evidence: String)
     case unconfirmed(StepID, missing: String)
     case settleElapsed(batch: Int)
@@ -49,4 +50,6 @@ package enum RunInput: Sendable, Hashable {
     case soakIsLong(batch: Int, until: Timestamp)
     /// Ctrl-C, SIGTERM.
     case stopRequested
+    /// The API server is away for longer than is put up with. What was asked of it fails, or has failed.
+    case serverLost(since: Timestamp)
 }

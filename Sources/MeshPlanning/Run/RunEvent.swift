@@ -104,6 +104,8 @@ package enum StopReason: Sendable, Hashable, Codable {
     case soaking(until: Int64)
     /// Flows that are counted on are refused since this batch.
     case guardTripped(batch: Int)
+    /// The API server was away for longer than the command put up with. Milliseconds since 1970.
+    case unreachable(since: Int64)
     /// A newer apply of another plan text or stage took over.
     case superseded
 }

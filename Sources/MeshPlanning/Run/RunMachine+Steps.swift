@@ -79,6 +79,11 @@ extension RunMachine {
             isDone = step.change.standing(of: object) == .asAfter
         }
         guard isDone else {
+            // Nothing is begun any more; whoever goes on reads it once more.
+            if stopReason != nil {
+                inHand[step.id] = nil
+                return proceed()
+            }
             if let failure, attempts[step.id, default: 0] >= Self.attemptLimit {
                 return fail(step.id, failure)
             }
@@ -101,14 +106,20 @@ extension RunMachine {
         readBack(id, failure: .moved(detail: "it keeps changing while it is being written"))
     }
 
-    mutating func writeInDoubt(_ id: StepID, _ message: String) -> [RunAction] {
-        readBack(id, failure: .unreachable(message: message))
+    mutating func writeInDoubt(
+        _ id: StepID, _ message: String, isOutage: Bool
+    ) -> [RunAction] {
+        readBack(id, failure: .unreachable(message: message), counts: !isOutage)
     }
 
-    /// - Parameter failure: what is recorded if the write was not done and may not be tried again.
-    private mutating func readBack(_ id: StepID, failure: StepFailure) -> [RunAction] {
+    /// - Parameters:
+    ///   - failure: what is recorded if the write was not done and may not be tried again.
+    ///   - counts: whether it was one of the attempts that are limited.
+    private mutating func readBack(
+        _ id: StepID, failure: StepFailure, counts: Bool = true
+    ) -> [RunAction] {
         guard let step = steps[id], case .writing(let intent) = inHand[id] else { return [] }
-        attempts[id, default: 0] += 1
+        if counts { attempts[id, default: 0] += 1 }
         inHand[id] = .readingBack(intent, failure)
         return [.read(step)]
     }

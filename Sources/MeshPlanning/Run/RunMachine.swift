@@ -81,7 +81,8 @@ package struct RunMachine: Sendable {
         case .writeStale(let id): writeStale(id)
         case .writeRefused(let id, let status, let reason, let message):
             fail(id, .refused(status: status, reason: reason, message: message))
-        case .writeInDoubt(let id, let message): writeInDoubt(id, message)
+        case .writeInDoubt(let id, let message, let isOutage):
+            writeInDoubt(id, message, isOutage: isOutage)
         case .confirmed(let id, let evidence): confirmed(id, evidence)
         case .unconfirmed(let id, let missing): unconfirmed(id, missing)
         case .settleElapsed(let number): waited(.settling(number), .settled(batch: number))
@@ -95,6 +96,7 @@ package struct RunMachine: Sendable {
         case .guardFound(let report): guardFound(report)
         case .soakIsLong(let number, let time): soakIsLong(number, until: time)
         case .stopRequested: stop(.interrupted)
+        case .serverLost(let time): stop(.unreachable(since: time.milliseconds))
         }
     }
 }

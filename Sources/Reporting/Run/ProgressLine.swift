@@ -92,6 +92,30 @@ package struct ProgressLine: Sendable, Hashable {
         )
     }
 
+    /// The API server does not answer: said before it is asked again.
+    package static func away(since: Timestamp, left: Duration, why: String) -> ProgressLine {
+        ProgressLine(
+            "the API server does not answer since \(since.rfc3339) (\(why)); \(again(left))")
+    }
+
+    /// The same, where it was said before.
+    package static func stillAway(left: Duration) -> ProgressLine {
+        ProgressLine("the API server does not answer; \(again(left))")
+    }
+
+    private static func again(_ left: Duration) -> String {
+        "trying again, \(Phrases.duration(milliseconds: left.wholeSeconds * 1000)) left"
+    }
+
+    package static func back(after duration: Duration) -> ProgressLine {
+        let duration = Phrases.duration(milliseconds: duration.wholeSeconds * 1000)
+        return ProgressLine("the API server answers again, after \(duration)")
+    }
+
+    /// Ctrl-C or its like.
+    package static let stopping = ProgressLine(
+        "stopping: a write in flight is finished first; a second Ctrl-C does not wait for it")
+
     /// `gates: 5 pass, 1 inconclusive and accepted; no-plaintext: namespace shop: …`
     private static func gates(_ round: GateRound, _ findings: [GateFinding]) -> String {
         let passed = findings.count { $0.verdict == .pass }
@@ -145,6 +169,10 @@ package struct ProgressLine: Sendable, Hashable {
     }
 }
 
+extension Duration {
+    fileprivate var wholeSeconds: Int64 { components.seconds }
+}
+
 extension Soak {
     /// `stage strict, wave canary`
     fileprivate var name: String {
@@ -175,6 +203,8 @@ extension StopReason {
         case .gate: "a gate does not let it pass"
         case .soaking(let end): "soaking until \(Timestamp(milliseconds: end).rfc3339)"
         case .guardTripped: "traffic that is counted on is refused"
+        case .unreachable(let since):
+            "no answer from the API server since \(Timestamp(milliseconds: since).rfc3339)"
         case .superseded: "a newer apply took over"
         }
     }

@@ -16,7 +16,7 @@ package struct RecordedRun: Sendable, Equatable {
 package struct RunResult: Encodable, Sendable, Hashable {
     /// `open`, `stopped`, `done` or `incomplete`.
     package var state: String
-    /// Why it stopped: `step-failed`, `interrupted`, `gate`, `soaking`, `guard`, `superseded`.
+    /// Why it stopped: `step-failed`, `interrupted`, `gate`, `soaking`, `guard`, `unreachable`, `superseded`.
     @OrNull package var reason: String?
     /// `no`, `partly` or `wholly`.
     package var rolledBack: String
@@ -73,6 +73,7 @@ extension StopReason {
         case .gate: "gate"
         case .soaking: "soaking"
         case .guardTripped: "guard"
+        case .unreachable: "unreachable"
         case .superseded: "superseded"
         }
     }

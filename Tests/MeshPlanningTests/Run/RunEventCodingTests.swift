@@ -55,6 +55,7 @@ struct RunEventCodingTests {
         .stopped(.guardTripped(batch: 2)),
         .stopped(.gate(GateRound(.after, batch: 2))), .stopped(.soaking(until: 1)),
         .stopped(.stepFailed(step)), .stopped(.interrupted), .stopped(.superseded),
+        .stopped(.unreachable(since: 1_764_000_000_000)),
         .finished(.done), .finished(.incomplete),
     ]
 
