@@ -145,10 +145,11 @@ struct RefusalJudge {
     private func byZtunnel(
         _ told: [GuardLook.Line], _ counting: [GuardLook.Line], counted: Int
     ) -> Int {
-        let all = told.count { $0.kind != .unmatched }
         let own = counting.count { $0.kind != .unmatched }
-        if all == 0 { return counted }
-        return own == 0 ? 0 : max(own, counted - (all - own))
+        let closed = told.count { $0.kind == .policyChange }
+        let others = told.count { $0.kind != .unmatched } - own - closed
+        if own == 0, others > 0 { return 0 }
+        return max(own, counted - others - closed)
     }
 
     /// Now and then a server ends a connection just as a client begins to use it. What goes beyond the rate of
