@@ -46,14 +46,27 @@ package struct GuardReport: Sendable, Hashable, Codable {
         self.trips = trips
     }
 
-    /// The reports of several batches as one: refusals that are few for each may be many together.
+    /// The reports of several batches as one: refusals that are few for each may be many together. What two of
+    /// them tell of the same source and destination is one refusal: a target may be captured by one batch and
+    /// made stricter by another.
     package init(of reports: [GuardReport], _ rule: AbortRule) {
         self.init(
             batch: reports.first(where: \.trips)?.batch ?? reports.last?.batch ?? 0,
-            refusals: reports.flatMap(\.refusals),
-            regressions: reports.flatMap(\.regressions),
+            refusals: Self.united(reports.flatMap(\.refusals)),
+            regressions: Set(reports.flatMap(\.regressions)).sorted(),
             doubts: Set(reports.flatMap(\.doubts)).sorted())
         trips = reports.contains(where: \.trips) || counted >= rule.refusedConnections
+    }
+
+    private static func united(_ refusals: [Refusal]) -> [Refusal] {
+        var largest: [[String?]: Refusal] = [:]
+        var order: [[String?]] = []
+        for refusal in refusals {
+            let key = [refusal.source, refusal.destination, refusal.excuse]
+            if largest[key] == nil { order.append(key) }
+            if refusal.count > largest[key]?.count ?? -1 { largest[key] = refusal }
+        }
+        return order.compactMap { largest[$0] }
     }
 
     /// Refusals that count.

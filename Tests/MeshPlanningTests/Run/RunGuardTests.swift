@@ -128,14 +128,17 @@ struct RunGuardTests {
 
     @Test("few refusals in each of several batches are many together")
     func together() {
-        func report(_ count: Int, excuse: String? = nil) -> GuardReport {
+        func report(_ target: String, _ count: Int, excuse: String? = nil) -> GuardReport {
             GuardReport(
-                batch: 2, refusals: [.init(from: "x", to: "y", count: count, excuse: excuse)])
+                batch: 2, refusals: [.init(from: "x", to: target, count: count, excuse: excuse)])
         }
         let rule = AbortRule()
-        #expect(GuardReport(of: [report(2), report(3)], rule).trips)
-        #expect(!GuardReport(of: [report(2), report(2)], rule).trips)
-        #expect(!GuardReport(of: [report(2), report(9, excuse: "a scanner")], rule).trips)
+        #expect(GuardReport(of: [report("a", 2), report("b", 3)], rule).trips)
+        #expect(!GuardReport(of: [report("a", 2), report("b", 2)], rule).trips)
+        #expect(
+            !GuardReport(of: [report("a", 2), report("b", 9, excuse: "a scanner")], rule).trips)
+        let twice = GuardReport(of: [report("a", 3), report("a", 4)], rule)
+        #expect(!twice.trips && twice.counted == 4)
     }
 
     @Test("a rollout of an older version has no guard, and the default rule")
