@@ -82,6 +82,7 @@ extension GateStory {
         let run = try #require(try JournalReading.ids(meshctl).last)
         let shown = await meshctl("show", run)
         let gates = shown.output.split(separator: "\n").drop { $0 != "Gates" }.dropFirst()
+            .prefix(while: { $0.hasPrefix(" ") })
         let said = outcome == .pass ? "" : result.errors
         return "$ meshctl apply --yes\n\(said)# exit code \(result.code)\n\n"
             + "$ meshctl show \(run)\n" + of(gates).map { $0 + "\n" }.joined()
