@@ -17,7 +17,10 @@ struct CheckTests {
 
     /// The example plan without the exception that it makes for cloudflared.
     private static func planWithoutException() throws -> String {
-        let example = try ExamplePlan.text(home)
+        try withoutException(ExamplePlan.text(home))
+    }
+
+    static func withoutException(_ example: String) throws -> String {
         let open = try #require(example.range(of: "      exceptions:\n"))
         let next = try #require(
             example.range(of: "    - name: monitoring", range: open.upperBound..<example.endIndex))

@@ -31,7 +31,7 @@ struct GoldenTests {
     }
 
     /// Run ids and times of day come from chance and from the number of requests.
-    private static func normalised(_ text: String) -> String {
+    static func normalised(_ text: String) -> String {
         text.replacing(/\d{8}-\d{6}-[a-z0-9]{4}/, with: "20261120-090000-xxxx")
             .replacing(/\d\d:\d\d:\d\dZ/, with: "09:00:00Z")
     }

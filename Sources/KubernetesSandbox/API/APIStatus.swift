@@ -142,10 +142,14 @@ extension APIStatus {
                 message: "Timeout: request did not complete within the allotted timeout")
         default:
             APIStatus(
-                code: code, reason: code < 500 ? "" : "InternalError",
+                code: code, reason: faultReasons[code] ?? (code < 500 ? "" : "InternalError"),
                 message: "the sandbox was told to answer \(code)")
         }
     }
+
+    private static let faultReasons = [
+        401: "Unauthorized", 403: "Forbidden", 404: "NotFound", 409: "Conflict", 410: "Expired",
+    ]
 
     static let unauthorized = APIStatus(
         code: 401, reason: "Unauthorized", message: "Unauthorized")

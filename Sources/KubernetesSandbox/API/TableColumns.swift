@@ -70,6 +70,7 @@ enum TableColumns {
                 if pod.isTerminating { return "Terminating" }
                 let phase = text(pod, "status", "phase")
                 if phase == "Succeeded" { return "Completed" }
+                if phase == "Failed" { return "Error" }
                 if phase == "Pending", pod["spec"]?["nodeName"] != nil {
                     return "ContainerCreating"
                 }

@@ -10,6 +10,12 @@ extension JSONValue {
 
     var isHostNetwork: Bool { self["spec"]?["hostNetwork"] == true }
 
+    /// The container ports that it declares, in their order.
+    var containerPorts: [Int] {
+        (self["spec"]?["containers"]?.array ?? []).flatMap { $0["ports"]?.array ?? [] }
+            .compactMap { $0["containerPort"]?.integer.flatMap(Int.init(exactly:)) }
+    }
+
     func condition(_ type: String) -> JSONValue? {
         self["status"]?["conditions"]?.array?.first { $0["type"]?.string == type }
     }

@@ -58,17 +58,20 @@ extension SandboxCluster {
             pod.setCondition("ContainersReady", "False", at: time, reason: "ContainersNotReady")
             pod.setContainerStatuses(ready: false)
         }
-        if Self.isMeantToEnd(pod) {
+        let delay = Istio.hasSidecar(pod) ? Delays.readyWithSidecar : Delays.ready
+        if CurlCommand(of: pod) != nil {
+            // By then it is captured, or its sidecar is ready.
+            schedule(.podRequest, after: delay, namespace, name, uid: uid)
+        } else if Self.isMeantToEnd(pod) {
             schedule(.podFinish, after: Delays.job, namespace, name, uid: uid)
         }
         guard pod.annotations[Self.neverReady] != "true" else { return }
-        let delay = Istio.hasSidecar(pod) ? Delays.readyWithSidecar : Delays.ready
         schedule(.podReady, after: delay, namespace, name, uid: uid)
     }
 
     mutating func makePodReady(_ namespace: String, _ name: String, _ uid: String) {
         guard let pod = pod(namespace, name, uid), !pod.isTerminating, pod.podPhase == "Running",
-            !faults.keepsUnready(pod)
+            !faults.keepsUnready(pod), !pod.hasEndedContainer
         else { return }
         let time = now.rfc3339
         modifyPod(pod, by: "kubelet") { pod in
@@ -93,12 +96,27 @@ extension SandboxCluster {
         guard let pod = pod(namespace, name, uid), !pod.isTerminating, pod.podPhase == "Running",
             !Istio.hasOrdinarySidecar(pod)
         else { return }
+        for container in pod["spec"]?["containers"]?.array ?? [] {
+            endContainer(container["name"]?.string ?? "", of: pod, exitCode: 0)
+        }
+    }
+
+    /// A container's process ends and is not started again; with the last of them the pod ends.
+    mutating func endContainer(_ name: String, of pod: JSONValue, exitCode: Int) {
         let time = now.rfc3339
         modifyPod(pod, by: "kubelet") { pod in
-            pod.set(["status", "phase"], "Succeeded")
-            pod.setCondition("Ready", "False", at: time, reason: "PodCompleted")
-            pod.setCondition("ContainersReady", "False", at: time, reason: "PodCompleted")
-            pod.setContainerStatuses(ready: false)
+            pod.end(name, exitCode, at: time)
+            let codes = pod.exitCodes
+            let reason: String
+            if codes.contains(nil) {
+                reason = "ContainersNotReady"
+            } else {
+                let hasFailed = codes.contains { $0 != 0 }
+                pod.set(["status", "phase"], hasFailed ? "Failed" : "Succeeded")
+                reason = hasFailed ? "PodFailed" : "PodCompleted"
+            }
+            pod.setCondition("Ready", "False", at: time, reason: reason)
+            pod.setCondition("ContainersReady", "False", at: time, reason: reason)
         }
     }
 
@@ -122,23 +140,62 @@ extension JSONValue {
             .string
     }
 
-    /// Processes run since the pod was started, whatever becomes of their readiness.
+    /// Processes run since the pod was started, whatever becomes of their readiness, until they end; those of
+    /// init containers that are no sidecars have ended by then.
     fileprivate mutating func setContainerStatuses(ready: Bool) {
         let since = self["status"]?["startTime"] ?? .null
-        func status(_ container: JSONValue, ready: Bool) -> JSONValue {
-            [
+        func status(_ container: JSONValue, _ ready: Bool, isOver: Bool) -> JSONValue {
+            let ended: JSONValue = [
+                "exitCode": 0, "reason": "Completed", "startedAt": since, "finishedAt": since,
+            ]
+            return [
                 "name": container["name"] ?? "", "image": container["image"] ?? "",
-                "imageID": "", "restartCount": 0, "ready": .bool(ready), "started": .bool(ready),
-                "state": ["running": ["startedAt": since]],
+                "imageID": "", "restartCount": 0, "ready": .bool(ready),
+                "started": .bool(ready && !isOver),
+                "state": isOver ? ["terminated": ended] : ["running": ["startedAt": since]],
             ]
         }
         let main = self["spec"]?["containers"]?.array ?? []
-        set(["status", "containerStatuses"], .array(main.map { status($0, ready: ready) }))
+        set(
+            ["status", "containerStatuses"],
+            .array(main.map { status($0, ready, isOver: false) }))
         let initial = self["spec"]?["initContainers"]?.array ?? []
         if !initial.isEmpty {
             set(
                 ["status", "initContainerStatuses"],
-                .array(initial.map { status($0, ready: ready || $0["restartPolicy"] == nil) }))
+                .array(
+                    initial.map {
+                        let isOver = $0["restartPolicy"] == nil
+                        return status($0, ready || isOver, isOver: isOver)
+                    }))
         }
     }
+
+    fileprivate mutating func end(_ container: String, _ exitCode: Int, at time: String) {
+        let statuses = self["status"]?["containerStatuses"]?.array ?? []
+        let changed = statuses.map { status -> JSONValue in
+            guard status["name"]?.string == container else { return status }
+            var status = status
+            status["state"] = [
+                "terminated": [
+                    "exitCode": JSONValue(exitCode),
+                    "reason": exitCode == 0 ? "Completed" : "Error",
+                    "startedAt": status[path: "state", "running", "startedAt"] ?? .null,
+                    "finishedAt": .string(time),
+                ]
+            ]
+            (status["ready"], status["started"]) = (false, false)
+            return status
+        }
+        set(["status", "containerStatuses"], .array(changed))
+    }
+
+    /// Of its containers, without the initial ones; nil for one that runs.
+    fileprivate var exitCodes: [Int?] {
+        (self["status"]?["containerStatuses"]?.array ?? []).map {
+            $0[path: "state", "terminated", "exitCode"].map { $0.int(0) }
+        }
+    }
+
+    fileprivate var hasEndedContainer: Bool { exitCodes.contains { $0 != nil } }
 }

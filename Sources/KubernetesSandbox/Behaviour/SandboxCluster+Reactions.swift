@@ -129,6 +129,8 @@ extension SandboxCluster {
         case .podSchedule: schedulePod(namespace, name, event.uid)
         case .podStart: startPod(namespace, name, event.uid)
         case .podReady: makePodReady(namespace, name, event.uid)
+        case .podRequest: makeRequest(namespace, name, event.uid)
+        case .podTimeout: endRequest(namespace, name, event.uid)
         case .podFinish: finishPod(namespace, name, event.uid)
         case .podRemove: removePod(namespace, name, event.uid)
         case .collectGarbage: collectGarbage(ownedBy: event.uid)

@@ -7,7 +7,7 @@ struct PendingEvent: Sendable, Codable, Equatable {
         case deployment, replicaSet, statefulSet, daemonSet, job
         case endpoints, ambient, namespace, namespaceCleanUp
         // Steps in the life of one pod, found by its UID.
-        case podSchedule, podStart, podReady, podFinish, podRemove
+        case podSchedule, podStart, podReady, podRequest, podTimeout, podFinish, podRemove
         /// Objects whose owner has this UID go.
         case collectGarbage
     }

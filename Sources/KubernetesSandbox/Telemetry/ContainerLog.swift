@@ -22,6 +22,7 @@ struct ContainerLog {
 
     /// In the order of their times.
     func lines(_ ledger: TrafficLedger?) -> [PodLogLine] {
+        if let curl = CurlCommand(of: pod), curl.container == container { return outputLines }
         var lines = startLines
         if Istio.isZtunnel(pod) {
             lines += faultLines(ZtunnelLog.errors)
@@ -49,6 +50,20 @@ struct ContainerLog {
         return lines.enumerated().sorted { a, b in
             (a.element.time, a.offset) < (b.element.time, b.offset)
         }.map(\.element)
+    }
+
+    /// What curl wrote when it ended.
+    private var outputLines: [PodLogLine] {
+        let statuses = pod["status"]?["containerStatuses"]?.array ?? []
+        let ended = statuses.first { $0["name"]?.string == container }?[
+            path: "state", "terminated", "finishedAt"]?.string.flatMap(Timestamp.init(rfc3339:))
+        guard let ended, var text = pod.annotations[SandboxCluster.output], !text.isEmpty else {
+            return []
+        }
+        if text.hasSuffix("\n") { text.removeLast() }
+        return text.split(separator: "\n", omittingEmptySubsequences: false).map {
+            PodLogLine(time: ended.milliseconds, text: String($0))
+        }
     }
 
     private var isInitial: Bool {

@@ -149,11 +149,3 @@ extension APIStatus {
             message: "error trying to reach service: \(why)")
     }
 }
-
-extension JSONValue {
-    /// The container ports that a pod declares, in their order.
-    fileprivate var containerPorts: [Int] {
-        (self["spec"]?["containers"]?.array ?? []).flatMap { $0["ports"]?.array ?? [] }
-            .compactMap { $0["containerPort"]?.integer.flatMap(Int.init(exactly:)) }
-    }
-}

@@ -85,12 +85,18 @@ enum ApplicationLog {
             return "curl: (56) Recv failure: Connection reset by peer"
         }
         if report.path.reason == .registryOnly { return "HTTP 502" }
-        let reason =
-            report.isGarbled
-            ? "remote connection failure, transport failure reason: TLS_error:|268435703:SSL "
-                + "routines:OPENSSL_internal:WRONG_VERSION_NUMBER:TLS_error_end"
-            : "connection termination"
-        return "HTTP 503: upstream connect error or disconnect/reset before headers. reset reason: "
-            + reason
+        return "HTTP 503: " + (report.isGarbled ? EnvoyWords.wrongVersion : EnvoyWords.terminated)
     }
+}
+
+/// What Envoy answers in the place of a server.
+enum EnvoyWords {
+    private static let head =
+        "upstream connect error or disconnect/reset before headers. reset reason: "
+    static let terminated = head + "connection termination"
+    static let unreachable = head + "connection failure"
+    static let wrongVersion =
+        head + "remote connection failure, transport failure reason: TLS_error:|268435703:SSL "
+        + "routines:OPENSSL_internal:WRONG_VERSION_NUMBER:TLS_error_end"
+    static let noEndpoint = "no healthy upstream"
 }

@@ -23,7 +23,7 @@ package struct GateReader: Sendable {
     /// A page that the pod serves, through the API server, which connects to the pod's IP in plaintext: only
     /// ports that no data plane intercepts answer.
     package func page(of pod: Pod, port: Int, path: String) async -> Reading<String> {
-        await text(called: "port \(port) of pod \(pod.meta.text)") { () throws(KubernetesError) in
+        await text(PodPart(pod, port: port)) { () throws(KubernetesError) in
             try await client.podPage(
                 namespace: pod.meta.namespace, pod: pod.meta.name, port: port, path: path)
         }
@@ -37,8 +37,8 @@ package struct GateReader: Sendable {
     package func log(
         of pod: Pod, container: String? = nil, within window: Duration, limitBytes: Int? = nil
     ) async -> Reading<[Substring]> {
-        let name = "the log of pod \(pod.meta.text)"
-        let log = await text(called: name, upTo: limitBytes) { () throws(KubernetesError) in
+        let log = await text(PodPart(logOf: pod), upTo: limitBytes) {
+            () throws(KubernetesError) in
             try await client.podLog(
                 namespace: pod.meta.namespace, pod: pod.meta.name, container: container,
                 sinceSeconds: max(1, (window.wholeMilliseconds + 999) / 1000),
@@ -50,7 +50,7 @@ package struct GateReader: Sendable {
     /// When the first line of a container's log was taken down that the kubelet still has, which is later
     /// than the container's start once the log was rotated; nil for an empty log.
     package func logStart(of pod: Pod, container: String? = nil) async -> Reading<Timestamp?> {
-        await text(called: "the log of pod \(pod.meta.text)") { () throws(KubernetesError) in
+        await text(PodPart(logOf: pod)) { () throws(KubernetesError) in
             let head = try await client.podLog(
                 namespace: pod.meta.namespace, pod: pod.meta.name, container: container,
                 limitBytes: 4096)
@@ -60,21 +60,20 @@ package struct GateReader: Sendable {
     }
 
     private func text(
-        called name: String, upTo limit: Int? = nil,
+        _ part: PodPart, upTo limit: Int? = nil,
         _ fetch: () async throws(KubernetesError) -> [UInt8]
     ) async -> Reading<String> {
         do throws(KubernetesError) {
             let bytes = try await fetch()
             if let limit, bytes.count >= limit {
-                return .unseen(why: "\(name) is longer than \(limit) bytes")
+                return .unseen(why: "\(part.name) is longer than \(limit) bytes")
             }
             guard let text = String(validating: bytes, as: UTF8.self) else {
-                return .unseen(why: "\(name) is not UTF-8 text")
+                return .unseen(why: "\(part.name) is not UTF-8 text")
             }
             return .seen(text)
         } catch {
-            if error.status?.isForbidden == true { return .unseen(why: "\(name): not permitted") }
-            return .unseen(why: "\(name): \(error.sentence)")
+            return .unseen(why: part.absence(error))
         }
     }
 
@@ -93,5 +92,34 @@ package struct GateReader: Sendable {
             for await (done, value) in group { answers[done] = value }
             return items.indices.compactMap { answers[$0] }
         }
+    }
+}
+
+/// What is asked of a pod through the API server, and what it is called where it was not seen.
+struct PodPart {
+    /// `port 15020 of pod shop/cart-0`
+    let name: String
+    private let subresource: String
+    private let namespace: String
+
+    init(_ pod: Pod, port: Int) {
+        name = "port \(port) of pod \(pod.meta.text)"
+        subresource = "pods/proxy"
+        namespace = pod.meta.namespace
+    }
+
+    init(logOf pod: Pod) {
+        name = "the log of pod \(pod.meta.text)"
+        subresource = "pods/log"
+        namespace = pod.meta.namespace
+    }
+
+    /// Why it was not seen. 403 may also be the page's own.
+    func absence(_ error: KubernetesError) -> String {
+        guard let status = error.status, status.isForbidden, status.isFromAPIServer else {
+            return "\(name): \(GateWords.quotation(error.sentence))"
+        }
+        return "\(name) may not be read: it takes the verb get on \(subresource) in namespace "
+            + namespace
     }
 }

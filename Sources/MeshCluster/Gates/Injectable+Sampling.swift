@@ -80,10 +80,12 @@ extension KubernetesClient {
                     let parts = hard.sorted { $0.key < $1.key }.map {
                         "\($0.key) \(used[$0.key] ?? "?") of \($0.value)"
                     }
-                    return "ResourceQuota \(name): \(parts.joined(separator: ", "))".oneLine
+                    return GateWords.quotation(
+                        "ResourceQuota \(name): "
+                            + (parts.isEmpty ? "no status yet" : parts.joined(separator: ", ")))
                 }.sorted())
         } catch {
-            return .unseen(why: error.sentence.oneLine)
+            return .unseen(why: GateWords.quotation(error.sentence))
         }
     }
 }
@@ -93,8 +95,10 @@ extension KubernetesError {
     /// webhooks, and only their words tell them apart (kubernetes
     /// `staging/src/k8s.io/apiserver/pkg/endpoints/handlers/responsewriters/errors.go:ForbiddenErrorMessage`).
     fileprivate func admission(in namespace: String) -> Reading<Injectable.Admission> {
-        guard let status, call?.verb == .create else { return .unseen(why: sentence.oneLine) }
-        let words = status.message.oneLine
+        guard let status, call?.verb == .create else {
+            return .unseen(why: GateWords.quotation(sentence))
+        }
+        let words = GateWords.quotation(status.message)
         if status.isForbidden, words.contains("cannot create resource \"pods\"") {
             return .unseen(
                 why: "pods may not be created, not even in a dry run: it takes the verb create on "
@@ -103,6 +107,6 @@ extension KubernetesError {
         let isRefusal =
             status.isWebhookFailure
             || [400, 403, 422].contains(status.code) && !words.contains("does not support dry run")
-        return isRefusal ? .seen(.refused(words)) : .unseen(why: sentence.oneLine)
+        return isRefusal ? .seen(.refused(words)) : .unseen(why: GateWords.quotation(sentence))
     }
 }

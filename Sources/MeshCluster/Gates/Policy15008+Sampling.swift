@@ -15,7 +15,7 @@ extension Policy15008: SampledGate {
         do throws(KubernetesError) {
             versions = try await client.foreignGroups()
         } catch {
-            return .unseen(why: error.sentence.oneLine)
+            return .unseen(why: GateWords.quotation(error.sentence))
         }
         let found = await reader.each(versions) { group, version in
             await client.networkPolicyResources(group: group, version: version)
@@ -73,7 +73,7 @@ extension KubernetesClient {
                         isNamespaced: entry["namespaced"]?.bool ?? true)
                 })
         } catch {
-            return .unseen(why: error.sentence.oneLine)
+            return .unseen(why: GateWords.quotation(error.sentence))
         }
     }
 
@@ -86,7 +86,7 @@ extension KubernetesClient {
                     .mapValues { $0.compactMap(\.name).sorted() })
         } catch {
             guard error.status?.isForbidden == true else {
-                return .unseen(why: error.sentence.oneLine)
+                return .unseen(why: GateWords.quotation(error.sentence))
             }
             return .unseen(why: "they may not be listed")
         }

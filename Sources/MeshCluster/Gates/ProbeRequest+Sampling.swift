@@ -106,10 +106,10 @@ extension ProbeRequest: SampledGate {
     }
 
     private func sentence(_ error: KubernetesError) -> String {
-        guard error.status?.isForbidden == true else { return error.sentence.oneLine }
+        guard error.status?.isForbidden == true else { return GateWords.quotation(error.sentence) }
         // Pod Security, quotas and webhooks also answer 403, and only the words tell them apart.
         return
-            "\(error.sentence.oneLine). It takes the verbs create, get, list and delete on pods, and get "
+            "\(GateWords.quotation(error.sentence)). It takes the verbs create, get, list and delete on pods, and get "
             + "on pods/log, in namespace \(namespace)"
     }
 }

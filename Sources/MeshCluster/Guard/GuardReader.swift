@@ -64,7 +64,7 @@ package struct GuardReader: Sendable {
         } catch {
             return .unseen(
                 why: error.status?.isForbidden == true
-                    ? "\(name): not permitted" : "\(name): \(error.sentence.oneLine)")
+                    ? "\(name): not permitted" : "\(name): \(GateWords.quotation(error.sentence))")
         }
     }
 

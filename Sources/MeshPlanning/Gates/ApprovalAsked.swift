@@ -26,7 +26,12 @@ extension ApprovalAsked: GateRule {
     package func findings(in sample: Sample) -> [GateFinding] {
         switch sample {
         case .given(let person): [finding(.pass, about: name, "\(person) approved: \(why)")]
-        case .refused: [finding(.fail, about: name, "not approved: \(why)")]
+        case .refused:
+            [
+                finding(
+                    .fail, about: name, "not approved: \(why)",
+                    hint: "Nothing of it was begun. It is asked again when the run goes on.")
+            ]
         case .nobody:
             [
                 finding(

@@ -75,7 +75,7 @@ extension ControlPlaneReady: GateRule {
                         verdict, about: subject, in: plane.meta.namespace, line,
                         hint: verdict == .fail
                             ? "Without istiod, new pods are refused or get no sidecar, and proxies get "
-                                + "no new configuration." : nil,
+                                + "no new configuration." : GateWords.askAgain,
                         command: "kubectl -n \(plane.meta.namespace) get pods -l app=istiod -o wide"
                     )
                 }

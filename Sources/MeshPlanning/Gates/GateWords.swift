@@ -1,7 +1,7 @@
 import Timing
 
 /// Words that several gates use.
-enum GateWords {
+package enum GateWords {
     /// Lines of evidence that one finding keeps.
     private static let lines = 20
 
@@ -11,7 +11,7 @@ enum GateWords {
     }
 
     /// Words of somebody else on one line of bounded length, without control characters.
-    static func quotation(_ text: String) -> String {
+    package static func quotation(_ text: String) -> String {
         var kept = String.UnicodeScalarView()
         for scalar in text.unicodeScalars.prefix(longestQuotation + 1) {
             let isControl = scalar.properties.generalCategory == .control
@@ -20,6 +20,9 @@ enum GateWords {
         guard kept.count > longestQuotation else { return String(kept) }
         return String(String.UnicodeScalarView(kept.dropLast())) + "…"
     }
+
+    static let askAgain =
+        "Ask again when it can be seen, or accept the doubt in the plan file (gates.accept)."
 
     private static let longestQuotation = 300
 

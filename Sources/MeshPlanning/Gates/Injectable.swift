@@ -109,11 +109,13 @@ extension Injectable: GateRule {
     private func problem(of workload: Workload, in sample: Sample) -> GateFinding? {
         let id = workload.id
         let wanted = decision(for: workload, in: sample.state, comingLabels: true)
-        func fail(_ reason: String, _ hint: String) -> GateFinding {
+        func fail(
+            _ reason: String, _ hint: String,
+            command: String = "kubectl get mutatingwebhookconfigurations"
+        ) -> GateFinding {
             finding(
                 .fail, about: id.subject, in: id.namespace, reason,
-                evidence: facts(about: id.namespace, wanted, sample), hint: hint,
-                command: "kubectl -n \(id.namespace) get events --sort-by .lastTimestamp")
+                evidence: facts(about: id.namespace, wanted, sample), hint: hint, command: command)
         }
         if wanted.reason == .noWebhook {
             return fail(
@@ -132,7 +134,8 @@ extension Injectable: GateRule {
                     "See whether the webhook's failurePolicy is Ignore, and why istiod did not answer."
                 )
         case .seen(.refused(let words)):
-            if words.contains("exceeded quota"), Self.endsOldPodsFirst(workload) {
+            let isOverQuota = words.contains("exceeded quota")
+            if isOverQuota, Self.endsOldPodsFirst(workload) {
                 return doubt(
                     about: id.subject, in: id.namespace,
                     because:
@@ -141,12 +144,14 @@ extension Injectable: GateRule {
             }
             return fail(
                 "the API server would refuse new pods: \(words)",
-                "A rollout would stand still, with old pods left: mend it first.")
+                "A rollout would stand still, with old pods left: mend it first.",
+                command: isOverQuota
+                    ? "kubectl -n \(id.namespace) describe resourcequotas"
+                    : "kubectl describe namespace \(id.namespace)")
         case .unseen(let why):
             return doubt(
                 about: id.subject, in: id.namespace, because: why,
                 evidence: facts(about: id.namespace, wanted, sample),
-                hint: "What is known of quotas and Pod Security is in the evidence.",
                 command: "kubectl auth can-i create pods -n \(id.namespace)")
         }
     }

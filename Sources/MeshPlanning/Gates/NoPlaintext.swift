@@ -139,7 +139,8 @@ extension NoPlaintext: GateRule {
             switch verdict(target, seen) {
             case .fail(let reason, let evidence):
                 findings.append(failure(of: name, reason, evidence, seen))
-            case .doubt(let reasons): findings.append(doubt(about: name, reasons, seen))
+            case .doubt(let reasons):
+                findings.append(doubt(about: name, reasons, besides: target.givenUp, seen))
             case .pass: proved[name.namespace, default: []].append((target, seen))
             }
         }
@@ -208,10 +209,16 @@ extension NoPlaintext: GateRule {
             command: command(for: seen))
     }
 
-    private func doubt(about name: TargetName, _ reasons: [String], _ seen: Seen) -> GateFinding {
+    private func doubt(
+        about name: TargetName, _ reasons: [String], besides givenUp: [String], _ seen: Seen
+    ) -> GateFinding {
         doubt(
             about: name.subject, in: name.namespace, because: reasons,
-            hint: "Call it through the mesh and ask again, or accept the doubt in the plan file.",
+            evidence: PlaintextFound(seen, besides: givenUp).givenUpLines.map {
+                "to be refused: \($0)"
+            },
+            hint: "Let its proxies be read, call it through the mesh and ask again, or accept the "
+                + "doubt in the plan file (gates.accept).",
             command: command(for: seen))
     }
 

@@ -109,10 +109,7 @@ extension GateRule {
             case .unserved: unserved.append(node)
             }
         }
-        if let first = unanswered.first {
-            found += doubts(
-                in: namespaces, because: first, evidence: GateWords.evidence(unanswered))
-        }
+        if !unanswered.isEmpty { found += doubts(in: namespaces, because: unanswered) }
         if !unserved.isEmpty {
             found += doubts(
                 in: namespaces,

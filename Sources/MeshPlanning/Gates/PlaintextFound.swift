@@ -16,7 +16,13 @@ struct PlaintextFound {
 
     /// - Parameter workloads: those whose calls may be refused.
     init(_ seen: NoPlaintext.Seen, besides workloads: [String]) {
-        arrivals = seen.proxies.flatMap { $0.arrivals?.value ?? [] }.sorted()
+        let logged = seen.proxies.flatMap { $0.arrivals?.value ?? [] }
+        arrivals = Dictionary(grouping: logged) {
+            NoPlaintext.Arrival(from: $0.from, port: $0.port)
+        }.map { place, same in
+            let count = same.reduce(0) { $0 + $1.count }
+            return NoPlaintext.Arrival(from: place.from, port: place.port, count: count)
+        }.sorted()
         for watch in seen.proxies.compactMap(\.watch.value) {
             for (source, amount) in watch.received.plaintext {
                 senders[source, default: Amount()].requests += amount.requests

@@ -102,9 +102,7 @@ extension Policy15008: GateRule {
                 "NetworkPolicy \(found.policies.sorted().shortList) keeps port 15008 closed",
                 hint: "Clients in the ambient mesh connect to port 15008 for every port of the "
                     + "application, and would time out. Let it in beside the policies that are there.",
-                command: "kubectl apply -f - <<'EOF'\n"
-                    + InboundAdmission.allowance(in: namespace, hbone: true, probes: false)
-                    + "\nEOF")
+                command: InboundAdmission.allowing(in: namespace))
         }
     }
 

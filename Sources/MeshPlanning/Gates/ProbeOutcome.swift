@@ -50,6 +50,18 @@ package struct ProbeOutcome: Sendable, Hashable {
     /// host, no connection, a body cut off, no time left, TLS, a broken connection.
     static let failures = closed.union([6, 7, 16, 18, 28, 35, 55, 60, 92])
 
+    /// Where to look when there was no answer.
+    var advice: String {
+        switch exitCode {
+        case 6: "See whether the host's name is right, and whether DNS is up."
+        case 7: "See whether the Service has ready endpoints that listen on this port."
+        case 28: "See what drops it on its way, such as a NetworkPolicy."
+        case _ where Self.closed.contains(exitCode):
+            "STRICT closes connections of clients outside the mesh so: see what 'meshctl explain flow' says."
+        default: "Ask again from a pod of your own."
+        }
+    }
+
     /// `curl: (7) Failed to connect`, `status 503`, `curl ended with 127`
     var text: String {
         if exitCode == 0, let status { return "status \(status)" }

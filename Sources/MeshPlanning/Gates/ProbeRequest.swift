@@ -52,7 +52,7 @@ extension ProbeRequest: GateRule {
         case .unseen(let why): found = doubt(GateWords.quotation(why))
         case .seen(let outcome):
             found = expects == .refused ? refusal(outcome) : success(outcome)
-            found.evidence = [outcome.text]
+            if !found.reason.contains(outcome.text) { found.evidence = [outcome.text] }
         }
         found.evidence += sample.notes.map(GateWords.quotation)
         return [found]
@@ -67,7 +67,7 @@ extension ProbeRequest: GateRule {
         if let missed = outcome.missedDataplane { return doubt(missed) }
         guard outcome.exitCode == 0 else {
             return ProbeOutcome.failures.contains(outcome.exitCode)
-                ? failure("not answered: \(outcome.text)")
+                ? failure("not answered: \(outcome.text)", hint: outcome.advice)
                 : doubt("the request was not made: \(outcome.text)")
         }
         switch outcome.status {
@@ -97,10 +97,10 @@ extension ProbeRequest: GateRule {
         return doubt("this need not be the mesh's refusal: \(outcome.text)")
     }
 
-    private func failure(_ reason: String) -> GateFinding {
-        finding(
-            .fail, about: subject, in: place, reason, hint: "Ask again from a pod of your own.",
-            command: command)
+    private func failure(
+        _ reason: String, hint: String = "Ask again from a pod of your own."
+    ) -> GateFinding {
+        finding(.fail, about: subject, in: place, reason, hint: hint, command: command)
     }
 
     private func doubt(

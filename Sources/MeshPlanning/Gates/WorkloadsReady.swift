@@ -92,7 +92,8 @@ extension WorkloadsReady: GateRule {
         }
         if let first = pods.first(where: \.isAssumedReady) {
             return doubt(
-                about: subject, in: namespace, because: "pod \(first.meta.name) has no status")
+                about: subject, in: namespace, because: "pod \(first.meta.name) has no status",
+                command: "kubectl -n \(namespace) describe pod \(first.meta.name)")
         }
         return nil
     }

@@ -208,8 +208,9 @@ extension ZtunnelLogs: GateRule {
     private func inconclusive(in namespace: String, _ reasons: [String]) -> GateFinding {
         doubt(
             about: "namespace \(namespace)", in: namespace, because: reasons,
-            hint: "Ask again once the logs cover \(GateWords.span(windowMilliseconds)), or shorten "
-                + "spec.gates.ztunnel-logs.window.",
+            hint: "Ask again once the logs can be read and cover "
+                + "\(GateWords.span(windowMilliseconds)), shorten spec.gates.ztunnel-logs.window, or "
+                + "accept the doubt in the plan file (gates.accept).",
             command: "kubectl get pods --all-namespaces -l app=ztunnel -o wide")
     }
 }

@@ -66,6 +66,14 @@ struct InboundAdmission {
     }
 
     /// A NetworkPolicy to apply beside those that are there.
+    /// A command on one line that applies the allowance for HBONE.
+    static func allowing(in namespace: String) -> String {
+        "echo '{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, "
+            + "metadata: {name: allow-ambient, namespace: \(namespace)}, "
+            + "spec: {podSelector: {}, policyTypes: [Ingress], "
+            + "ingress: [{ports: [{protocol: TCP, port: \(hbonePort)}]}]}}' | kubectl apply -f -"
+    }
+
     static func allowance(in namespace: String, hbone: Bool, probes: Bool) -> String {
         var lines = [
             "apiVersion: networking.k8s.io/v1", "kind: NetworkPolicy",

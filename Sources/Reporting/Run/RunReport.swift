@@ -28,7 +28,7 @@ package struct RunReport: Report {
     package var result: RunResult
     package var summary: Summary
     package var steps: [RunStepEntry]
-    /// What was asked of the cluster before and after steps, and what was seen.
+    /// What was asked of the cluster before and after steps, each time, and what was seen.
     package var gates: [GateRoundEntry]
     /// What the guard found last; null where it has not looked.
     @OrNull package var `guard`: GuardEntry?
@@ -71,7 +71,7 @@ package struct RunReport: Report {
         summary = Summary(
             steps: run.rollout.steps.count, done: run.doneSteps,
             failed: steps.count { $0.failure != nil })
-        self.gates = GateRoundEntry.all(of: run)
+        gates = GateRoundEntry.all(events, in: run.rollout)
         _guard = OrNull(wrappedValue: run.guardReport.map { GuardEntry($0) })
         self.rollbacks = rollbacks.map { RunEntry($0, rollbacks: []) }
         self.events = events.map { EventEntry($0.event, at: $0.time, in: run.rollout) }
@@ -102,10 +102,7 @@ extension RunReport {
             document.add(StepList(steps.map(\.item)).table)
         }
         if !gates.isEmpty { document.addHeading("Gates") }
-        for round in gates {
-            document.add(TextLine(round.title), indent: 2)
-            for finding in round.findings { document.add(finding, indent: 4, isNamed: true) }
-        }
+        document.add(gates)
         if let found = `guard` {
             document.addHeading("Guard")
             document.add(found, indent: 2)

@@ -33,7 +33,7 @@ func expectNoPass<Rule: GateRule>(
             sourceLocation: sourceLocation)
     }
     for part in missing { check([part]) }
-    for seed in 0..<50 {
+    for seed in 0..<200 {
         var random = SeededGenerator(seed: seed)
         let subset = missing.filter { _ in random.oneIn(2) }.shuffled(using: &random)
         if !subset.isEmpty { check(subset) }

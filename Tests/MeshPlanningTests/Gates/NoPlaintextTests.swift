@@ -221,6 +221,29 @@ struct NoPlaintextTests {
                 == [.inconclusive])
     }
 
+    @Test("senders that are given up are listed, whether the rest can be judged or not")
+    func givenUp() {
+        let gate = NoPlaintext(
+            targets: [.init(workload: cart, givenUp: ["ingress/Deployment/tunnel"])],
+            windowMilliseconds: window)
+        let tunnel = TrafficCounters.End(workload: "tunnel", namespace: "ingress")
+        func found(mutual: Int) -> GateFinding? {
+            let watch = watch([
+                (0, counters(mutual: mutual)),
+                (30, counters(mutual: 2 * mutual, plaintext: 3, from: tunnel)),
+            ])
+            return judge(gate, seen(watch)).first
+        }
+        #expect(found(mutual: 5)?.verdict == .pass)
+        #expect(found(mutual: 0)?.verdict == .inconclusive)
+        for mutual in [0, 5] {
+            #expect(
+                found(mutual: mutual)?.evidence.contains {
+                    $0.contains("to be refused: plaintext from ingress/tunnel: 3 requests")
+                } == true)
+        }
+    }
+
     @Test("a client that calls seldom is named")
     func seldom() {
         var seen = seen(watch([(0, counters())]))
