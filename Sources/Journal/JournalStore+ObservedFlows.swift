@@ -12,16 +12,7 @@ extension JournalStore {
         _ flows: [ObservedFlow], clusterUID: String
     ) throws(JournalError) {
         if flows.isEmpty { return }
-        try write { database in
-            let statement = try database.cachedStatement(sql: Self.upsert)
-            for flow in flows {
-                let server = flow.server.key
-                try statement.execute(arguments: [
-                    clusterUID, flow.client.key, server.text, server.port, flow.security.rawValue,
-                    flow.firstSeen.milliseconds, flow.lastSeen.milliseconds, flow.connections,
-                ])
-            }
-        }
+        try write { try $0.add(flows, clusterUID: clusterUID) }
     }
 
     /// Sorted by client, server, port and security. Throws `damaged` for a row that no meshctl wrote.
@@ -44,6 +35,20 @@ extension JournalStore {
                 flows.append(flow)
             }
             return flows
+        }
+    }
+}
+
+extension Database {
+    /// Adds to what the rows say, inside the caller's transaction.
+    func add(_ flows: [ObservedFlow], clusterUID: String) throws {
+        let statement = try cachedStatement(sql: Self.upsert)
+        for flow in flows {
+            let server = flow.server.key
+            try statement.execute(arguments: [
+                clusterUID, flow.client.key, server.text, server.port, flow.security.rawValue,
+                flow.firstSeen.milliseconds, flow.lastSeen.milliseconds, flow.connections,
+            ])
         }
     }
 
@@ -79,7 +84,9 @@ extension ObservedFlow.Client {
         switch self {
         case .workload(let id): RowKey.text("workload", id.namespace, id.kind.rawValue, id.name)
         case .pod(let namespace, let name): RowKey.text("pod", namespace, name)
+        case .node(let name): RowKey.text("node", name)
         case .address(let address): RowKey.text("address", address)
+        case .unknown: RowKey.text("unknown")
         }
     }
 
@@ -90,7 +97,9 @@ extension ObservedFlow.Client {
             guard let id = WorkloadID(parts) else { return nil }
             self = .workload(id)
         case ("pod", 3): self = .pod(namespace: parts[1], name: parts[2])
+        case ("node", 2): self = .node(parts[1])
         case ("address", 2): self = .address(parts[1])
+        case ("unknown", 1): self = .unknown
         default: return nil
         }
     }

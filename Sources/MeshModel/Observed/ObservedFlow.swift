@@ -5,8 +5,12 @@ package struct ObservedFlow: Sendable, Hashable {
     package enum Client: Sendable, Hashable {
         case workload(WorkloadID)
         case pod(namespace: String, name: String)
+        /// Somebody on a node's host network, or somebody whose packets the node sends on under its own address.
+        case node(String)
         /// An IP address.
         case address(String)
+        /// The server's proxy does not say who.
+        case unknown
     }
 
     package enum Server: Sendable, Hashable {

@@ -33,7 +33,10 @@ enum ObservedFlows {
             case .workload(let id): workloads.contains(id) ? .workload(id) : nil
             case .pod(let namespace, let name):
                 pods.contains([namespace, name]) ? .pod(namespace: namespace, name: name) : nil
+            case .node(let name): .node(name)
             case .address(let text): .cidr(text + (text.contains(":") ? "/128" : "/32"))
+            // Whoever it is: the gates find out whether it still calls.
+            case .unknown: nil
             }
         }
 

@@ -1,0 +1,139 @@
+package import MeshModel
+import Telemetry
+
+/// Who is who in telemetry: pods by name and address, and workloads by the bare names that counters have.
+package struct FlowParties: Sendable {
+    /// All pods that counters call by one name: a controller's, or a bare pod.
+    struct Party: Sendable {
+        var client: ObservedFlow.Client
+        var workload: WorkloadID?
+        var pods: [Pod]
+
+        /// Whether something of the mesh counts what reaches it.
+        var hasProxy: Bool {
+            pods.contains { $0.isLive && $0.dataplane != .none }
+        }
+    }
+
+    private var podsByName: [String: Pod] = [:]
+    private var podsByAddress: [String: Pod] = [:]
+    private var nodesByAddress: [String: String] = [:]
+    /// By `namespace/name`; several where controllers of different kinds have one name.
+    private var parties: [String: [Party]] = [:]
+    private var services: [String: Service] = [:]
+    private let index: WorkloadIndex
+
+    package init(_ state: MeshState) {
+        index = WorkloadIndex(state)
+        for service in state.flows.services {
+            services["\(service.meta.namespace)/\(service.meta.name)"] = service
+        }
+        var groups: [ObservedFlow.Client: [Pod]] = [:]
+        for pod in state.pods {
+            podsByName[pod.meta.text] = pod
+            if pod.isLive, !pod.ip.isEmpty {
+                if pod.hostNetwork {
+                    nodesByAddress[pod.ip] = pod.nodeName
+                } else {
+                    podsByAddress[pod.ip] = pod
+                }
+            }
+            groups[client(of: pod), default: []].append(pod)
+        }
+        for (client, pods) in groups {
+            guard let pod = pods.first else { continue }
+            let party = Party(client: client, workload: index.controller(of: pod), pods: pods)
+            parties[name(of: pod), default: []].append(party)
+        }
+    }
+
+    func client(of pod: Pod) -> ObservedFlow.Client {
+        index.controller(of: pod).map { .workload($0) }
+            ?? .pod(namespace: pod.meta.namespace, name: pod.meta.name)
+    }
+
+    /// As counters call the pod's workload.
+    func name(of pod: Pod) -> String {
+        "\(pod.meta.namespace)/\(index.controller(of: pod)?.name ?? pod.meta.name)"
+    }
+
+    func pod(_ name: LoggedConnection.PodName) -> Pod? { podsByName["\(name.namespace)/\(name.name)"] }
+
+    func pod(at address: String) -> Pod? { podsByAddress[address] }
+
+    func client(at address: String) -> ObservedFlow.Client {
+        if let pod = podsByAddress[address] { return client(of: pod) }
+        return nodesByAddress[address].map { .node($0) } ?? .address(address)
+    }
+
+    /// nil where nobody is called so, or several kinds of controllers are.
+    func party(_ end: TrafficCounters.End) -> Party? {
+        guard end.isKnown, let found = parties["\(end.namespace)/\(end.workload)"] else {
+            return nil
+        }
+        if found.count == 1 { return found.first }
+        let live = found.filter { $0.pods.contains(where: \.isLive) }
+        return live.count == 1 ? live.first : nil
+    }
+
+    // MARK: - Servers
+
+    /// The only server that these counts can mean: the Service's one port, or else the one port that the workload
+    /// serves. nil where there are several, or none is known.
+    func onlyServer(_ key: CarriedTraffic.Key) -> ObservedFlow.Server? {
+        if let service = service(key.service) {
+            let ports = service.ports.filter { $0.transport == "TCP" }
+            if ports.count == 1 { return Self.server(service, ports[0]) }
+        }
+        guard let party = party(key.destination), let workload = party.workload else { return nil }
+        let ports = servedPorts(of: party)
+        return ports.count == 1 ? ports.first.map { .workload(workload, port: $0) } : nil
+    }
+
+    /// The server behind a container port, as the Service through which it was called where that is known.
+    func server(_ party: Party, port: Int, service host: String) -> ObservedFlow.Server? {
+        if let service = service(host) {
+            let ports = ports(of: service, leadingTo: port, of: party)
+            if ports.count == 1 { return Self.server(service, ports[0]) }
+        }
+        return party.workload.map { .workload($0, port: port) }
+    }
+
+    /// Whether calls of this Service can reach this container port; any can where the Service is not known.
+    func canLead(_ host: String, to port: Int, of party: Party) -> Bool {
+        guard let service = service(host) else { return true }
+        return !ports(of: service, leadingTo: port, of: party).isEmpty
+    }
+
+    private func ports(
+        of service: Service, leadingTo port: Int, of party: Party
+    ) -> [ServicePort] {
+        service.ports.filter { candidate in
+            candidate.transport == "TCP"
+                && party.pods.contains { candidate.resolved(on: $0) == port }
+        }
+    }
+
+    private func service(_ host: String) -> Service? {
+        ServiceHost(host).flatMap { services["\($0.namespace)/\($0.name)"] }
+    }
+
+    private static func server(_ service: Service, _ port: ServicePort) -> ObservedFlow.Server {
+        .service(
+            namespace: service.meta.namespace, name: service.meta.name, port: port.number)
+    }
+
+    /// Container ports that its pods declare, or that Services lead to.
+    private func servedPorts(of party: Party) -> Set<Int> {
+        guard let pod = party.pods.first(where: \.isLive) ?? party.pods.first else { return [] }
+        var ports = Set(
+            pod.containers.filter { $0.name != "istio-proxy" }.flatMap(\.ports).map(\.number))
+        for service in services.values
+        where service.meta.namespace == pod.meta.namespace && !service.selector.isEmpty
+            && LabelSelector(service.selector).matches(pod.meta.labels)
+        {
+            ports.formUnion(service.ports.compactMap { $0.resolved(on: pod) })
+        }
+        return ports
+    }
+}
