@@ -112,6 +112,7 @@ extension ObservedFlow.Server {
             (RowKey.text("service", namespace, name), port)
         case .workload(let id, let port):
             (RowKey.text("workload", id.namespace, id.kind.rawValue, id.name), port)
+        case .pod(let namespace, let name, let port): (RowKey.text("pod", namespace, name), port)
         }
     }
 
@@ -122,6 +123,7 @@ extension ObservedFlow.Server {
         case ("workload", 4):
             guard let id = WorkloadID(parts) else { return nil }
             self = .workload(id, port: port)
+        case ("pod", 3): self = .pod(namespace: parts[1], name: parts[2], port: port)
         default: return nil
         }
     }

@@ -47,6 +47,9 @@ enum ObservedFlows {
                     ? nil : .service(namespace: namespace, name: name, port: port)
             case .workload(let id, let port):
                 workloads.contains(id) ? .workload(id, port: port) : nil
+            case .pod(let namespace, let name, let port):
+                pods.contains([namespace, name])
+                    ? .pod(namespace: namespace, name: name, port: port) : nil
             }
         }
     }

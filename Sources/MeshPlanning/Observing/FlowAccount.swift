@@ -50,8 +50,9 @@ package struct FlowAccount: Sendable {
     package func flows(
         in reading: ProxyReading, since watermark: ProxyWatermark?
     ) -> Result {
-        var stretch = Stretch(parties, reading, since: watermark)
-        stretch.budget = reading.counters.value.map { budget($0, reading.process, watermark) }
+        var stretch = Stretch(
+            parties, reading, since: watermark,
+            budget: reading.counters.value.map { budget($0, reading.process, watermark) })
         let newest = watermark?.logUntil
         let lines = (reading.log ?? []).filter { line in newest.map { line.time > $0 } ?? true }
         for line in lines { stretch.take(line) }
@@ -105,23 +106,23 @@ package struct FlowAccount: Sendable {
 
 /// The flows of one reading, as they are found.
 private struct Stretch {
-    private struct ID: Hashable {
-        var client: ObservedFlow.Client
-        var server: ObservedFlow.Server
-        var security: ObservedFlow.Security
-    }
-
     private let parties: FlowParties
     private let kind: ProxyReading.Kind
     private let from: Timestamp
     private let until: Timestamp
-    private var found: [ID: ObservedFlow] = [:]
+    private var found = ObservedFlowSet()
     private(set) var unplaced: [FlowAccount.Unplaced] = []
     /// What the counters have beyond what is placed; nil where they could not be read.
-    var budget: [CarriedTraffic.Key: Int]?
+    private(set) var budget: [CarriedTraffic.Key: Int]?
+    private var keysByServer: [String: [CarriedTraffic.Key]] = [:]
 
-    init(_ parties: FlowParties, _ reading: ProxyReading, since watermark: ProxyWatermark?) {
+    init(
+        _ parties: FlowParties, _ reading: ProxyReading, since watermark: ProxyWatermark?,
+        budget: [CarriedTraffic.Key: Int]?
+    ) {
         self.parties = parties
+        self.budget = budget
+        keysByServer = Dictionary(grouping: (budget ?? [:]).keys, by: \.destination.text)
         kind = reading.kind
         until = reading.time
         let isSame = watermark?.process == reading.process
@@ -129,8 +130,7 @@ private struct Stretch {
         from = min(until, (isSame ? watermark?.sampledAt : start) ?? until)
     }
 
-    /// In a settled order.
-    var flows: [ObservedFlow] { found.values.sorted { "\($0)" < "\($1)" } }
+    var flows: [ObservedFlow] { found.sorted }
 
     mutating func take(_ line: LogLine) {
         guard kind != .gateway,
@@ -138,10 +138,10 @@ private struct Stretch {
                 ? LoggedConnection(ztunnel: line) : LoggedConnection(sidecar: line),
             let arrival = Arrival(entry, parties)
         else { return }
-        if budget != nil {
+        if let budget {
             guard let key = key(for: arrival) else { return }
-            budget?[key, default: 0] -= 1
-            if budget?[key] ?? 0 <= 0 { budget?[key] = nil }
+            let left = (budget[key] ?? 0) - 1
+            self.budget?[key] = left > 0 ? left : nil
             add(arrival, service: key.service)
         } else if entry.isInbound || !arrival.server.hasProxy {
             add(arrival, service: entry.service)
@@ -154,14 +154,14 @@ private struct Stretch {
         for (key, count) in (budget ?? [:]).sorted(by: { $0.key < $1.key }) {
             let security = ObservedFlow.Security(isMutualTLS: key.isMutualTLS)
             guard let server = parties.onlyServer(key) else {
-                let name = "\(key.destination.namespace)/\(key.destination.workload)"
-                unplaced[name, default: [:]][security, default: 0] += count
+                unplaced[key.destination.text, default: [:]][security, default: 0] += count
                 continue
             }
-            add(
-                ID(
-                    client: parties.party(key.source)?.client ?? .unknown, server: server,
-                    security: security), from, until, count)
+            let client = parties.party(key.source)?.client ?? .unknown
+            found.add(
+                ObservedFlow(
+                    from: client, to: server, security: security, firstSeen: from,
+                    lastSeen: until, connections: count))
             budget?[key] = nil
         }
         self.unplaced = unplaced.sorted { $0.key < $1.key }.flatMap { server, counts in
@@ -174,11 +174,10 @@ private struct Stretch {
     /// The count that a line is of, where one is left.
     private func key(for arrival: Arrival) -> CarriedTraffic.Key? {
         let entry = arrival.entry
-        return (budget ?? [:]).keys.filter { key in
-            key.isInbound == entry.isInbound && key.isMutualTLS == arrival.isMutualTLS
-                && "\(key.destination.namespace)/\(key.destination.workload)" == arrival.serverName
-                && (!key.source.isKnown
-                    || "\(key.source.namespace)/\(key.source.workload)" == arrival.clientName)
+        return (keysByServer[arrival.serverName] ?? []).filter { key in
+            budget?[key] != nil && key.isInbound == entry.isInbound
+                && key.isMutualTLS == arrival.isMutualTLS
+                && (!key.source.isKnown || key.source.text == arrival.clientName)
                 && (key.service == entry.service || key.service.isEmpty
                     || entry.service.isEmpty
                         && parties.canLead(
@@ -193,30 +192,14 @@ private struct Stretch {
 
     private mutating func add(_ arrival: Arrival, service: String) {
         let entry = arrival.entry
-        guard
-            let server = parties.server(
-                arrival.server, port: entry.to.port,
-                service: service.isEmpty ? entry.service : service)
-        else { return }
-        add(
-            ID(
-                client: arrival.client, server: server,
-                security: ObservedFlow.Security(isMutualTLS: arrival.isMutualTLS)),
-            entry.time, entry.time, 1)
-    }
-
-    private mutating func add(_ id: ID, _ first: Timestamp, _ last: Timestamp, _ count: Int) {
-        guard var flow = found[id] else {
-            found[id] = ObservedFlow(
-                from: id.client, to: id.server, security: id.security, firstSeen: first,
-                lastSeen: last, connections: count)
-            return
-        }
-        flow.firstSeen = min(flow.firstSeen, first)
-        flow.lastSeen = max(flow.lastSeen, last)
-        let (sum, isTooLarge) = flow.connections.addingReportingOverflow(count)
-        flow.connections = isTooLarge ? .max : sum
-        found[id] = flow
+        let server = parties.server(
+            arrival.server, port: entry.to.port,
+            service: service.isEmpty ? entry.service : service)
+        found.add(
+            ObservedFlow(
+                from: arrival.client, to: server,
+                security: ObservedFlow.Security(isMutualTLS: arrival.isMutualTLS),
+                firstSeen: entry.time, lastSeen: entry.time, connections: 1))
     }
 }
 
@@ -236,17 +219,14 @@ private struct Arrival {
             let pod = parties.pod(at: entry.to.address)
                 ?? entry.destination.flatMap({ parties.pod($0) })
         else { return nil }
-        let name = parties.name(of: pod)
-        let parts = name.split(separator: "/", maxSplits: 1).map(String.init)
-        guard parts.count == 2,
-            let server = parties.party(
-                TrafficCounters.End(workload: parts[1], namespace: parts[0]))
-        else { return nil }
+        guard let server = parties.party(of: pod) else { return nil }
         self.entry = entry
         self.server = server
-        serverName = name
+        serverName = parties.name(of: pod)
         let source = entry.source.flatMap { parties.pod($0) } ?? parties.pod(at: entry.from.address)
-        client = source.map { parties.client(of: $0) } ?? parties.client(at: entry.from.address)
+        client =
+            source.flatMap { parties.party(of: $0) }?.client
+            ?? parties.client(at: entry.from.address)
         clientName = source.map { parties.name(of: $0) } ?? ""
         // A captured pod's traffic comes inside HBONE, of which a sidecar's log shows no server name.
         isMutualTLS = entry.isMutualTLS || entry.source == nil && source?.dataplane == .ambient
@@ -255,4 +235,8 @@ private struct Arrival {
 
 extension ObservedFlow.Security {
     fileprivate init(isMutualTLS: Bool) { self = isMutualTLS ? .mutualTLS : .plaintext }
+}
+
+extension TrafficCounters.End {
+    fileprivate var text: String { "\(namespace)/\(workload)" }
 }

@@ -5,9 +5,27 @@ import Telemetry
 package struct FlowParties: Sendable {
     /// All pods that counters call by one name: a controller's, or a bare pod.
     struct Party: Sendable {
-        var client: ObservedFlow.Client
-        var workload: WorkloadID?
+        enum ID: Hashable {
+            case workload(WorkloadID)
+            case pod(namespace: String, name: String)
+        }
+
+        var id: ID
         var pods: [Pod]
+
+        var client: ObservedFlow.Client {
+            switch id {
+            case .workload(let id): .workload(id)
+            case .pod(let namespace, let name): .pod(namespace: namespace, name: name)
+            }
+        }
+
+        func server(port: Int) -> ObservedFlow.Server {
+            switch id {
+            case .workload(let id): .workload(id, port: port)
+            case .pod(let namespace, let name): .pod(namespace: namespace, name: name, port: port)
+            }
+        }
 
         /// Whether something of the mesh counts what reaches it.
         var hasProxy: Bool {
@@ -28,7 +46,7 @@ package struct FlowParties: Sendable {
         for service in state.flows.services {
             services["\(service.meta.namespace)/\(service.meta.name)"] = service
         }
-        var groups: [ObservedFlow.Client: [Pod]] = [:]
+        var groups: [Party.ID: [Pod]] = [:]
         for pod in state.pods {
             podsByName[pod.meta.text] = pod
             if pod.isLive, !pod.ip.isEmpty {
@@ -38,18 +56,21 @@ package struct FlowParties: Sendable {
                     podsByAddress[pod.ip] = pod
                 }
             }
-            groups[client(of: pod), default: []].append(pod)
+            groups[id(of: pod), default: []].append(pod)
         }
-        for (client, pods) in groups {
+        for (id, pods) in groups {
             guard let pod = pods.first else { continue }
-            let party = Party(client: client, workload: index.controller(of: pod), pods: pods)
-            parties[name(of: pod), default: []].append(party)
+            parties[name(of: pod), default: []].append(Party(id: id, pods: pods))
         }
     }
 
-    func client(of pod: Pod) -> ObservedFlow.Client {
+    private func id(of pod: Pod) -> Party.ID {
         index.controller(of: pod).map { .workload($0) }
             ?? .pod(namespace: pod.meta.namespace, name: pod.meta.name)
+    }
+
+    func party(of pod: Pod) -> Party? {
+        parties[name(of: pod)]?.first { $0.id == id(of: pod) }
     }
 
     /// As counters call the pod's workload.
@@ -62,7 +83,7 @@ package struct FlowParties: Sendable {
     func pod(at address: String) -> Pod? { podsByAddress[address] }
 
     func client(at address: String) -> ObservedFlow.Client {
-        if let pod = podsByAddress[address] { return client(of: pod) }
+        if let party = podsByAddress[address].flatMap(party(of:)) { return party.client }
         return nodesByAddress[address].map { .node($0) } ?? .address(address)
     }
 
@@ -85,18 +106,18 @@ package struct FlowParties: Sendable {
             let ports = service.ports.filter { $0.transport == "TCP" }
             if ports.count == 1 { return Self.server(service, ports[0]) }
         }
-        guard let party = party(key.destination), let workload = party.workload else { return nil }
+        guard let party = party(key.destination) else { return nil }
         let ports = servedPorts(of: party)
-        return ports.count == 1 ? ports.first.map { .workload(workload, port: $0) } : nil
+        return ports.count == 1 ? ports.first.map(party.server(port:)) : nil
     }
 
     /// The server behind a container port, as the Service through which it was called where that is known.
-    func server(_ party: Party, port: Int, service host: String) -> ObservedFlow.Server? {
+    func server(_ party: Party, port: Int, service host: String) -> ObservedFlow.Server {
         if let service = service(host) {
             let ports = ports(of: service, leadingTo: port, of: party)
             if ports.count == 1 { return Self.server(service, ports[0]) }
         }
-        return party.workload.map { .workload($0, port: port) }
+        return party.server(port: port)
     }
 
     /// Whether calls of this Service can reach this container port; any can where the Service is not known.
