@@ -3,8 +3,8 @@ package import MeshModel
 import Timing
 
 extension JournalStore {
-    /// The first version of the file that keeps observed flows: an older one has none.
-    package static let firstVersionWithObservedFlows = 2
+    /// The first version of the file in which something is observed: an older one has no flows.
+    package static let firstVersionWithObservedFlows = 3
 
     /// Adds what was seen to what is known of this cluster, all of it or, when it throws, nothing: the
     /// earliest first sight and the latest last one stay, and connections are added up.
