@@ -1,5 +1,5 @@
 package import Journal
-package import KubernetesClient
+import KubernetesClient
 package import MeshCluster
 package import MeshModel
 package import MeshPlanning

@@ -1,4 +1,4 @@
-package import KubernetesClient
+import KubernetesClient
 
 /// Something that a sample wanted to read and could not.
 package struct UnseenTelemetry: Sendable, Hashable {

@@ -1,4 +1,5 @@
 package import MeshModel
+import Timing
 
 /// Workloads that a batch makes stricter, or captures, and whose refusals are watched from then on.
 ///

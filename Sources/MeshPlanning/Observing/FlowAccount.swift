@@ -1,6 +1,6 @@
 package import MeshModel
 package import Telemetry
-package import Timing
+import Timing
 
 /// Turns what a proxy shows into flows that were not stored yet.
 ///
