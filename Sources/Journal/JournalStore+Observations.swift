@@ -17,7 +17,9 @@ extension JournalStore {
         try write { database in
             try database.add(flows, clusterUID: clusterUID)
             let upsert = try database.cachedStatement(
-                sql: "INSERT OR REPLACE INTO observed_proxy (cluster_uid, proxy, watermark) VALUES (?, ?, ?)")
+                sql:
+                    "INSERT OR REPLACE INTO observed_proxy (cluster_uid, proxy, watermark) VALUES (?, ?, ?)"
+            )
             for (proxy, watermark) in watermarks.sorted(by: { $0.key < $1.key }) {
                 try upsert.execute(arguments: [
                     clusterUID, proxy, try JournalCoding.text(of: watermark),

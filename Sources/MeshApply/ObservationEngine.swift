@@ -42,6 +42,7 @@ package struct ObservationEngine: Sendable {
         _ window: ObservationWindow, tell: (Event) throws -> Void
     ) async throws -> ObservationWindow {
         var window = window
+        var sampler = sampler
         var watermarks = try journal.watermarks(clusterUID: clusterUID)
         var stored = watermarks
         var known = KnownFlows(try journal.observedFlows(clusterUID: clusterUID))

@@ -53,7 +53,9 @@ struct ObserveTests {
         }
     }
 
-    @Test("one interrupted observation, gone on with, counts what one that was not interrupted counts")
+    @Test(
+        "one interrupted observation, gone on with, counts what one that was not interrupted counts"
+    )
     func resumed() async throws {
         try await LiveSandbox.with("home-cluster") { meshctl, sandbox in
             meshctl.errorIsTerminal = true
@@ -80,7 +82,8 @@ struct ObserveTests {
 
             // 60 a minute, since an hour before the sandbox began.
             let path = "/api/v1/namespaces/istio-system/pods"
-            let names = try sandbox.get(path)?["items"]?.array?
+            let names =
+                try sandbox.get(path)?["items"]?.array?
                 .compactMap { $0[path: "metadata", "name"]?.string }
                 .filter { $0.hasPrefix("ztunnel") } ?? []
             var counted: Int64 = 0
@@ -102,7 +105,8 @@ struct ObserveTests {
         }
     }
 
-    @Test("plaintext that no object shows blocks the plan once it was observed, and is in the status")
+    @Test(
+        "plaintext that no object shows blocks the plan once it was observed, and is in the status")
     func undeclared() async throws {
         let plan = try ExamplePlan.text("home-cluster")
         let start = try #require(plan.range(of: "      exceptions:\n"))
@@ -137,7 +141,8 @@ struct ObserveTests {
             #expect(status.output.contains("none seen"))
             #expect(status.output.contains("Watched for 5m between"))
             let json = try JSONValue(
-                parsing: Array(await meshctl("status", "-n", "monitoring", "-o", "json").output.utf8))
+                parsing: Array(
+                    await meshctl("status", "-n", "monitoring", "-o", "json").output.utf8))
             #expect(json["formatVersion"] == "1.1")
             #expect(json["plaintextSeen"]?["flows"] == [])
             let monitoring = json["namespaces"]?.array?.first
@@ -145,7 +150,9 @@ struct ObserveTests {
         }
     }
 
-    @Test("without the right to read proxies nothing can be seen, and that is said with what to grant")
+    @Test(
+        "without the right to read proxies nothing can be seen, and that is said with what to grant"
+    )
     func forbidden() async throws {
         let meshctl = try TestCommand()
         defer { meshctl.remove() }
@@ -179,9 +186,11 @@ struct ObserveTests {
         }
     }
 
-    @Test("wrong times are told before anything is read", arguments: [
-        ["--for", "soon"], ["--for", "91d"], ["--every", "0s"], ["--every", "x"],
-    ])
+    @Test(
+        "wrong times are told before anything is read",
+        arguments: [
+            ["--for", "soon"], ["--for", "91d"], ["--every", "0s"], ["--every", "x"],
+        ])
     func usage(options: [String]) async throws {
         let meshctl = try TestCommand()
         defer { meshctl.remove() }

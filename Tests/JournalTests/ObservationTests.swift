@@ -22,7 +22,8 @@ struct ObservationTests {
             logUntil: at(1))
     }
 
-    private func window(_ second: Int64, covered: Int64 = 0, goal: Int64 = 60) -> ObservationWindow {
+    private func window(_ second: Int64, covered: Int64 = 0, goal: Int64 = 60) -> ObservationWindow
+    {
         ObservationWindow(
             startedAt: at(second), goal: goal, covered: covered, sampledAt: at(second + covered))
     }

@@ -23,7 +23,9 @@ struct CarriedTrafficTests {
     @Test("connections that are open count, and those that ztunnel opened and then refused do not")
     func refused() {
         #expect(
-            counts([series(): .init(opened: 10, closed: 5), series(flags: "DENY"): .init(closed: 4)])
+            counts([
+                series(): .init(opened: 10, closed: 5), series(flags: "DENY"): .init(closed: 4),
+            ])
                 == [6])
         #expect(
             counts([series(): .init(opened: 4), series(flags: "DENY"): .init(closed: 4)]) == [])

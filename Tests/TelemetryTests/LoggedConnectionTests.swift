@@ -24,7 +24,9 @@ struct LoggedConnectionTests {
                     + "127.0.0.6:41000 10.0.2.9:8080 10.0.1.7:51234 \(serverName) default"))
     }
 
-    @Test("a ztunnel's line has both pods, the Service, the application's port, and mTLS by the identity")
+    @Test(
+        "a ztunnel's line has both pods, the Service, the application's port, and mTLS by the identity"
+    )
     func hbone() throws {
         let found = try #require(
             try ztunnel(

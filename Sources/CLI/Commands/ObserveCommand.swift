@@ -21,7 +21,7 @@ struct ObserveCommand: AsyncParsableCommand {
 
             EXAMPLES
               meshctl observe
-              meshctl observe --for 7d --every 5m
+              meshctl observe --for 7d --every 1m
               meshctl observe --for 1h -o json > flows.json
               meshctl observe --sandbox home-cluster --for 1h
 
@@ -39,9 +39,10 @@ struct ObserveCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Time between two samples. What a proxy counts between its last sample and its end is lost.",
+            "Time between two samples. What a proxy counts after its last one is lost. "
+                + "(default: a sixtieth of the whole, from 10s to 5m)",
             valueName: "duration"))
-    var every = "30s"
+    var every: String?
 
     @Flag(help: "Begin anew, and do not go on with an observation that was interrupted.")
     var restart = false
@@ -57,13 +58,19 @@ struct ObserveCommand: AsyncParsableCommand {
             throw CommandFailure(
                 .usage, "--for: '\(span)' is no duration up to 90d; write 30m, 24h or 7d")
         }
+        let pause = try pause(in: goal)
+        try await ClusterConnection.with(cluster, context) { connection in
+            try await observe(connection, for: goal, every: pause, context)
+        }
+    }
+
+    private func pause(in goal: Duration) throws -> Duration {
+        guard let every else { return min(max(goal / 60, .seconds(10)), .seconds(300)) }
         guard let pause = ClusterOptions.duration(every), pause >= .seconds(1) else {
             throw CommandFailure(
                 .usage, "--every: '\(every)' is no duration from 1s to 24h; write 30s or 5m")
         }
-        try await ClusterConnection.with(cluster, context) { connection in
-            try await observe(connection, for: goal, every: pause, context)
-        }
+        return pause
     }
 
     private func observe(

@@ -1,6 +1,7 @@
 package import KubernetesClient
 package import MeshModel
 package import MeshPlanning
+import MeshResources
 import Telemetry
 package import Timing
 
@@ -23,6 +24,17 @@ package struct FlowSampler: Sendable {
     private let client: KubernetesClient
     private let clock: any RunClock
     private let rootNamespace: String?
+    private var view: View?
+
+    /// What was read of the cluster, and when.
+    private struct View: Sendable {
+        var state: MeshState
+        var time: Timestamp
+        var pods: Set<String>
+    }
+
+    /// After that Services and controllers are read anew, in milliseconds; at once where pods come or go.
+    private static let viewLasts: Int64 = 600_000
 
     package init(_ client: KubernetesClient, clock: any RunClock, rootNamespace: String? = nil) {
         self.client = client
@@ -31,18 +43,35 @@ package struct FlowSampler: Sendable {
     }
 
     /// - Parameter watermarks: of the last sample that was stored.
-    package func sample(
+    package mutating func sample(
         since watermarks: [String: ProxyWatermark]
     ) async throws(KubernetesError) -> Sample {
-        let state = try await ClusterObserver(client).observe(rootNamespace: rootNamespace).state
+        let state = try await look()
         let reader = GateReader(client: client, clock: clock, state: state)
         let account = FlowAccount(FlowParties(state))
         let proxies = state.pods.compactMap(Proxy.init)
-        let answers = await reader.each(proxies) { proxy in
+        let answers = await reader.each(proxies) { [self] proxy in
             await read(proxy, account, watermarks[proxy.name])
         }
         if Task.isCancelled { throw .cancelled }
         return put(answers, since: watermarks)
+    }
+
+    private mutating func look() async throws(KubernetesError) -> MeshState {
+        if let view, (clock.now() - view.time).wholeMilliseconds < Self.viewLasts {
+            let pods =
+                try await client.list(.pods, decoder: .json(PodResource.self))?
+                .items.map(\.pod) ?? []
+            if Set(pods.map(\.meta.uid)) == view.pods {
+                var state = view.state
+                state.pods = pods
+                return state
+            }
+        }
+        let time = clock.now()
+        let state = try await ClusterObserver(client).observe(rootNamespace: rootNamespace).state
+        view = View(state: state, time: time, pods: Set(state.pods.map(\.meta.uid)))
+        return state
     }
 
     private func put(
@@ -203,6 +232,7 @@ extension FlowSampler {
         else { return }
         unseen.append(
             UnseenTelemetry(
-                .log, of: proxy.name, why: "it was rotated since the last sample: lines are missing"))
+                .log, of: proxy.name, why: "it was rotated since the last sample: lines are missing"
+            ))
     }
 }

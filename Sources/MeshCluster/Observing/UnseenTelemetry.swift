@@ -49,7 +49,8 @@ extension UnseenTelemetry {
             }
             let others = here.filter { !$0.isForbidden }
             if let first = others.first {
-                lines.append("\(what(kind, of: others)) could not be read; pod \(first.proxy): \(first.why)")
+                lines.append(
+                    "\(what(kind, of: others)) could not be read; pod \(first.proxy): \(first.why)")
             }
             return lines
         }

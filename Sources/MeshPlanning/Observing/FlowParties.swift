@@ -78,7 +78,9 @@ package struct FlowParties: Sendable {
         "\(pod.meta.namespace)/\(index.controller(of: pod)?.name ?? pod.meta.name)"
     }
 
-    func pod(_ name: LoggedConnection.PodName) -> Pod? { podsByName["\(name.namespace)/\(name.name)"] }
+    func pod(_ name: LoggedConnection.PodName) -> Pod? {
+        podsByName["\(name.namespace)/\(name.name)"]
+    }
 
     func pod(at address: String) -> Pod? { podsByAddress[address] }
 
@@ -102,13 +104,27 @@ package struct FlowParties: Sendable {
     /// The only server that these counts can mean: the Service's one port, or else the one port that the workload
     /// serves. nil where there are several, or none is known.
     func onlyServer(_ key: CarriedTraffic.Key) -> ObservedFlow.Server? {
+        let party = party(key.destination)
         if let service = service(key.service) {
-            let ports = service.ports.filter { $0.transport == "TCP" }
+            let ports = service.ports.filter { port in
+                port.transport == "TCP"
+                    && party?.pods.contains { pod in
+                        port.resolved(on: pod).map { Self.counts($0, at: pod, key) } ?? false
+                    } ?? true
+            }
             if ports.count == 1 { return Self.server(service, ports[0]) }
         }
-        guard let party = party(key.destination) else { return nil }
-        let ports = servedPorts(of: party)
+        guard let party, let pod = party.pods.first(where: \.isLive) ?? party.pods.first else {
+            return nil
+        }
+        let ports = servedPorts(of: pod).filter { Self.counts($0, at: pod, key) }
         return ports.count == 1 ? ports.first.map(party.server(port:)) : nil
+    }
+
+    /// Whether a port's connections can be among these: a sidecar counts only what is handed to it.
+    private static func counts(_ port: Int, at pod: Pod, _ key: CarriedTraffic.Key) -> Bool {
+        !key.isInbound || pod.dataplane != .sidecar
+            || Interception.takesInbound(port: port, of: pod)
     }
 
     /// The server behind a container port, as the Service through which it was called where that is known.
@@ -144,9 +160,8 @@ package struct FlowParties: Sendable {
             namespace: service.meta.namespace, name: service.meta.name, port: port.number)
     }
 
-    /// Container ports that its pods declare, or that Services lead to.
-    private func servedPorts(of party: Party) -> Set<Int> {
-        guard let pod = party.pods.first(where: \.isLive) ?? party.pods.first else { return [] }
+    /// Container ports that it declares, or that Services lead to.
+    private func servedPorts(of pod: Pod) -> Set<Int> {
         var ports = Set(
             pod.containers.filter { $0.name != "istio-proxy" }.flatMap(\.ports).map(\.number))
         for service in services.values

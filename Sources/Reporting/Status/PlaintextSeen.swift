@@ -67,8 +67,10 @@ package struct NamespacePlaintext: Encodable, Sendable, Hashable {
     }
 
     /// `2 flows, last 2026-11-20 09:12:00Z`
-    var text: String {
-        guard let lastSeen else { return "none seen" }
+    ///
+    /// - Parameter hasProxies: whether a pod there has a proxy that counts what reaches it.
+    func text(hasProxies: Bool) -> String {
+        guard let lastSeen else { return hasProxies ? "none seen" : "no proxy" }
         return "\(Phrases.count(flows, "flow")), last \(Phrases.time(lastSeen))"
     }
 }

@@ -109,7 +109,9 @@ extension StatusReport {
         let exceptions = namespace.exceptions.map { $0.text(namespaceMode: mode) }
         let pods = namespace.pods
         let plaintext = namespace.plaintextSeen.map { seen in
-            TextLine(seen.text, seen.flows > 0 ? .yellow : .plain)
+            TextLine(
+                seen.text(hasProxies: namespace.pods.enforced > 0),
+                seen.flows > 0 ? .yellow : .plain)
         }
         return [
             TextLine(namespace.name), TextLine(namespace.dataPlane),

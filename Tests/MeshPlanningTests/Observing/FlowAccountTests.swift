@@ -56,7 +56,8 @@ struct FlowAccountTests {
     ) -> ProxyReading {
         ProxyReading(
             kind: kind,
-            process: ProxyWatermark.Process(uid: uid, runningSince: since.map(at)), time: at(second),
+            process: ProxyWatermark.Process(uid: uid, runningSince: since.map(at)),
+            time: at(second),
             counters: counts.map { .seen(CarriedTraffic($0)) } ?? .unseen(why: "refused"), log: log)
     }
 
@@ -64,8 +65,8 @@ struct FlowAccountTests {
         _ second: Int64, from address: String = "10.0.1.7", port: Int = 8080, name: String = "-"
     ) -> LogLine {
         let text =
-                "[x] \"GET / HTTP/1.1\" 200 - via_upstream - \"-\" 0 1 1 1 \"-\" \"curl\" \"1\" \"cart\" "
-                + "\"10.0.2.9:\(port)\" inbound|\(port)|| 127.0.0.6:1 10.0.2.9:\(port) \(address):999 \(name) default"
+            "[x] \"GET / HTTP/1.1\" 200 - via_upstream - \"-\" 0 1 1 1 \"-\" \"curl\" \"1\" \"cart\" "
+            + "\"10.0.2.9:\(port)\" inbound|\(port)|| 127.0.0.6:1 10.0.2.9:\(port) \(address):999 \(name) default"
         return LogLine(time: at(second), text: text[...])
     }
 
@@ -120,9 +121,13 @@ struct FlowAccountTests {
 
     @Test("without a log a port is known where the Service has one, or the workload serves one")
     func ports() {
-        let two = [ServicePort(number: 80, target: .number(8080)), ServicePort(number: 81, target: .number(9090))]
+        let two = [
+            ServicePort(number: 80, target: .number(8080)),
+            ServicePort(number: 81, target: .number(9090)),
+        ]
         let counts = [key(from: "batch/report"): 3]
-        let one = account(state(servicePorts: Array(two.dropLast()))).flows(in: reading(counts), since: nil)
+        let one = account(state(servicePorts: Array(two.dropLast()))).flows(
+            in: reading(counts), since: nil)
         #expect(one.flows.map(\.server) == [cart80])
 
         let same = [two[0], ServicePort(number: 81, target: .number(8080))]
@@ -138,11 +143,16 @@ struct FlowAccountTests {
 
     @Test("what could not be placed is placed once the log tells its port, and only once")
     func placedLater() {
-        let two = [ServicePort(number: 80, target: .number(8080)), ServicePort(number: 81, target: .number(9090))]
+        let two = [
+            ServicePort(number: 80, target: .number(8080)),
+            ServicePort(number: 81, target: .number(9090)),
+        ]
         let account = account(state(ports: [8080, 9090], servicePorts: two))
         let counts = [key(from: "batch/report"): 2]
         let first = account.flows(in: reading(counts), since: nil)
-        let lines = [sidecarLine(1010, port: 9090), sidecarLine(1011, port: 9090), sidecarLine(1012)]
+        let lines = [
+            sidecarLine(1010, port: 9090), sidecarLine(1011, port: 9090), sidecarLine(1012),
+        ]
         let next = account.flows(in: reading(counts, lines, at: 1030), since: first.watermark)
         #expect(
             next.flows == [
@@ -192,7 +202,8 @@ struct FlowAccountTests {
         let one = account(state()).flows(in: reading([key(): 1], lines), since: nil)
         #expect(one.flows == [flow(report, cart80, 910, 910, 1)])
         let captured = account(state(clientPlane: .ambient)).flows(
-            in: reading([key(): 1, key(from: "batch/report", mutual: true): 1], [sidecarLine(910)]),
+            in: reading(
+                [key(): 1, key(from: "batch/report", mutual: true): 1], [sidecarLine(910)]),
             since: nil)
         #expect(
             Set(captured.flows) == [
@@ -203,7 +214,8 @@ struct FlowAccountTests {
     @Test("where the counters may not be read the log is all there is, line by line, each once")
     func logAlone() {
         let account = account(state())
-        let first = account.flows(in: reading(nil, [sidecarLine(900), sidecarLine(910)]), since: nil)
+        let first = account.flows(
+            in: reading(nil, [sidecarLine(900), sidecarLine(910)]), since: nil)
         #expect(first.flows == [flow(report, .workload(cartID, port: 8080), 900, 910, 2)])
         let lines = [sidecarLine(910), sidecarLine(1020)]
         let next = account.flows(in: reading(nil, lines, at: 1030), since: first.watermark)
@@ -228,7 +240,8 @@ struct FlowAccountTests {
 
     // MARK: - Over time
 
-    @Test("however the samples fall, the sum is what the counters say at the end", arguments: 0..<40)
+    @Test(
+        "however the samples fall, the sum is what the counters say at the end", arguments: 0..<40)
     func sums(seed: Int) throws {
         var random = SeededGenerator(seed: seed)
         let account = account(state())
