@@ -33,6 +33,12 @@ package struct FlowSampler: Sendable {
         var pods: Set<String>
     }
 
+    /// Since when it is known which pods come and go.
+    private var watchedSince: Timestamp?
+    /// Pods that were there and have gone, the latest last.
+    private var departed: [Pod] = []
+    private static let mostDeparted = 10_000
+
     /// After that Services and controllers are read anew, in milliseconds; at once where pods come or go.
     private static let viewLasts: Int64 = 600_000
 
@@ -48,7 +54,8 @@ package struct FlowSampler: Sendable {
     ) async throws(KubernetesError) -> Sample {
         let state = try await look()
         let reader = GateReader(client: client, clock: clock, state: state)
-        let account = FlowAccount(FlowParties(state))
+        let account = FlowAccount(
+            FlowParties(state, departed: departed, watchedSince: watchedSince))
         let proxies = state.pods.compactMap(Proxy.init)
         let answers = await reader.each(proxies) { [self] proxy in
             await read(proxy, account, watermarks[proxy.name])
@@ -70,7 +77,11 @@ package struct FlowSampler: Sendable {
         }
         let time = clock.now()
         let state = try await ClusterObserver(client).observe(rootNamespace: rootNamespace).state
-        view = View(state: state, time: time, pods: Set(state.pods.map(\.meta.uid)))
+        let pods = Set(state.pods.map(\.meta.uid))
+        departed += view?.state.pods.filter { !pods.contains($0.meta.uid) } ?? []
+        departed.removeFirst(max(0, departed.count - Self.mostDeparted))
+        watchedSince = watchedSince ?? time
+        view = View(state: state, time: time, pods: pods)
         return state
     }
 

@@ -142,9 +142,9 @@ private struct Stretch {
             guard let key = key(for: arrival) else { return }
             let left = (budget[key] ?? 0) - 1
             self.budget?[key] = left > 0 ? left : nil
-            add(arrival, service: key.service)
+            add(arrival, from: parties.party(key.source)?.client, service: key.service)
         } else if entry.isInbound || !arrival.server.hasProxy {
-            add(arrival, service: entry.service)
+            add(arrival, from: nil, service: entry.service)
         }
     }
 
@@ -177,7 +177,8 @@ private struct Stretch {
         return (keysByServer[arrival.serverName] ?? []).filter { key in
             budget?[key] != nil && key.isInbound == entry.isInbound
                 && key.isMutualTLS == arrival.isMutualTLS
-                && (!key.source.isKnown || key.source.text == arrival.clientName)
+                && (!key.source.isKnown || arrival.clientName.isEmpty
+                    || key.source.text == arrival.clientName)
                 && (key.service == entry.service || key.service.isEmpty
                     || entry.service.isEmpty
                         && parties.canLead(
@@ -190,14 +191,17 @@ private struct Stretch {
         }
     }
 
-    private mutating func add(_ arrival: Arrival, service: String) {
+    /// - Parameter client: as the counters have it; nil where they do not know.
+    private mutating func add(
+        _ arrival: Arrival, from client: ObservedFlow.Client?, service: String
+    ) {
         let entry = arrival.entry
         let server = parties.server(
             arrival.server, port: entry.to.port,
             service: service.isEmpty ? entry.service : service)
         found.add(
             ObservedFlow(
-                from: arrival.client, to: server,
+                from: client ?? arrival.client, to: server,
                 security: ObservedFlow.Security(isMutualTLS: arrival.isMutualTLS),
                 firstSeen: entry.time, lastSeen: entry.time, connections: 1))
     }
@@ -216,17 +220,19 @@ private struct Arrival {
     /// nil where the server is no pod that is known.
     init?(_ entry: LoggedConnection, _ parties: FlowParties) {
         guard
-            let pod = parties.pod(at: entry.to.address)
-                ?? entry.destination.flatMap({ parties.pod($0) })
+            let pod = entry.destination.flatMap({ parties.pod($0) })
+                ?? parties.pod(at: entry.to.address, entry.time)
         else { return nil }
-        guard let server = parties.party(of: pod) else { return nil }
         self.entry = entry
-        self.server = server
+        server = parties.party(of: pod)
         serverName = parties.name(of: pod)
-        let source = entry.source.flatMap { parties.pod($0) } ?? parties.pod(at: entry.from.address)
-        client =
-            source.flatMap { parties.party(of: $0) }?.client
-            ?? parties.client(at: entry.from.address)
+        let source =
+            entry.source.map { parties.pod($0) }
+            ?? parties.pod(at: entry.from.address, entry.time)
+        // A pod by name that has gone: whose it was, the counters may know.
+        let stranger =
+            entry.source == nil ? parties.stranger(at: entry.from.address, entry.time) : .unknown
+        client = source.map { parties.party(of: $0).client } ?? stranger
         clientName = source.map { parties.name(of: $0) } ?? ""
         // A captured pod's traffic comes inside HBONE, of which a sidecar's log shows no server name.
         isMutualTLS = entry.isMutualTLS || entry.source == nil && source?.dataplane == .ambient

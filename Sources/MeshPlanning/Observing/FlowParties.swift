@@ -1,5 +1,6 @@
 package import MeshModel
 import Telemetry
+package import Timing
 
 /// Who is who in telemetry: pods by name and address, and workloads by the bare names that counters have.
 package struct FlowParties: Sendable {
@@ -34,29 +35,42 @@ package struct FlowParties: Sendable {
     }
 
     private var podsByName: [String: Pod] = [:]
-    private var podsByAddress: [String: Pod] = [:]
+    /// Those that have it, and those that had it before, the youngest first.
+    private var podsByAddress: [String: [Pod]] = [:]
     private var nodesByAddress: [String: String] = [:]
     /// By `namespace/name`; several where controllers of different kinds have one name.
     private var parties: [String: [Party]] = [:]
-    private var services: [String: Service] = [:]
+    private let services: [String: [Service]]
     private let index: WorkloadIndex
+    private let watchedSince: Timestamp?
 
-    package init(_ state: MeshState) {
+    /// - Parameters:
+    ///   - departed: pods that were there before, and may have sent what is read now.
+    ///   - watchedSince: since when it is known who comes and goes; nil for all time. What came before from an
+    ///     address that is nobody's now came from somebody who is not known.
+    package init(
+        _ state: MeshState, departed: [Pod] = [], watchedSince: Timestamp? = nil
+    ) {
         index = WorkloadIndex(state)
-        for service in state.flows.services {
-            services["\(service.meta.namespace)/\(service.meta.name)"] = service
-        }
+        services = Dictionary(grouping: state.flows.services, by: \.meta.namespace)
+        self.watchedSince = watchedSince
         var groups: [Party.ID: [Pod]] = [:]
+        for pod in departed { podsByName[pod.meta.text] = pod }
         for pod in state.pods {
             podsByName[pod.meta.text] = pod
-            if pod.isLive, !pod.ip.isEmpty {
-                if pod.hostNetwork {
-                    nodesByAddress[pod.ip] = pod.nodeName
-                } else {
-                    podsByAddress[pod.ip] = pod
-                }
-            }
             groups[id(of: pod), default: []].append(pod)
+        }
+        for pod in departed + state.pods where !pod.ip.isEmpty {
+            if pod.hostNetwork {
+                nodesByAddress[pod.ip] = pod.nodeName
+            } else {
+                podsByAddress[pod.ip, default: []].append(pod)
+            }
+        }
+        for (address, pods) in podsByAddress where pods.count > 1 {
+            podsByAddress[address] = pods.sorted {
+                $0.meta.creationTimestamp > $1.meta.creationTimestamp
+            }
         }
         for (id, pods) in groups {
             guard let pod = pods.first else { continue }
@@ -69,8 +83,10 @@ package struct FlowParties: Sendable {
             ?? .pod(namespace: pod.meta.namespace, name: pod.meta.name)
     }
 
-    func party(of pod: Pod) -> Party? {
-        parties[name(of: pod)]?.first { $0.id == id(of: pod) }
+    /// Of one that has gone, with the pods that are there in its place.
+    func party(of pod: Pod) -> Party {
+        let id = id(of: pod)
+        return parties[name(of: pod)]?.first { $0.id == id } ?? Party(id: id, pods: [])
     }
 
     /// As counters call the pod's workload.
@@ -82,11 +98,18 @@ package struct FlowParties: Sendable {
         podsByName["\(name.namespace)/\(name.name)"]
     }
 
-    func pod(at address: String) -> Pod? { podsByAddress[address] }
+    /// Who had the address at this time.
+    func pod(at address: String, _ time: Timestamp) -> Pod? {
+        // As Kubernetes writes creation times; clocks may differ by seconds.
+        let latest = (time + .seconds(5)).rfc3339
+        return podsByAddress[address]?.first { $0.meta.creationTimestamp <= latest }
+    }
 
-    func client(at address: String) -> ObservedFlow.Client {
-        if let party = podsByAddress[address].flatMap(party(of:)) { return party.client }
-        return nodesByAddress[address].map { .node($0) } ?? .address(address)
+    /// Who sent from an address that was no pod's.
+    func stranger(at address: String, _ time: Timestamp) -> ObservedFlow.Client {
+        if let node = nodesByAddress[address] { return .node(node) }
+        if let watchedSince, time < watchedSince { return .unknown }
+        return .address(address)
     }
 
     /// nil where nobody is called so, or several kinds of controllers are.
@@ -152,7 +175,9 @@ package struct FlowParties: Sendable {
     }
 
     private func service(_ host: String) -> Service? {
-        ServiceHost(host).flatMap { services["\($0.namespace)/\($0.name)"] }
+        ServiceHost(host).flatMap { host in
+            services[host.namespace]?.first { $0.meta.name == host.name }
+        }
     }
 
     private static func server(_ service: Service, _ port: ServicePort) -> ObservedFlow.Server {
@@ -164,8 +189,8 @@ package struct FlowParties: Sendable {
     private func servedPorts(of pod: Pod) -> Set<Int> {
         var ports = Set(
             pod.containers.filter { $0.name != "istio-proxy" }.flatMap(\.ports).map(\.number))
-        for service in services.values
-        where service.meta.namespace == pod.meta.namespace && !service.selector.isEmpty
+        for service in services[pod.meta.namespace] ?? []
+        where !service.selector.isEmpty
             && LabelSelector(service.selector).matches(pod.meta.labels)
         {
             ports.formUnion(service.ports.compactMap { $0.resolved(on: pod) })

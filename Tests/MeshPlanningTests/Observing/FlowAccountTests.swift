@@ -211,6 +211,36 @@ struct FlowAccountTests {
             ])
     }
 
+    @Test(
+        "an address is who had it at that time, and nobody's is somebody unknown before the watch began"
+    )
+    func addressesInTime() {
+        var state = state()
+        for index in state.pods.indices where state.pods[index].ip == "10.0.1.7" {
+            state.pods[index].meta.creationTimestamp = at(800).rfc3339
+        }
+        var old = pod("batch/old")
+        old.pods[0].ip = "10.0.1.7"
+        old.pods[0].meta.creationTimestamp = at(100).rfc3339
+        var front = pod("batch/gone")
+        front.pods[0].ip = "10.0.1.8"
+        let account = FlowAccount(
+            FlowParties(state, departed: old.pods + front.pods, watchedSince: at(750)))
+        let lines = [
+            sidecarLine(90), sidecarLine(700), sidecarLine(900), sidecarLine(900, from: "10.0.1.8"),
+            sidecarLine(700, from: "192.0.2.1"), sidecarLine(900, from: "192.0.2.1"),
+        ]
+        let found = account.flows(in: reading([key(): 6], lines), since: nil).flows
+        #expect(
+            Set(found) == [
+                flow(.unknown, cart80, 90, 700, 2),
+                flow(.pod(namespace: "batch", name: "old"), cart80, 700, 700, 1),
+                flow(report, cart80, 900, 900, 1),
+                flow(.pod(namespace: "batch", name: "gone"), cart80, 900, 900, 1),
+                flow(.address("192.0.2.1"), cart80, 900, 900, 1),
+            ])
+    }
+
     @Test("where the counters may not be read the log is all there is, line by line, each once")
     func logAlone() {
         let account = account(state())
