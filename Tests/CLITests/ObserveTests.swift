@@ -2,6 +2,7 @@ import Foundation
 import JSON
 import Journal
 import Testing
+import Timing
 
 /// `meshctl observe` on the scenarios, and what the other commands make of it.
 @Suite("observe")

@@ -72,12 +72,17 @@ struct FlowAccountTests {
 
     private func flow(
         _ client: ObservedFlow.Client, _ server: ObservedFlow.Server,
-        _ security: ObservedFlow.Security = .plaintext, _ first: Int64, _ last: Int64, _ count: Int
+        _ security: ObservedFlow.Security, _ first: Int64, _ last: Int64, _ count: Int
     ) -> ObservedFlow {
         ObservedFlow(
             from: client, to: server, security: security, firstSeen: at(first), lastSeen: at(last),
             connections: count)
     }
+
+    private func flow(
+        _ client: ObservedFlow.Client, _ server: ObservedFlow.Server, _ first: Int64,
+        _ last: Int64, _ count: Int
+    ) -> ObservedFlow { flow(client, server, .plaintext, first, last, count) }
 
     // MARK: - Counters
 
