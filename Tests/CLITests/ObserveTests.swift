@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import Journal
+import SandboxServer
 import Testing
 import Timing
 
