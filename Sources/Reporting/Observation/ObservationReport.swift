@@ -23,7 +23,7 @@ package struct ObservationReport: Report {
     package var isComplete: Bool
     /// Proxies that were asked last.
     package var proxies: Int
-    /// Seen since the observation began, plaintext first.
+    /// All that the state file has of the cluster, plaintext first.
     package var flows: [ObservedFlowEntry]
     /// Counted, and left out, since nothing says at which port.
     package var withoutPort: [Unplaced]
@@ -41,8 +41,7 @@ package struct ObservationReport: Report {
         coveredMilliseconds = window.covered
         isComplete = window.isComplete
         self.proxies = proxies
-        self.flows = ObservedFlowSet(flows.filter { $0.lastSeen >= window.startedAt }).sorted
-            .map(ObservedFlowEntry.init)
+        self.flows = ObservedFlowSet(flows).sorted.map(ObservedFlowEntry.init)
         withoutPort = unplaced.map {
             Unplaced(
                 server: $0.server, security: $0.security.rawValue, connections: $0.connections)
