@@ -27,6 +27,11 @@ struct ObserveTests {
         return found?["connections"]?.integer ?? 0
     }
 
+    /// The last sample begins once the time is over, by the requests that it takes to get there.
+    private func covered(_ report: JSONValue, _ goal: Int64) -> Bool {
+        (goal..<goal + 1000).contains(report["coveredMilliseconds"]?.integer ?? 0)
+    }
+
     private static let cloudflared = "ingress/deployment/cloudflared"
 
     @Test("the flows of each scenario are found, with their security, at the side that counts them")
@@ -50,7 +55,7 @@ struct ObserveTests {
             defer { meshctl.remove() }
             let report = try await observe(meshctl, "--for", "10m", "--sandbox", name)
             #expect(self.flows(report) == flows)
-            #expect(report["isComplete"] == true && report["coveredMilliseconds"] == 600_000)
+            #expect(report["isComplete"] == true && covered(report, 600_000))
             #expect(report["withoutPort"] == [] && report["unseen"] == [])
         }
     }
@@ -103,7 +108,7 @@ struct ObserveTests {
             #expect((counted - 3...counted).contains(count(report, Self.cloudflared)))
 
             let again = try await observe(meshctl, "--for", "10m", "--restart")
-            #expect(again["coveredMilliseconds"] == 600_000)
+            #expect(covered(again, 600_000))
         }
     }
 
