@@ -7,7 +7,7 @@ enum JournalSchema {
 
     /// The n-th makes version n; a released one never changes.
     static let migrations: [Migration] = [
-        Migration(sql: version1), Migration(sql: version2),
+        Migration(sql: version1), Migration(sql: version2), Migration(sql: version3),
     ]
 
     struct Migration: Sendable {
@@ -71,6 +71,26 @@ enum JournalSchema {
             connections INTEGER NOT NULL CHECK (connections >= 0),
             PRIMARY KEY (cluster_uid, client, server, port, security)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    /// How observing goes on after an interruption: which stretch of time is covered, and of each proxy what is
+    /// stored in `observed_flow` already.
+    private static let version3 = """
+        CREATE TABLE observation (
+            cluster_uid TEXT NOT NULL,
+            started_at INTEGER NOT NULL,  -- milliseconds since 1970
+            goal INTEGER NOT NULL,        -- milliseconds
+            covered INTEGER NOT NULL,     -- milliseconds
+            sampled_at INTEGER,           -- milliseconds since 1970
+            PRIMARY KEY (cluster_uid, started_at)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE observed_proxy (
+            cluster_uid TEXT NOT NULL,
+            proxy TEXT NOT NULL,          -- namespace/name of its pod
+            watermark TEXT NOT NULL,      -- ProxyWatermark as JSON
+            PRIMARY KEY (cluster_uid, proxy)
+        ) STRICT;
         """
 }
 

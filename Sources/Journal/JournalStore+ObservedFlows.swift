@@ -3,8 +3,8 @@ package import MeshModel
 import Timing
 
 extension JournalStore {
-    /// The first version of the file that keeps observed flows: an older one has none.
-    package static let firstVersionWithObservedFlows = 2
+    /// The first version of the file in which something is observed: an older one has no flows.
+    package static let firstVersionWithObservedFlows = 3
 
     /// Adds what was seen to what is known of this cluster, all of it or, when it throws, nothing: the
     /// earliest first sight and the latest last one stay, and connections are added up.
@@ -12,16 +12,7 @@ extension JournalStore {
         _ flows: [ObservedFlow], clusterUID: String
     ) throws(JournalError) {
         if flows.isEmpty { return }
-        try write { database in
-            let statement = try database.cachedStatement(sql: Self.upsert)
-            for flow in flows {
-                let server = flow.server.key
-                try statement.execute(arguments: [
-                    clusterUID, flow.client.key, server.text, server.port, flow.security.rawValue,
-                    flow.firstSeen.milliseconds, flow.lastSeen.milliseconds, flow.connections,
-                ])
-            }
-        }
+        try write { try $0.add(flows, clusterUID: clusterUID) }
     }
 
     /// Sorted by client, server, port and security. Throws `damaged` for a row that no meshctl wrote.
@@ -44,6 +35,20 @@ extension JournalStore {
                 flows.append(flow)
             }
             return flows
+        }
+    }
+}
+
+extension Database {
+    /// Adds to what the rows say, inside the caller's transaction.
+    func add(_ flows: [ObservedFlow], clusterUID: String) throws {
+        let statement = try cachedStatement(sql: Self.upsert)
+        for flow in flows {
+            let server = flow.server.key
+            try statement.execute(arguments: [
+                clusterUID, flow.client.key, server.text, server.port, flow.security.rawValue,
+                flow.firstSeen.milliseconds, flow.lastSeen.milliseconds, flow.connections,
+            ])
         }
     }
 
@@ -79,7 +84,9 @@ extension ObservedFlow.Client {
         switch self {
         case .workload(let id): RowKey.text("workload", id.namespace, id.kind.rawValue, id.name)
         case .pod(let namespace, let name): RowKey.text("pod", namespace, name)
+        case .node(let name): RowKey.text("node", name)
         case .address(let address): RowKey.text("address", address)
+        case .unknown: RowKey.text("unknown")
         }
     }
 
@@ -90,7 +97,9 @@ extension ObservedFlow.Client {
             guard let id = WorkloadID(parts) else { return nil }
             self = .workload(id)
         case ("pod", 3): self = .pod(namespace: parts[1], name: parts[2])
+        case ("node", 2): self = .node(parts[1])
         case ("address", 2): self = .address(parts[1])
+        case ("unknown", 1): self = .unknown
         default: return nil
         }
     }
@@ -103,6 +112,7 @@ extension ObservedFlow.Server {
             (RowKey.text("service", namespace, name), port)
         case .workload(let id, let port):
             (RowKey.text("workload", id.namespace, id.kind.rawValue, id.name), port)
+        case .pod(let namespace, let name, let port): (RowKey.text("pod", namespace, name), port)
         }
     }
 
@@ -113,6 +123,7 @@ extension ObservedFlow.Server {
         case ("workload", 4):
             guard let id = WorkloadID(parts) else { return nil }
             self = .workload(id, port: port)
+        case ("pod", 3): self = .pod(namespace: parts[1], name: parts[2], port: port)
         default: return nil
         }
     }

@@ -17,6 +17,8 @@ package struct GateKeeper: Sendable {
         package var acceptedFlows: Set<String>
         /// Who counts on what, in a state read just now.
         package var flows: @Sendable (MeshState) -> [Flow]
+        /// Who was seen calling whom before.
+        package var observed: [ObservedFlow]
         /// Asks the person, where there is one.
         package var approve: @Sendable (ApprovalAsked) -> ApprovalAsked.Sample
 
@@ -24,12 +26,14 @@ package struct GateKeeper: Sendable {
             rootNamespace: String? = nil, accepted: [GateSettings.AcceptedDoubt] = [],
             acceptedFlows: Set<String> = [],
             flows: @escaping @Sendable (MeshState) -> [Flow] = { _ in [] },
+            observed: [ObservedFlow] = [],
             approve: @escaping @Sendable (ApprovalAsked) -> ApprovalAsked.Sample = { _ in .nobody }
         ) {
             self.rootNamespace = rootNamespace
             self.accepted = accepted
             self.acceptedFlows = acceptedFlows
             self.flows = flows
+            self.observed = observed
             self.approve = approve
         }
     }
@@ -93,7 +97,8 @@ package struct GateKeeper: Sendable {
 
     /// What the gates find in a state that was read just now; approvals are not asked for.
     package func ask(_ questions: [GateQuestion], on state: MeshState) async -> [GateFinding] {
-        let reader = GateReader(client: client, clock: clock, state: state)
+        let reader = GateReader(
+            client: client, clock: clock, state: state, observed: terms.observed)
         let today = CalendarDate(clock.now())
         var found: [GateFinding] = []
         for question in questions {

@@ -98,8 +98,8 @@ struct OutputTests {
     }
 
     static let commands = [
-        [], ["plan"], ["apply"], ["rollback"], ["status"], ["explain"], ["validate"], ["history"],
-        ["show"],
+        [], ["plan"], ["apply"], ["rollback"], ["status"], ["observe"], ["explain"], ["validate"],
+        ["history"], ["show"],
         ["demo"], ["sandbox"], ["sandbox", "list"], ["sandbox", "reset"], ["sandbox", "serve"],
         ["sandbox", "fault"],
         ["schema"], ["completion"],

@@ -32,7 +32,8 @@ struct ObservedFlowTests {
         try old.queue.close()
         #expect(
             throws: JournalError.needsMigration(
-                path: folder.state, version: 1, supported: JournalSchema.migrations.count)
+                path: folder.state, version: before.count,
+                supported: JournalSchema.migrations.count)
         ) { try JournalStore.open(path: folder.state, readOnly: true) }
 
         let store = try JournalStore.open(path: folder.state)
@@ -41,7 +42,7 @@ struct ObservedFlowTests {
         #expect(try store.observedFlows(clusterUID: "c-1") == [seen()])
         #expect(try store.events(of: RunID("run-1")).count == 1)
         let copy = try JournalStore.open(
-            path: folder.state + ".before-v2", readOnly: true, migrations: before)
+            path: folder.state + ".before-v\(before.count + 1)", readOnly: true, migrations: before)
         #expect(try copy.events(of: RunID("run-1")).count == 1)
     }
 

@@ -122,7 +122,7 @@ struct StatusReportTests {
                 "ztunnelPolicies": [],
             ])
         #expect(report.json["kind"] == "MeshStatus")
-        #expect(report.json["formatVersion"] == "1.0")
+        #expect(report.json["formatVersion"] == "1.1")
         let shop = try #require(report.namespaces.first { $0.name == "shop" })
         #expect(shop.mtls.mode == "STRICT")
         #expect(shop.mtls.decidedBy == "shop/default")

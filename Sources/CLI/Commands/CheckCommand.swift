@@ -57,7 +57,7 @@ struct CheckCommand: AsyncParsableCommand {
         let report = try await ClusterConnection.with(cluster, context) { connection in
             let asking = GateRounds(
                 connection: connection, plan: file?.plan, only: Set(category.map(\.gate)),
-                context: context)
+                stateFile: cluster.stateFile, context: context)
             return CheckReport(try await asking.ask(for: patience), server: connection.name)
         }
         context.print(

@@ -11,7 +11,8 @@ struct StatusCommand: AsyncParsableCommand {
         abstract: "Show each namespace's data plane, effective mode, and what enforces it.",
         discussion: """
             With a plan file, also the next step that it has for each namespace; without one, or where plans/ \
-            does not hold exactly one, the status is told without.
+            does not hold exactly one, the status is told without. After 'meshctl observe' also the plaintext that it \
+            has seen; that none was seen proves nothing, and the gates ask the proxies.
 
             EXAMPLES
               meshctl status
@@ -54,9 +55,13 @@ struct StatusCommand: AsyncParsableCommand {
                         on: view.observation,
                         observed: view.observedFlows(cluster.stateFile, context)))
         }
+        let only = namespace.isEmpty ? nil : Set(namespace)
         context.printReport(
             StatusReport(
-                state, only: namespace.isEmpty ? nil : Set(namespace), outlook: outlook), output)
+                state, only: only, outlook: outlook,
+                plaintext: PlaintextSeen(
+                    try view.observations(cluster.stateFile, context),
+                    try view.observedFlows(cluster.stateFile, context), only: only)), output)
     }
 
     private func checkNamespaces(in state: MeshState) throws {

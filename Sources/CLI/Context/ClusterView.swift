@@ -1,6 +1,7 @@
 import Diagnostics
 import MeshCluster
 import MeshModel
+import MeshPlanning
 
 /// The observed state for a reading command: from the cluster, or from manifests with no kubeconfig opened.
 struct ClusterView {
@@ -35,6 +36,15 @@ struct ClusterView {
     ) throws -> [ObservedFlow] {
         guard isCluster else { return [] }
         return try StateReader.observedFlows(
+            options, clusterUID: observation.state.clusterUID, context)
+    }
+
+    /// When somebody watched this cluster.
+    func observations(
+        _ options: StateOptions, _ context: CommandContext
+    ) throws -> [ObservationWindow] {
+        guard isCluster else { return [] }
+        return try StateReader.observations(
             options, clusterUID: observation.state.clusterUID, context)
     }
 }

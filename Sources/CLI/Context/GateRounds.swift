@@ -11,21 +11,26 @@ struct GateRounds {
     let plan: MeshPlan?
     /// Empty for all.
     let only: Set<Gate>
+    let stateFile: StateOptions
     let context: CommandContext
 
     private static let pause = Duration.seconds(5)
 
     func ask(for patience: Duration) async throws -> [GateFinding] {
-        let keeper = GateKeeper(
-            connection.client, clock: connection.clock,
-            terms: GateKeeper.Terms(
-                rootNamespace: plan?.mesh.rootNamespace, accepted: plan?.gates.accepted ?? []))
         let deadline = connection.clock.now() + patience
         defer { clear() }
         while true {
             let state = try await ClusterObserver(connection.client)
                 .observe(rootNamespace: plan?.mesh.rootNamespace).state
-            let catalogue = FlowCatalogue(plan: plan ?? MeshPlan(name: ""), state: state)
+            let observed = try StateReader.observedFlows(
+                stateFile, clusterUID: state.clusterUID, context)
+            let keeper = GateKeeper(
+                connection.client, clock: connection.clock,
+                terms: GateKeeper.Terms(
+                    rootNamespace: plan?.mesh.rootNamespace,
+                    accepted: plan?.gates.accepted ?? [], observed: observed))
+            let catalogue = FlowCatalogue(
+                plan: plan ?? MeshPlan(name: ""), state: state, observed: observed)
             let gates = StandingGates(
                 of: plan, on: state, flows: catalogue.flows,
                 dismissed: catalogue.ignored.map(\.flow))

@@ -30,19 +30,30 @@ struct StateReader {
         try journal?.events(of: id).map { ($0.time, $0.event) } ?? []
     }
 
-    /// Only looks: a file that is not there, or is older than observed flows, has none and stays so.
     static func observedFlows(
         _ options: StateOptions, clusterUID: String, _ context: CommandContext
     ) throws -> [ObservedFlow] {
+        try observed(options, context)?.observedFlows(clusterUID: clusterUID) ?? []
+    }
+
+    static func observations(
+        _ options: StateOptions, clusterUID: String, _ context: CommandContext
+    ) throws -> [ObservationWindow] {
+        try observed(options, context)?.observations(clusterUID: clusterUID) ?? []
+    }
+
+    /// Only looks: a file that is not there, or is older than observed flows, has none and stays so.
+    private static func observed(
+        _ options: StateOptions, _ context: CommandContext
+    ) throws -> JournalStore? {
         do throws(JournalError) {
             return try JournalStore.open(path: options.path(context), readOnly: true)
-                .observedFlows(clusterUID: clusterUID)
         } catch .missing {
-            return []
+            return nil
         } catch .needsMigration(_, let version, _)
             where version < JournalStore.firstVersionWithObservedFlows
         {
-            return []
+            return nil
         }
     }
 }

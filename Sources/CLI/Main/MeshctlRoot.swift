@@ -23,8 +23,8 @@ struct MeshctlRoot: AsyncParsableCommand {
             CommandGroup(
                 name: "Looking",
                 subcommands: [
-                    CheckCommand.self, StatusCommand.self, ExplainCommand.self,
-                    ValidateCommand.self,
+                    CheckCommand.self, StatusCommand.self, ObserveCommand.self,
+                    ExplainCommand.self, ValidateCommand.self,
                     HistoryCommand.self, ShowCommand.self,
                 ]),
             CommandGroup(

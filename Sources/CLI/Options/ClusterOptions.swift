@@ -58,12 +58,14 @@ struct ClusterOptions: ParsableArguments {
         return duration
     }
 
-    /// `500ms`, `30s`, `2m`, `1h`, or a number of seconds; at most a day.
-    static func duration(_ text: String) -> Duration? {
-        let units: [(String, Int)] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000)]
+    /// `500ms`, `30s`, `2m`, `1h`, `1d`, or a number of seconds.
+    static func duration(_ text: String, atMostDays days: Int = 1) -> Duration? {
+        let units: [(String, Int)] = [
+            ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000),
+        ]
         let unit = units.first { text.hasSuffix($0.0) } ?? ("", 1000)
         guard let number = Int(text.dropLast(unit.0.count)), number >= 0,
-            number <= 86_400_000 / unit.1
+            number <= days * 86_400_000 / unit.1
         else { return nil }
         return .milliseconds(number * unit.1)
     }

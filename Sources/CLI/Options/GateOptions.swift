@@ -43,7 +43,7 @@ extension GateOptions {
             terms: GateKeeper.Terms(
                 rootNamespace: plan.mesh.rootNamespace, accepted: plan.gates.accepted,
                 acceptedFlows: planner.options.accepted,
-                flows: { planner.flows(in: $0, observed: observed) },
+                flows: { planner.flows(in: $0, observed: observed) }, observed: observed,
                 approve: { asked in
                     if names.contains(asked.name) { return .given(by: context.person) }
                     guard context.isInteractive else { return .nobody }

@@ -56,17 +56,27 @@ enum SidecarLog {
             ? "inbound|\(report.path.port)||"
             : report.service.map { "outbound|\(report.flow.target.port)||\($0.host)" }
                 ?? "PassthroughCluster"
+        let name = report.serverName
         let isAnswered = report.path.outcome == .carried
         let bytes = isAnswered ? "\(TrafficReport.received) \(TrafficReport.sent)" : "0 95"
         guard report.speaksHTTP else {
             return
                 "\(start) \"- - -\" 0 \(answer.flags) - - \"\(failure)\" \(bytes) 2 - \"-\" \"-\" "
-                + "\"-\" \"-\" \"\(target)\" \(cluster) \(source) \(target) \(source) - -"
+                + "\"-\" \"-\" \"\(target)\" \(cluster) \(source) \(target) \(source) \(name) -"
         }
         return
             "\(start) \"GET / HTTP/1.1\" \(answer.code) \(answer.flags) \(details) - \"\(failure)\" "
             + "\(bytes) 2 1 \"-\" \"curl/8.10.1\" \"-\" \"\(host)\" \"\(target)\" \(cluster) "
-            + "\(source) \(target) \(source) - default"
+            + "\(source) \(target) \(source) \(name) default"
+    }
+}
+
+extension TrafficReport {
+    /// Of the client's TLS, which for a sidecar's is the Service with its port
+    /// (istio `pilot/pkg/model/service.go:BuildDNSSrvSubsetKey`); `-` for none, and inside HBONE.
+    fileprivate var serverName: String {
+        guard reporter == .destination, path.sent == .mtls, let service else { return "-" }
+        return "outbound_.\(flow.target.port)_._.\(service.host)"
     }
 }
 

@@ -10,11 +10,17 @@ package struct GateReader: Sendable {
     package let clock: any RunClock
     /// Read just before the gates are asked, and the same for all of them.
     package let state: MeshState
+    /// Who was seen calling whom before, as the state file has it.
+    package let observed: [ObservedFlow]
 
     /// Pods and nodes asked at the same time.
     package static let atOnce = 32
 
-    package init(client: KubernetesClient, clock: any RunClock, state: MeshState) {
+    package init(
+        client: KubernetesClient, clock: any RunClock, state: MeshState,
+        observed: [ObservedFlow] = []
+    ) {
+        self.observed = observed
         self.client = client
         self.clock = clock
         self.state = state

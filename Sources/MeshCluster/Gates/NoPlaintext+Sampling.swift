@@ -23,7 +23,7 @@ extension NoPlaintext: SampledGate {
         }
         await session.compareWithPodsNow()
         await session.readAccessLogs()
-        return session.sample
+        return session.sample(until: reader.clock.now())
     }
 
     /// Between two looks, in milliseconds: a proxy that restarts loses what it counted since the last.
@@ -144,6 +144,17 @@ private struct PlaintextSession {
 }
 
 extension PlaintextSession {
+    /// With what was observed before.
+    func sample(until end: Timestamp) -> NoPlaintext.Sample {
+        var sample = sample
+        sample.until = end
+        for target in question.targets {
+            sample.targets[target.workload]?.observed = ObservedPlaintext.all(
+                reader.observed, to: target, in: reader.state)
+        }
+        return sample
+    }
+
     /// Looks whether the same pods and processes still run that were asked first.
     mutating func compareWithPodsNow() async {
         let spaces = Set(

@@ -21,11 +21,13 @@ enum ObservedFlows {
         private let facts: InferenceFacts
         private let workloads: Set<WorkloadID>
         private let pods: Set<[String]>
+        private let nodes: Set<String>
 
         init(_ facts: InferenceFacts) {
             self.facts = facts
             workloads = Set(facts.state.workloads.map(\.id))
             pods = Set(facts.state.pods.map { [$0.meta.namespace, $0.meta.name] })
+            nodes = Set(facts.state.pods.map(\.nodeName))
         }
 
         func client(_ client: ObservedFlow.Client) -> Flow.Client? {
@@ -33,7 +35,10 @@ enum ObservedFlows {
             case .workload(let id): workloads.contains(id) ? .workload(id) : nil
             case .pod(let namespace, let name):
                 pods.contains([namespace, name]) ? .pod(namespace: namespace, name: name) : nil
+            case .node(let name): nodes.contains(name) ? .node(name) : nil
             case .address(let text): .cidr(text + (text.contains(":") ? "/128" : "/32"))
+            // Whoever it is: the gates find out whether it still calls.
+            case .unknown: nil
             }
         }
 
@@ -44,6 +49,9 @@ enum ObservedFlows {
                     ? nil : .service(namespace: namespace, name: name, port: port)
             case .workload(let id, let port):
                 workloads.contains(id) ? .workload(id, port: port) : nil
+            case .pod(let namespace, let name, let port):
+                pods.contains([namespace, name])
+                    ? .pod(namespace: namespace, name: name, port: port) : nil
             }
         }
     }

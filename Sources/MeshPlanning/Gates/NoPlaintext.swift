@@ -1,5 +1,6 @@
 package import MeshModel
 import Telemetry
+package import Timing
 
 /// Nobody sends plaintext any more to the workload-ports that a step tightens.
 package struct NoPlaintext: Sendable, Hashable, Codable {
@@ -43,8 +44,13 @@ extension NoPlaintext {
     package struct Sample: Sendable {
         /// By `Target.workload`.
         package var targets: [String: Seen]
+        /// The end of the window; nil where nothing that was observed before is to be held against it.
+        package var until: Timestamp?
 
-        package init(targets: [String: Seen] = [:]) { self.targets = targets }
+        package init(targets: [String: Seen] = [:], until: Timestamp? = nil) {
+            self.targets = targets
+            self.until = until
+        }
     }
 
     /// What was seen of one target.
@@ -58,15 +64,18 @@ extension NoPlaintext {
         /// Of the target's clients, CronJobs without a data plane whose runs lie further apart than the window:
         /// the longest time between two, in milliseconds.
         package var seldomClients: [String: Int64]
+        /// What `meshctl observe` has stored of its closed ports, whenever that was.
+        package var observed: [ObservedPlaintext]
 
         package init(
             proxies: [Proxy] = [], uncounted: [String] = [], gaps: [String] = [],
-            seldomClients: [String: Int64] = [:]
+            seldomClients: [String: Int64] = [:], observed: [ObservedPlaintext] = []
         ) {
             self.proxies = proxies
             self.uncounted = uncounted
             self.gaps = gaps
             self.seldomClients = seldomClients
+            self.observed = observed
         }
     }
 
@@ -136,7 +145,7 @@ extension NoPlaintext: GateRule {
         for target in targets.sorted(by: { $0.workload < $1.workload }) {
             let name = TargetName(target.workload)
             let seen = sample.targets[target.workload] ?? Seen()
-            switch verdict(target, seen) {
+            switch verdict(target, seen, until: sample.until) {
             case .fail(let reason, let evidence):
                 findings.append(failure(of: name, reason, evidence, seen))
             case .doubt(let reasons):
@@ -154,12 +163,22 @@ extension NoPlaintext: GateRule {
         case fail(reason: String, evidence: [String])
     }
 
-    private func verdict(_ target: Target, _ seen: Seen) -> Verdict {
+    private func verdict(_ target: Target, _ seen: Seen, until: Timestamp?) -> Verdict {
         let found = PlaintextFound(seen, besides: target.givenUp)
         if fails(target, seen) {
             return .fail(reason: found.reason, evidence: found.lines)
         }
-        var doubts = doubts(about: seen)
+        let start = until.map { $0 + .milliseconds(-windowMilliseconds) }
+        let observed = seen.observed.filter { flow in start.map { flow.lastSeen > $0 } ?? false }
+        let inside = observed.filter { flow in start.map { flow.firstSeen >= $0 } ?? false }
+        if !inside.isEmpty {
+            return .fail(
+                reason: "plaintext reached it within the window, from "
+                    + HazardWords.list(inside.map(\.from)),
+                evidence: inside.map(\.line))
+        }
+        // It began before the window, and it is not known how much of it lies inside.
+        var doubts = doubts(about: seen) + observed.map(\.line)
         if !found.isEmpty {
             let open = OpenPortCheck(target, seen)
             if !open.elsewhere.isEmpty {

@@ -34,6 +34,8 @@ package struct NamespaceStatus: Encodable, Sendable, Hashable {
     package var exceptions: [Exception]
     /// What the plan does here first; absent without a plan file, and where the plan does nothing.
     package var nextStep: NextStep?
+    /// Absent where nothing was ever observed.
+    package var plaintextSeen: NamespacePlaintext?
 
     /// - Parameters:
     ///   - entries: the namespace's entries.

@@ -2,7 +2,7 @@ package import MeshModel
 
 /// `meshctl status`: what enforces which mode, by namespace and by pod, and which policy decides it.
 package struct StatusReport: Report {
-    package let formatVersion = "1.0"
+    package let formatVersion = "1.1"
     package let kind = "MeshStatus"
     package var rootNamespace: String
     package var namespaces: [NamespaceStatus]
@@ -13,6 +13,8 @@ package struct StatusReport: Report {
     package var plan: String?
     /// The codes of the errors that block that plan; absent without a plan file.
     package var planBlockedBy: [String]?
+    /// Absent where nothing was ever observed, which is not the same as no plaintext.
+    package var plaintextSeen: PlaintextSeen?
     /// What was not in the input and was taken for granted.
     package var assumptions: [String]
 
@@ -21,7 +23,7 @@ package struct StatusReport: Report {
     ///   - assumptions: those of the reader, told before the report's own.
     package init(
         _ state: MeshState, only: Set<String>? = nil, outlook: StatusOutlook? = nil,
-        assumptions: [String] = []
+        plaintext: PlaintextSeen? = nil, assumptions: [String] = []
     ) {
         let decisions = StatusDecisions(state)
         let labels = Dictionary(
@@ -40,6 +42,7 @@ package struct StatusReport: Report {
         self.workloads = workloads
         plan = outlook?.plan
         planBlockedBy = outlook?.blockedBy
+        plaintextSeen = plaintext
         let told = known.union(referred).filter { only?.contains($0) ?? true }
         namespaces = told.sorted().map { name in
             let here = entries[name] ?? []
@@ -52,6 +55,7 @@ package struct StatusReport: Report {
                     enforced: live.count { $0.1.mtls.mode != EnforcedMode.none }),
                 decisions: decisions)
             status.nextStep = outlook?.steps[name]
+            status.plaintextSeen = plaintext?.seen(in: name)
             return status
         }
         missing = MissingDataplane.all(in: zip(facts, workloads).filter(\.0.isLive).map(\.1))
@@ -87,10 +91,12 @@ extension StatusReport {
         let hasSteps = namespaces.contains { $0.nextStep != nil }
         var table = TextTable(
             header: ["NAMESPACE", "DATA PLANE", "MODE", "DECIDED BY", "ENFORCED", "EXCEPTIONS"]
+                + (plaintextSeen == nil ? [] : ["PLAINTEXT SEEN"])
                 + (hasSteps ? ["NEXT STEP"] : []))
         for namespace in namespaces { table.add(row(namespace)) }
         document.add(table)
         addMissing(to: &document)
+        addPlaintext(to: &document)
         addPlan(to: &document)
         document.addList("Assumed", assumptions)
         document.addGap()
@@ -102,14 +108,18 @@ extension StatusReport {
         let mode = namespace.mtls.mode
         let exceptions = namespace.exceptions.map { $0.text(namespaceMode: mode) }
         let pods = namespace.pods
+        let plaintext = namespace.plaintextSeen.map { seen in
+            TextLine(
+                seen.text(hasProxies: namespace.pods.enforced > 0),
+                seen.flows > 0 ? .yellow : .plain)
+        }
         return [
             TextLine(namespace.name), TextLine(namespace.dataPlane),
             mode == EnforcedMode.none ? "-" : TextLine(mode, Self.style(of: mode)),
             TextLine(namespace.mtls.decidedBy ?? "-"),
             TextLine(pods.total == 0 ? "no pods" : "\(pods.enforced)/\(pods.total) pods"),
             TextLine(Phrases.names(exceptions, separator: "; ")),
-            TextLine(namespace.nextStep?.text ?? ""),
-        ]
+        ] + [plaintext].compactMap(\.self) + [TextLine(namespace.nextStep?.text ?? "")]
     }
 
     private static func style(of mode: String) -> TextStyle {
@@ -133,6 +143,32 @@ extension StatusReport {
             document.add(TextLine("Plan \(plan) has nothing to do here."))
         }
     }
+
+    private func addPlaintext(to document: inout TextDocument) {
+        guard let seen = plaintextSeen else { return }
+        document.addHeading("Plaintext seen by meshctl observe")
+        var table = TextTable()
+        for flow in seen.flows.prefix(Self.plaintextLines) {
+            table.add([
+                TextLine("\(flow.client) → \(flow.server)"),
+                TextLine(
+                    "\(Phrases.count(flow.connections, "connection")), last "
+                        + Phrases.time(flow.lastSeen)),
+            ])
+        }
+        if seen.flows.count > Self.plaintextLines {
+            table.add(line: "and \(seen.flows.count - Self.plaintextLines) more, with -o json")
+        }
+        document.add(table, indent: 2)
+        document.add(
+            TextLine(
+                "\(seen.flows.isEmpty ? "None. " : "")Watched for "
+                    + "\(Phrases.duration(milliseconds: seen.coveredMilliseconds)) between "
+                    + "\(Phrases.time(seen.since)) and \(Phrases.time(seen.until))."),
+            indent: 2)
+    }
+
+    private static let plaintextLines = 20
 
     private func addMissing(to document: inout TextDocument) {
         guard !missing.isEmpty else { return }

@@ -17,9 +17,18 @@ struct BlockingHTTP: Sendable {
         _ method: String, _ path: String, _ body: JSONValue? = nil,
         type: String = "application/json"
     ) throws -> Answer {
+        let (status, text) = try exchange(method, path, body?.canonicalBytes ?? [], type)
+        return Answer(status: status, body: try JSONValue(parsing: Array(text.utf8)))
+    }
+
+    /// What is no JSON, such as a page of metrics.
+    func page(_ path: String) throws -> String { try exchange("GET", path, [], "text/plain").1 }
+
+    private func exchange(
+        _ method: String, _ path: String, _ bytes: [UInt8], _ type: String
+    ) throws -> (Int, String) {
         let socket = try Self.connect(port)
         defer { close(socket) }
-        let bytes = body?.canonicalBytes ?? []
         let head =
             "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
             + "Content-Type: \(type)\r\nContent-Length: \(bytes.count)\r\n\r\n"
@@ -64,12 +73,11 @@ struct BlockingHTTP: Sendable {
         }
     }
 
-    private static func answer(_ bytes: [UInt8]) throws -> Answer {
+    private static func answer(_ bytes: [UInt8]) throws -> (Int, String) {
         let text = String(decoding: bytes, as: UTF8.self)
         guard let end = text.range(of: "\r\n\r\n"),
             let status = text.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
         else { throw Failure(text: "no HTTP answer: \(text)") }
-        return Answer(
-            status: status, body: try JSONValue(parsing: Array(text[end.upperBound...].utf8)))
+        return (status, String(text[end.upperBound...]))
     }
 }

@@ -34,6 +34,10 @@ struct ObservedFlowsTests {
                 "shop/pod/lone->shop/deployment/web:8080 2 connections were seen, in plaintext"
             ])
         #expect(texts(.address("192.0.2.1"), cart).count == 1)
+        #expect(
+            texts(.node("node-1"), .pod(namespace: "shop", name: "lone", port: 80)) == [
+                "node/node-1->shop/pod/lone:80 1 connection was seen, in plaintext"
+            ])
     }
 
     @Test("one whose client, Service, Service port or workload has gone is dropped")
@@ -41,6 +45,9 @@ struct ObservedFlowsTests {
         let cart = ObservedFlow.Server.service(namespace: "shop", name: "cart", port: 80)
         #expect(texts(.workload(gone), cart) == [])
         #expect(texts(.pod(namespace: "shop", name: "gone"), cart) == [])
+        #expect(texts(.node("gone"), cart) == [])
+        #expect(texts(.unknown, cart) == [])
+        #expect(texts(.workload(web), .pod(namespace: "shop", name: "gone", port: 80)) == [])
         #expect(texts(.workload(web), .workload(gone, port: 8080)) == [])
         #expect(texts(.workload(web), .service(namespace: "shop", name: "gone", port: 80)) == [])
         #expect(texts(.workload(web), .service(namespace: "shop", name: "cart", port: 81)) == [])
