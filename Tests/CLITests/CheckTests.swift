@@ -16,7 +16,7 @@ struct CheckTests {
     private static let home = "home-cluster"
 
     /// The example plan without the exception that it makes for cloudflared.
-    private static func planWithoutException() throws -> String {
+    static func planWithoutException() throws -> String {
         let example = try ExamplePlan.text(home)
         let open = try #require(example.range(of: "      exceptions:\n"))
         let next = try #require(

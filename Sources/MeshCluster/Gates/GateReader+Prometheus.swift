@@ -1,6 +1,6 @@
 import KubernetesClient
 package import MeshModel
-import MeshPlanning
+package import MeshPlanning
 package import Telemetry
 package import Timing
 

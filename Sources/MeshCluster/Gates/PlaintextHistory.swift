@@ -203,9 +203,12 @@ struct PlaintextHistory: Sendable {
         for (target, seconds) in try await heartbeats(of: proxies, { "timestamp(\($0))" }) {
             let time = try timestamp(seconds)
             guard now - time <= Self.staleness else { continue }
-            if scrapes[target] != nil { scrapes[target]?.isAmbiguous = true }
-            scrapes[target, default: Scrapes(last: time)].last = min(
-                time, scrapes[target]?.last ?? time)
+            guard let other = scrapes[target] else {
+                scrapes[target] = Scrapes(last: time)
+                continue
+            }
+            scrapes[target]?.isAmbiguous = true
+            scrapes[target]?.last = min(time, other.last)
         }
     }
 
@@ -228,7 +231,10 @@ struct PlaintextHistory: Sendable {
     private mutating func readScrapes(of proxies: [Pod]) async throws(Unanswered) {
         let range = "[\(rangeMilliseconds)ms:\(stepMilliseconds / 1000)s]"
         let first = try await heartbeats(of: proxies) { "min_over_time(timestamp(\($0))\(range))" }
-        for (target, seconds) in first { scrapes[target]?.first = try timestamp(seconds) }
+        for (target, seconds) in first {
+            let time = try timestamp(seconds)
+            scrapes[target]?.first = time
+        }
         for (target, count) in try await heartbeats(
             of: proxies, { "count_over_time(\($0)\(range))" })
         {

@@ -25,10 +25,10 @@ extension PlaintextSession {
             let pages = history.targets(of: source.proxy)
             for workload in source.pods.keys {
                 known[workload, default: []].formUnion(pages)
-                sample.targets[workload]?.proxies.append(
-                    NoPlaintext.Proxy(
-                        name: source.name, isZtunnel: source.isZtunnel,
-                        watch: reading(source, of: workload, pages, in: history, from: server)))
+                let proxy = NoPlaintext.Proxy(
+                    name: source.name, isZtunnel: source.isZtunnel,
+                    watch: reading(source, of: workload, pages, in: history, from: server))
+                sample.targets[workload]?.proxies.append(proxy)
             }
         }
         for (workload, known) in known {
