@@ -186,6 +186,31 @@ struct CheckTests {
         }
     }
 
+    @Test("proxies are not watched where another gate does not pass, which is told and is no pass")
+    func hurries() async throws {
+        let plan = try Self.planWithoutException().replacing(
+            "  gates:\n", with: "  gates:\n    no-plaintext: {window: 12h}\n")
+        try await LiveSandbox.with(Self.home, plan: plan) { meshctl, sandbox in
+            let plain = [
+                "check", "-f", "plans/plan.yaml", "-o", "json", "--category", "no-plaintext",
+            ]
+            try sandbox.session.withCluster { try $0.switchOn(Fault(["dns-down"])) }
+            let start = sandbox.session.clock.now()
+            let hurried = await meshctl.run(plain + ["--category", "dns-ready"])
+            #expect(sandbox.session.clock.now() - start < .seconds(60))
+            #expect(hurried.code == 3)
+            let own = try found(hurried).filter { $0["gate"] == "no-plaintext" }
+            #expect(!own.isEmpty && !own.contains { $0["verdict"] == "pass" }, "\(own)")
+            #expect(
+                hurried.output.contains("is not watched on, because dns-ready does not pass"),
+                "\(hurried.output)")
+            // Alone, it is watched until it knows.
+            let alone = await meshctl.run(plain)
+            #expect(alone.code == 3 && !alone.output.contains("is not watched on"))
+            #expect(sandbox.session.clock.now() - start > .seconds(240))
+        }
+    }
+
     @Test("without --wait it is asked once")
     func once() async throws {
         try await LiveSandbox.with(Self.home) { meshctl, sandbox in
