@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import KubernetesSandbox
+import SandboxServer
 import Testing
 
 /// The gate no-plaintext with a real Prometheus, which scrapes a sandbox at wall speed.
@@ -19,7 +20,7 @@ struct PrometheusEvidenceTests {
             "  gates:\n",
             with: """
                   gates:
-                    no-plaintext: {window: 5s}
+                    no-plaintext: {window: 12s}
                     prometheusServer: {namespace: monitoring, service: prometheus}
 
                 """)
@@ -65,16 +66,18 @@ struct PrometheusEvidenceTests {
             #expect(early.code == 3, "\(early.errors)")
             let unjudged = text(try findings(early), "inconclusive")
             #expect(unjudged.contains("Prometheus has it since"), "\(early.output)")
-            #expect(text(try findings(early), "pass").isEmpty)
+            let judged = text(try findings(early), "pass")
+            #expect(judged.isEmpty)
 
             // The window with a sample at either end.
-            try await prometheus.reaches(8, "min(count_over_time(istio_build[1m]))")
+            try await prometheus.reaches(15, "min(count_over_time(istio_build[1m]))")
             let late = await meshctl.run(check)
             #expect(late.code == 3, "\(late.errors)")
             let failed = text(try findings(late), "fail")
             #expect(failed.contains("mirai-frontend"), "\(late.output)")
             #expect(failed.contains("from ingress/cloudflared"), "\(late.output)")
-            #expect(text(try findings(late), "pass").contains("no plaintext reached"))
+            let free = text(try findings(late), "pass")
+            #expect(free.contains("no plaintext reached"), "\(late.output)")
             let passed = await meshctl.run(
                 check.dropLast() + ["plans/plan-with-exception.yaml"])
             #expect(passed.code == 0, "\(passed.output)\(passed.errors)")
@@ -85,7 +88,7 @@ struct PrometheusEvidenceTests {
                 try $0.switchOn(
                     Fault(["api-status", "503", "GET", "/api/v1/namespaces/istio-system/pods/"]))
             }
-            try await prometheus.reaches(1, "max(1-up)")
+            try await prometheus.reaches(1, "min(1-up)")
             try sandbox.session.withCluster { _ = $0.switchOff(nil) }
             try await prometheus.reaches(1, "min(up)")
             let gap = await meshctl.run(check.dropLast() + ["plans/plan-with-exception.yaml"])

@@ -97,7 +97,7 @@ struct PlaintextHistory: Sendable {
         let first = scrapes.first ?? scrapes.last
         let history = ProxyHistory(
             from: from, first: first, last: scrapes.last,
-            missed: max(0, moments(since: first) - scrapes.present),
+            missed: abs(moments(since: first) - scrapes.present),
             start: self[.start, workload, target], peak: peak, latest: latest)
         var watch = history.watch(runningSince: runningSince, countsSince: countsSince)
         if scrapes.isAmbiguous {

@@ -55,10 +55,10 @@ final class RealPrometheus: Sendable {
     /// Waits until a query has a value that is large enough.
     func reaches(_ least: Double, _ query: String) async throws {
         let http = BlockingHTTP(port: port)
-        for _ in 0..<200 {
+        for _ in 0..<400 {
             let answer = try? http.send("GET", "/api/v1/query?query=\(query)")
             let value = answer?.body["data"]?["result"]?.array?.first?["value"]?.array?.last
-            if let value = value?.string.flatMap(Double.init), value >= least { return }
+            if let text = value?.string, let number = Double(text), number >= least { return }
             try await Task.sleep(for: .milliseconds(100))
         }
         throw Failure(text: "\(query) did not reach \(least)")
