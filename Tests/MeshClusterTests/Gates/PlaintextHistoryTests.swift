@@ -237,6 +237,7 @@ struct PlaintextHistoryTests {
         page.series = [Self.series("mutual_tls", nil, 5)]
         let prometheus = FakePrometheus(pages: [page])
         let outcome = try await ask(prometheus, state: state(since: 10))
+        #expect(outcome.verdicts == [.pass], "\(outcome.found)")
         #expect(outcome.waited >= .seconds(1205) && outcome.waited < .seconds(1220))
         #expect(outcome.paths.contains { $0.hasPrefix("/api/v1/namespaces/shop/pods") })
         let hurried = try await ask(
