@@ -186,7 +186,7 @@ struct CheckTests {
         }
     }
 
-    @Test("proxies are not watched on where another gate does not pass, which is told and is no pass")
+    @Test("proxies are not watched on where another gate does not pass, which is told")
     func hurries() async throws {
         let plan = try Self.planWithoutException().replacing(
             "  gates:\n", with: "  gates:\n    no-plaintext: {window: 12h}\n")
