@@ -155,7 +155,7 @@ let package = Package(
             [
                 "ProcessSupport",
                 "meshctl", "CLI", "SandboxServer", "KubernetesSandbox", "Journal", "MeshPlanning",
-                "MeshModel", "JSON", "Timing",
+                "MeshModel", "Diagnostics", "JSON", "Timing",
             ], exclude: ["Golden"]),
     ],
     swiftLanguageModes: [.v6]

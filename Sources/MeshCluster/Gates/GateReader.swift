@@ -10,14 +10,19 @@ package struct GateReader: Sendable {
     package let clock: any RunClock
     /// Read just before the gates are asked, and the same for all of them.
     package let state: MeshState
+    /// Why it is not worth waiting for what only time shows; nil where it is.
+    package let haste: String?
 
     /// Pods and nodes asked at the same time.
     package static let atOnce = 32
 
-    package init(client: KubernetesClient, clock: any RunClock, state: MeshState) {
+    package init(
+        client: KubernetesClient, clock: any RunClock, state: MeshState, haste: String? = nil
+    ) {
         self.client = client
         self.clock = clock
         self.state = state
+        self.haste = haste
     }
 
     /// A page that the pod serves, through the API server, which connects to the pod's IP in plaintext: only
