@@ -5,7 +5,8 @@ package import MeshModel
 package import MeshPlanning
 package import Timing
 
-/// Asks gates: one fresh read of the cluster for all that stand at one place, then what each wants to see.
+/// Asks gates: one fresh read of the cluster for all that stand at one place, then what each wants to see. Where
+/// one of them took its time, the others are asked anew.
 package struct GateKeeper: Sendable {
     /// What the answers hang on besides the cluster.
     package struct Terms: Sendable {
@@ -57,6 +58,9 @@ package struct GateKeeper: Sendable {
         return keeper
     }
 
+    /// Of a reading, for as long as a gate watches proxies before the others are asked anew.
+    private static let freshness = Duration.seconds(60)
+
     /// What the gates find, in the order of the checks. A person is asked only where all else lets pass.
     package func ask(_ checks: [GateCheck]) async -> [GateFinding] {
         var found: [GateFinding] = []
@@ -83,9 +87,7 @@ package struct GateKeeper: Sendable {
 
     private func read(_ checks: [GateCheck]) async -> [GateFinding] {
         do throws(KubernetesError) {
-            let state = try await ClusterObserver(client)
-                .observe(rootNamespace: terms.rootNamespace).state
-            return await ask(checks.map(\.question), on: state)
+            return try await answers(to: checks.map(\.question))
         } catch {
             return checks.map {
                 GateFinding(
@@ -95,16 +97,70 @@ package struct GateKeeper: Sendable {
         }
     }
 
+    private func answers(
+        to questions: [GateQuestion]
+    ) async throws(KubernetesError) -> [GateFinding] {
+        // Prometheus' answer has nothing to do with what the cluster holds.
+        guard questions.contains(where: \.needsState) else {
+            return await ask(questions, on: MeshState())
+        }
+        var answers = Answers(questions)
+        let state = try await read()
+        await ask(answers.atOnce, of: &answers, on: state)
+        let asked = clock.now()
+        await ask(answers.watching, of: &answers, on: state)
+        // What the others have seen is old by then, and the cluster may have changed.
+        if clock.now() - asked > Self.freshness, answers.letPass {
+            await ask(answers.atOnce, of: &answers, on: try await read())
+        }
+        return answers.found
+    }
+
+    private func read() async throws(KubernetesError) -> MeshState {
+        try await ClusterObserver(client).observe(rootNamespace: terms.rootNamespace).state
+    }
+
     /// What the gates find in a state that was read just now; approvals are not asked for.
     package func ask(_ questions: [GateQuestion], on state: MeshState) async -> [GateFinding] {
-        let reader = GateReader(
-            client: client, clock: clock, state: state, observed: terms.observed)
+        var answers = Answers(questions)
+        await ask(answers.atOnce, of: &answers, on: state)
+        await ask(answers.watching, of: &answers, on: state)
+        return answers.found
+    }
+
+    /// Asks some of the questions. Those that watch proxies for a time come last: where another gate stops the
+    /// run already, they are not waited for.
+    private func ask(
+        _ places: [Int], of answers: inout Answers, on state: MeshState
+    ) async {
         let today = CalendarDate(clock.now())
-        var found: [GateFinding] = []
-        for question in questions {
-            found += await findings(question, reader).accepting(terms.accepted, on: today)
+        for place in places {
+            let question = answers.questions[place]
+            let reader = GateReader(
+                client: client, clock: clock, state: state, observed: terms.observed,
+                haste: question.watches
+                    ? answers.stopper.map { "\($0.rawValue) does not pass" } : nil)
+            answers.byPlace[place] = await findings(question, reader)
+                .accepting(terms.accepted, on: today)
         }
-        return found
+    }
+
+    /// What was found so far, in the order of the questions.
+    private struct Answers {
+        let questions: [GateQuestion]
+        var byPlace: [[GateFinding]]
+
+        init(_ questions: [GateQuestion]) {
+            self.questions = questions
+            byPlace = questions.map { _ in [] }
+        }
+
+        var atOnce: [Int] { questions.indices.filter { !questions[$0].watches } }
+        var watching: [Int] { questions.indices.filter { questions[$0].watches } }
+        var found: [GateFinding] { byPlace.flatMap(\.self) }
+        var letPass: Bool { found.allSatisfy(\.letsPass) }
+        /// The first gate that does not let pass.
+        var stopper: Gate? { found.first { !$0.letsPass }?.gate }
     }
 
     private func findings(

@@ -28,15 +28,19 @@ package struct PrometheusAnswer: Sendable, Hashable {
 
     /// A query for one value has an answer of some hundred bytes.
     package static let maximumBytes = 1 << 20
+    /// A query for the counters of some dozen proxies has at most some megabytes.
+    package static let maximumBytesOfMany = 8 << 20
 
     package init(series: [Series], warnings: [String] = []) {
         self.series = series
         self.warnings = warnings
     }
 
-    package init(json: [UInt8]) throws(Failure) {
-        guard json.count <= Self.maximumBytes else {
-            throw .unreadable("the answer is larger than 1 MiB")
+    package init(
+        json: [UInt8], maximumBytes: Int = PrometheusAnswer.maximumBytes
+    ) throws(Failure) {
+        guard json.count <= maximumBytes else {
+            throw .unreadable("the answer is larger than \(maximumBytes >> 20) MiB")
         }
         guard let answer = try? JSONValue(parsing: json) else {
             throw .unreadable("the answer is not JSON")

@@ -13,16 +13,30 @@ extension TrafficCounters {
         do { samples = try Self.text.samples(in: page) } catch { throw .text(error) }
         self.init()
         for sample in samples {
-            guard let reporter = Reporter(rawValue: sample.labels[Label.reporter.rawValue]) else {
-                continue
-            }
-            guard let count = Int(exactly: sample.value.rounded(.down)), count >= 0,
-                count <= Self.largestCount
-            else { throw .notACount(Self.text.families[sample.family]) }
-            series[Series(reporter, sample.labels), default: Counts()] += Self.families[
-                sample.family
-            ].counts(count)
+            try add(sample.value, of: Self.families[sample.family], sample.labels)
         }
+    }
+
+    /// Adds what Prometheus keeps of one counter; what is none of these families is left out.
+    ///
+    /// - Parameters:
+    ///   - family: the metric's name, such as `istio_requests_total`.
+    ///   - labels: those that the query has left; what is missing is not known.
+    package mutating func add(
+        _ value: Double, of family: String, _ labels: [String: String]
+    ) throws(Failure) {
+        guard let family = Family(rawValue: family) else { return }
+        try add(value, of: family, Label.allCases.map { labels[$0.name] ?? "" })
+    }
+
+    private mutating func add(
+        _ value: Double, of family: Family, _ labels: [String]
+    ) throws(Failure) {
+        guard let reporter = Reporter(rawValue: labels[Label.reporter.rawValue]) else { return }
+        guard let count = Int(exactly: value.rounded(.down)), count >= 0,
+            count <= Self.largestCount
+        else { throw .notACount(family.rawValue) }
+        series[Series(reporter, labels), default: Counts()] += family.counts(count)
     }
 
     /// Doubles count exactly up to here.

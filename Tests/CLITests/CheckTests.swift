@@ -16,7 +16,7 @@ struct CheckTests {
     private static let home = "home-cluster"
 
     /// The example plan without the exception that it makes for cloudflared.
-    private static func planWithoutException() throws -> String {
+    static func planWithoutException() throws -> String {
         try withoutException(ExamplePlan.text(home))
     }
 
@@ -186,6 +186,33 @@ struct CheckTests {
             #expect(repaired.slept < .seconds(100))
             #expect(result.errors.contains("waiting: 3 of 3 do not pass yet"), "\(result.errors)")
             #expect(result.errors.hasSuffix("\r\u{1B}[K"), "\(result.errors)")
+        }
+    }
+
+    @Test("proxies are not watched on where another gate does not pass, which is told")
+    func hurries() async throws {
+        let plan = try Self.planWithoutException().replacing(
+            "  gates:\n", with: "  gates:\n    no-plaintext: {window: 12h}\n")
+        try await LiveSandbox.with(Self.home, plan: plan) { meshctl, sandbox in
+            let plain = [
+                "check", "-f", "plans/plan.yaml", "-o", "json", "--category", "no-plaintext",
+            ]
+            try sandbox.session.withCluster { try $0.switchOn(Fault(["dns-down"])) }
+            let start = sandbox.session.clock.now()
+            let hurried = await meshctl.run(plain + ["--category", "dns-ready"])
+            #expect(sandbox.session.clock.now() - start < .seconds(60))
+            #expect(hurried.code == 3)
+            let own = try found(hurried).filter {
+                $0["subject"]?.string?.contains("mirai-frontend") == true
+            }
+            #expect(own.map { $0["verdict"] } == ["inconclusive"], "\(hurried.output)")
+            #expect(
+                hurried.output.contains("is not watched on, because dns-ready does not pass"),
+                "\(hurried.output)")
+            // Alone, it is watched until it knows.
+            let alone = await meshctl.run(plain)
+            #expect(alone.code == 3 && !alone.output.contains("is not watched on"))
+            #expect(sandbox.session.clock.now() - start > .seconds(240))
         }
     }
 

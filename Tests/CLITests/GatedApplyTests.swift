@@ -3,6 +3,7 @@ import KubernetesSandbox
 import MeshModel
 import MeshPlanning
 import SandboxServer
+import Synchronization
 import Testing
 import Timing
 
@@ -124,6 +125,24 @@ struct GatedApplyTests {
         }
     }
 
+    @Test("what breaks while proxies are watched is noticed: the other gates are asked anew")
+    func watchedLong() async throws {
+        // Pods and proxies are younger than the window, and have to be watched for a while.
+        let plan = try ExamplePlan.text(Self.home).replacing(
+            "  gates:\n", with: "  gates:\n    no-plaintext: {window: 80h}\n")
+        try await LiveSandbox.with(Self.home, plan: plan) { meshctl, sandbox in
+            let clock = Breaking(sandbox, after: .seconds(7200))
+            meshctl.clock = clock
+            let stopped = await meshctl("apply", "--yes")
+            #expect(stopped.code == 3, "\(stopped.errors)")
+            #expect(stopped.errors.contains("dns-ready fails"), "\(stopped.errors)")
+            #expect(clock.slept > .seconds(14_400))
+            let run = try lastRun(meshctl)
+            #expect(
+                !run.rollout.steps.contains { run.steps[$0.id] != .pending && $0.phase == .strict })
+        }
+    }
+
     // MARK: - Soaks
 
     private static func soaking() throws -> String {
@@ -196,6 +215,33 @@ struct GatedApplyTests {
             #expect(rest.errors.contains("Going on with run \(run.header.id)"))
             let ids = try JournalReading.ids(meshctl)
             #expect(ids.count == 1)
+        }
+    }
+}
+
+/// The sandbox's clock, on which DNS breaks once so much was waited for at one go.
+private final class Breaking: RunClock {
+    private let sandbox: LiveSandbox
+    private let after: Duration
+    private let total = Mutex(Duration.zero)
+
+    init(_ sandbox: LiveSandbox, after: Duration) {
+        self.sandbox = sandbox
+        self.after = after
+    }
+
+    var slept: Duration { total.withLock { $0 } }
+
+    func now() -> Timestamp { sandbox.session.clock.now() }
+
+    func sleep(for duration: Duration) async throws {
+        try await sandbox.session.clock.sleep(for: duration)
+        let total = total.withLock { total in
+            total += duration
+            return total
+        }
+        if total >= after, total - duration < after {
+            try sandbox.session.withCluster { try $0.switchOn(Fault(["dns-down"])) }
         }
     }
 }

@@ -73,6 +73,7 @@ import Testing
             plan.gates.prometheus.first?.server
                 == PrometheusServer(
                     namespace: "monitoring", service: "prom", port: 9091, path: "/prometheus"))
+        #expect(plan.gates.prometheusServer == plan.gates.prometheus.first?.server)
     }
 
     @Test("what is absent has its default")

@@ -183,4 +183,27 @@ struct TrafficCountersTests {
             ])
         #expect(try EnvoyListenerCounters(page: "").listeners.isEmpty)
     }
+
+    @Test(
+        "a value of Prometheus counts as the line of the page does; other metrics, and no counts, do not"
+    )
+    func fromPrometheus() throws {
+        let page =
+            "istio_requests_total{reporter=\"destination\",source_workload=\"unknown\",destination_workload=\"cart\","
+            + "destination_workload_namespace=\"shop\",connection_security_policy=\"none\"} 3\n"
+        var counters = TrafficCounters()
+        let labels = [
+            "reporter": "destination", "source_workload": "unknown",
+            "destination_workload": "cart", "destination_workload_namespace": "shop",
+            "connection_security_policy": "none", "pod": "cart-0",
+        ]
+        try counters.add(3, of: "istio_requests_total", labels)
+        try counters.add(9, of: "istio_build", labels)
+        #expect(counters == (try TrafficCounters(page: page)))
+        for value in [-1, .nan, .infinity] as [Double] {
+            #expect(throws: TrafficCounters.Failure.notACount("istio_requests_total")) {
+                try counters.add(value, of: "istio_requests_total", labels)
+            }
+        }
+    }
 }

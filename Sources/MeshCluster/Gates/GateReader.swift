@@ -12,18 +12,21 @@ package struct GateReader: Sendable {
     package let state: MeshState
     /// Who was seen calling whom before, as the state file has it.
     package let observed: [ObservedFlow]
+    /// Why it is not worth waiting for what only time shows; nil where it is.
+    package let haste: String?
 
     /// Pods and nodes asked at the same time.
     package static let atOnce = 32
 
     package init(
         client: KubernetesClient, clock: any RunClock, state: MeshState,
-        observed: [ObservedFlow] = []
+        observed: [ObservedFlow] = [], haste: String? = nil
     ) {
         self.observed = observed
         self.client = client
         self.clock = clock
         self.state = state
+        self.haste = haste
     }
 
     /// A page that the pod serves, through the API server, which connects to the pod's IP in plaintext: only

@@ -13,9 +13,14 @@ extension NoPlaintext: SampledGate {
         await session.look()
         var last = reader.clock.now()
         while let rest = session.remaining {
-            do {
-                try await reader.clock.sleep(for: .milliseconds(min(rest, Self.stride)))
-            } catch { break }
+            if let haste = reader.haste {
+                for workload in session.sample.targets.keys {
+                    session.sample.targets[workload]?.haste = haste
+                }
+                break
+            }
+            let pause = max(min(rest, Self.stride), server == nil ? 0 : Self.scrape)
+            do { try await reader.clock.sleep(for: .milliseconds(pause)) } catch { break }
             // A clock that stands still would never end it.
             guard reader.clock.now() > last else { break }
             last = reader.clock.now()
@@ -28,23 +33,26 @@ extension NoPlaintext: SampledGate {
 
     /// Between two looks, in milliseconds: a proxy that restarts loses what it counted since the last.
     private static let stride: Int64 = 300_000
+    /// Prometheus has nothing new sooner, in milliseconds.
+    private static let scrape: Int64 = 5000
 }
 
 /// Which proxies count for the targets of one question, and what they have said so far.
-private struct PlaintextSession {
+struct PlaintextSession {
     /// A proxy to ask; a ztunnel is asked once for all targets on its node.
-    fileprivate struct Source: Sendable {
+    struct Source: Sendable {
         var proxy: Pod
         var isZtunnel: Bool
         /// The pods of each target behind it.
         var pods: [String: [Pod]]
     }
 
-    private let question: NoPlaintext
-    private let reader: GateReader
+    let question: NoPlaintext
+    let reader: GateReader
     private let targetPods: [String: [Pod]]
-    private let sources: [Source]
-    private(set) var sample = NoPlaintext.Sample()
+    let sources: [Source]
+    var sample = NoPlaintext.Sample()
+    private var looks = 0
 
     init(_ question: NoPlaintext, _ reader: GateReader) {
         self.question = question
@@ -89,8 +97,17 @@ private struct PlaintextSession {
         return rest > 0 ? rest : nil
     }
 
-    /// Takes the counters of every proxy.
+    /// Takes the counters of every proxy, from Prometheus where there is one.
     mutating func look() async {
+        looks += 1
+        if let server = question.server {
+            await lookBack(with: server)
+        } else {
+            await lookAtPages()
+        }
+    }
+
+    private mutating func lookAtPages() async {
         let reader = reader
         let looks = await reader.each(sources) { source in
             let counters = await reader.counters(of: source.proxy)
@@ -161,17 +178,14 @@ extension PlaintextSession {
             sources.flatMap { [$0.proxy] + $0.pods.values.joined() }.map(\.meta.namespace)
         )
         .union(question.targets.map { TargetName($0.workload).namespace })
-        guard sources.contains(where: { isWatched($0) }) else { return }
+        guard looks > 1 else { return }
         let client = reader.client
         let lists = await reader.each(spaces.sorted()) { space -> [Pod]? in
             try? await client.list(.pods, namespace: space, decoder: .json(PodResource.self))?
                 .items.map(\.pod)
         }
         guard !lists.contains(where: { $0 == nil }) else {
-            for workload in sample.targets.keys {
-                sample.targets[workload]?.gaps.append(
-                    "its pods could not be read again after they were watched")
-            }
+            note("its pods could not be read again after they were watched")
             return
         }
         var state = reader.state
@@ -182,6 +196,11 @@ extension PlaintextSession {
         for target in question.targets {
             note(changesOf: target.workload, now: now[target.workload] ?? [], processes)
         }
+    }
+
+    /// A gap of every target.
+    mutating func note(_ gap: String) {
+        for workload in sample.targets.keys { sample.targets[workload]?.gaps.append(gap) }
     }
 
     private mutating func note(
@@ -199,14 +218,6 @@ extension PlaintextSession {
             }
         }
         sample.targets[workload]?.gaps += gaps
-    }
-
-    private func isWatched(_ source: Source) -> Bool {
-        source.pods.keys.contains { workload in
-            sample.targets[workload]?.proxies.contains {
-                $0.name == source.name && $0.watch.value.map { $0.last > $0.first } ?? false
-            } ?? false
-        }
     }
 
     /// Reads the access logs of the proxies that counted plaintext while they were watched: for its port, and

@@ -6,10 +6,12 @@ struct PodKey: Hashable, Comparable {
     var namespace: String
     var name: String
 
-    init(_ pod: Pod) {
-        namespace = pod.meta.namespace
-        name = pod.meta.name
+    init(namespace: String, name: String) {
+        self.namespace = namespace
+        self.name = name
     }
+
+    init(_ pod: Pod) { self.init(namespace: pod.meta.namespace, name: pod.meta.name) }
 
     var text: String { "\(namespace)/\(name)" }
 

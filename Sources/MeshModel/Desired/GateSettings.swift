@@ -8,6 +8,8 @@ package struct GateSettings: Sendable, Equatable {
     package var approvals: [Approval] = []
     package var probes: [Probe] = []
     package var prometheus: [PrometheusCheck] = []
+    /// Where the queries of `prometheus` are asked, and what `no-plaintext` takes its counters from.
+    package var prometheusServer: PrometheusServer?
     package var accepted: [AcceptedDoubt] = []
 
     package init() {}

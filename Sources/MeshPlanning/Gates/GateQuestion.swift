@@ -43,6 +43,19 @@ extension GateQuestion {
         if case .probe(let gate) = self { gate.expects == .refused } else { false }
     }
 
+    /// Whether it may watch proxies for as long as its window.
+    package var watches: Bool {
+        if case .noPlaintext = self { true } else { false }
+    }
+
+    /// Whether what the cluster holds matters to it.
+    package var needsState: Bool {
+        switch self {
+        case .prometheus, .approval: false
+        default: true
+        }
+    }
+
     /// Whether it is about what the steps end: once they are begun, it cannot be asked again.
     var isOfTheTimeBefore: Bool {
         if case .probe(let gate) = self { gate.expects == .successBeforeRefusal } else { false }

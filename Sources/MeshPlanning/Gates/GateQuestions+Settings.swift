@@ -25,9 +25,11 @@ extension ZtunnelLogs {
 }
 
 extension NoPlaintext {
-    init(_ targets: [Target], _ settings: GateSettings.NoPlaintext) {
+    init(_ targets: [Target], _ settings: GateSettings) {
         self.init(
-            targets: targets, windowMilliseconds: settings.window.wholeMilliseconds)
+            targets: targets,
+            windowMilliseconds: settings.noPlaintext.window.wholeMilliseconds,
+            server: settings.prometheusServer)
     }
 }
 

@@ -77,7 +77,7 @@ struct GateTable {
             questions += [
                 .enrolled(Enrolled(namespaces: namespaces, acceptUnmanaged: unmanaged)),
                 .workloadsReady(WorkloadsReady(namespaces: namespaces)),
-                .noPlaintext(NoPlaintext(targets, plan.gates.noPlaintext)),
+                .noPlaintext(NoPlaintext(targets, plan.gates)),
             ]
             questions += plan.gates.prometheus.map { .prometheus(PrometheusQuery($0)) }
             let probes = plan.gates.probes.filter { $0.expect == .success }

@@ -33,10 +33,15 @@ package struct NoPlaintext: Sendable, Hashable, Codable {
     package var targets: [Target]
     /// How long plaintext must not have been seen, in milliseconds.
     package var windowMilliseconds: Int64
+    /// Who is asked what the proxies have counted; nil to ask the proxies themselves.
+    package var server: PrometheusServer?
 
-    package init(targets: [Target], windowMilliseconds: Int64) {
+    package init(
+        targets: [Target], windowMilliseconds: Int64, server: PrometheusServer? = nil
+    ) {
         self.targets = targets
         self.windowMilliseconds = windowMilliseconds
+        self.server = server
     }
 }
 
@@ -66,16 +71,20 @@ extension NoPlaintext {
         package var seldomClients: [String: Int64]
         /// What `meshctl observe` has stored of its closed ports, whenever that was.
         package var observed: [ObservedPlaintext]
+        /// Why its proxies were not watched any longer, although that would have helped.
+        package var haste: String?
 
         package init(
             proxies: [Proxy] = [], uncounted: [String] = [], gaps: [String] = [],
-            seldomClients: [String: Int64] = [:], observed: [ObservedPlaintext] = []
+            seldomClients: [String: Int64] = [:], observed: [ObservedPlaintext] = [],
+            haste: String? = nil
         ) {
             self.proxies = proxies
             self.uncounted = uncounted
             self.gaps = gaps
             self.seldomClients = seldomClients
             self.observed = observed
+            self.haste = haste
         }
     }
 
@@ -204,13 +213,14 @@ extension NoPlaintext: GateRule {
         doubts += seen.uncounted.map { "pod \($0) has no proxy that counts what reaches it" }
         for proxy in seen.proxies {
             switch proxy.watch {
-            case .unseen(let why): doubts.append(why)
+            case .unseen(let why): doubts.append(GateWords.quotation(why))
             case .seen(let watch):
                 doubts += watch.gaps.map { "\(proxy.name): \($0)" }
                 if watch.gaps.isEmpty, watch.covered < windowMilliseconds {
+                    let rest = seen.haste.map { ", and is not watched on, because \($0)" } ?? ""
                     doubts.append(
                         "\(proxy.name) was watched for \(GateWords.span(watch.covered)) of "
-                            + GateWords.span(windowMilliseconds))
+                            + GateWords.span(windowMilliseconds) + rest)
                 }
             }
         }
@@ -235,10 +245,18 @@ extension NoPlaintext: GateRule {
             about: name.subject, in: name.namespace, because: reasons,
             evidence: PlaintextFound(seen, besides: givenUp).givenUpLines.map {
                 "to be refused: \($0)"
-            },
-            hint: "Let its proxies be read, call it through the mesh and ask again, or accept the "
-                + "doubt in the plan file (gates.accept).",
-            command: command(for: seen))
+            }, hint: hint(for: seen), command: command(for: seen))
+    }
+
+    private func hint(for seen: Seen) -> String {
+        let isUnseen = seen.proxies.contains { $0.watch.value.map { !$0.gaps.isEmpty } ?? true }
+        guard server != nil, isUnseen else {
+            return "Let its proxies be read, call it through the mesh and ask again, or accept the "
+                + "doubt in the plan file (gates.accept)."
+        }
+        return
+            "Mend what Prometheus scrapes, or leave `prometheusServer` out of the plan file: the proxies are "
+            + "then asked themselves."
     }
 
     /// The counters as they are read here.
@@ -265,6 +283,7 @@ extension NoPlaintext: GateRule {
                     + "have called yet"
             }
         }
+        if let server { evidence.append("as \(server.text) has scraped them") }
         evidence.append(Self.unseen)
         return finding(
             .pass, about: "namespace \(namespace)", in: namespace,

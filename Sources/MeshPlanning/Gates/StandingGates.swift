@@ -39,7 +39,7 @@ package struct StandingGates {
             ]
         }
         if !targets.isEmpty {
-            questions.append(.noPlaintext(NoPlaintext(targets, settings.noPlaintext)))
+            questions.append(.noPlaintext(NoPlaintext(targets, settings)))
         }
         questions += settings.probes.filter { $0.expect == .success }.map {
             .probe(ProbeRequest($0))

@@ -4,7 +4,7 @@ package import Telemetry
 package struct TargetName: Sendable, Hashable {
     package let namespace: String
     let kind: String
-    let name: String
+    package let name: String
 
     package init(_ workload: String) {
         let parts = workload.split(separator: "/", maxSplits: 2).map(String.init)

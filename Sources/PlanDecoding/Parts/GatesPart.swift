@@ -20,7 +20,7 @@ enum GatesPart {
                 "Queries whose values have to stay within bounds."),
             PlanKey(
                 "prometheusServer", .object(PrometheusServerPart.object),
-                "Where the queries of `prometheus` are asked, which need it."),
+                "Where the queries of `prometheus` are asked, and `no-plaintext` looks."),
             PlanKey(
                 "accept", .list(.object(AcceptedDoubtPart.object)),
                 "Inconclusive gates that somebody answers for."),
@@ -67,13 +67,15 @@ enum GatesPart {
         }
         settings.approvals = fields.list("approval", ApprovalGate.gate)
         settings.probes = fields.list("probe", ProbeGate.gate)
-        settings.prometheus = queries(fields)
+        settings.prometheusServer = fields["prometheusServer"].flatMap(PrometheusServerPart.server)
+        settings.prometheus = queries(fields, settings.prometheusServer)
         settings.accepted = fields.list("accept", AcceptedDoubtPart.entry)
         return settings
     }
 
-    private static func queries(_ fields: PlanFields) -> [GateSettings.PrometheusCheck] {
-        let server = fields["prometheusServer"].flatMap(PrometheusServerPart.server)
+    private static func queries(
+        _ fields: PlanFields, _ server: PrometheusServer?
+    ) -> [GateSettings.PrometheusCheck] {
         if let list = fields["prometheus"], !list.isEmptyList, fields["prometheusServer"] == nil {
             list.report(
                 .missingKey, "`spec.gates` needs the key `prometheusServer`",

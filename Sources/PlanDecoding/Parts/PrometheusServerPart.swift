@@ -4,7 +4,7 @@ import MeshModel
 /// `spec.gates.prometheusServer`
 enum PrometheusServerPart {
     static let object = PlanObject(
-        "Where the queries of `prometheus` are asked: through the API server.",
+        "Prometheus, as the API server reaches it.",
         [
             PlanKey("namespace", .name(.label), "The namespace of its Service.", required: true),
             PlanKey("service", .name(.label), "The name of its Service.", required: true),

@@ -1,29 +1,39 @@
+import CLI
+import Diagnostics
 import Foundation
 import JSON
+import KubernetesSandbox
 import SandboxServer
 import Testing
+import Timing
 
 /// A sandbox served in this process, reached by meshctl through a kubeconfig as any cluster is, and by the
-/// test as somebody else. Its clock is also the commands', so that waits are jumped.
+/// test as somebody else. Its clock is also the commands', so that waits are jumped, unless it is to go at wall
+/// speed.
 final class LiveSandbox: Sendable {
     let session: SandboxSession
     let http: BlockingHTTP
 
-    init(_ name: String, in folder: String) async throws {
-        try await SandboxSeeds.shared.plant(name, in: folder)
+    init(_ name: String, in folder: String, realTime: Bool = false) async throws {
+        if realTime {
+            try Self.plantNow(name, in: folder)
+        } else {
+            try await SandboxSeeds.shared.plant(name, in: folder)
+        }
         session = try await SandboxSession.open(
-            name: name, directory: folder, realTime: false, port: nil)
+            name: name, directory: folder, realTime: realTime, port: nil)
         http = BlockingHTTP(port: session.port)
     }
 
     /// Runs a test against a sandbox that ends with it.
     static func with(
-        _ name: String, plan: String? = nil,
+        _ name: String, plan: String? = nil, realTime: Bool = false,
         _ body: (inout TestCommand, LiveSandbox) async throws -> Void
     ) async throws {
         var meshctl = try TestCommand()
         defer { meshctl.remove() }
-        let sandbox = try await LiveSandbox(name, in: meshctl.path("cluster"))
+        let sandbox = try await LiveSandbox(
+            name, in: meshctl.path("cluster"), realTime: realTime)
         meshctl.clock = sandbox.session.clock
         try meshctl.write(sandbox.session.kubeconfigText(), to: ".kube/config")
         try meshctl.write(plan ?? ExamplePlan.text(name), to: "plans/plan.yaml")
@@ -34,6 +44,22 @@ final class LiveSandbox: Sendable {
             throw error
         }
         await sandbox.session.close()
+    }
+
+    /// The contents that a scenario would begin with if it were written down now: other programs have no other
+    /// time.
+    private static func plantNow(_ name: String, in folder: String) throws {
+        let file = ExamplePlan.root.appendingPathComponent(
+            "Sources/KubernetesSandbox/Scenarios/\(name).yaml")
+        let lines = try String(contentsOf: file, encoding: .utf8).split(
+            separator: "\n", omittingEmptySubsequences: false)
+        let now = SystemClock().now().rfc3339
+        let text = lines.map { $0.hasPrefix("start: ") ? "start: \(now)" : String($0) }
+        let cluster = try SandboxCluster(
+            Scenario(SourceText(name: name, text: text.joined(separator: "\n"))), seed: 1)
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true)
+        try SandboxStore.open(path: "\(folder)/sandbox-\(name).db") { cluster }.store.close()
     }
 
     /// Lets the cluster's time pass.

@@ -110,7 +110,8 @@ final class TLSFront: Sendable {
             .map { URL(fileURLWithPath: $0) }
     }
 
-    private static func answers(_ process: ChildProcess, _ port: Int) -> Bool {
+    /// Whether something listens there before the process ends, or three seconds are over.
+    static func answers(_ process: ChildProcess, _ port: Int) -> Bool {
         for _ in 0..<600 where process.isRunning {
             if let socket = try? BlockingHTTP.connect(port) {
                 close(socket)
@@ -121,7 +122,8 @@ final class TLSFront: Sendable {
         return false
     }
 
-    private static func freePort() throws -> Int {
+    /// A port that nobody had a moment ago.
+    static func freePort() throws -> Int {
         let relay = try RelayServer(to: 1)
         defer { relay.stop() }
         return relay.port

@@ -99,11 +99,11 @@ private final class HookedBuffer: TextSink {
 
 /// The example plans of the repository.
 enum ExamplePlan {
+    static let root = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
     static func text(_ name: String) throws -> String {
-        let root = URL(fileURLWithPath: #filePath)
-            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        return try String(
-            contentsOf: root.appendingPathComponent("plans/\(name).yaml"), encoding: .utf8)
+        try String(contentsOf: root.appendingPathComponent("plans/\(name).yaml"), encoding: .utf8)
     }
 }

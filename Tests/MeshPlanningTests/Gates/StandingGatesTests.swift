@@ -183,12 +183,14 @@ struct StandingGatesTests {
                     name: "errors", query: "up",
                     server: PrometheusServer(namespace: "istio-system", service: "prometheus"))
             ]
+            plan.gates.prometheusServer = PrometheusServer(namespace: "x", service: "prom")
             plan.gates.approvals = [GateSettings.Approval(name: "any", stage: .strict)]
         }
         #expect(gates(plan, Self.ambient).suffix(2) == ["probe", "prometheus"])
         let said = questions(plan, Self.ambient).compactMap { question -> String? in
             switch question {
-            case .noPlaintext(let gate): "plaintext \(gate.windowMilliseconds)"
+            case .noPlaintext(let gate):
+                "plaintext \(gate.windowMilliseconds) \(gate.server?.text ?? "")"
             case .ztunnelLogs(let gate): "logs \(gate.windowMilliseconds) \(gate.maximumErrors)"
             case .dnsReady(let gate): "dns \(gate.namespace)"
             case .probe(let gate): "probe \(gate.url)"
@@ -198,7 +200,8 @@ struct StandingGatesTests {
         }
         #expect(
             said == [
-                "logs 30000 7", "dns dns", "plaintext 60000", "probe http://a", "query errors",
+                "logs 30000 7", "dns dns", "plaintext 60000 prom.x:9090", "probe http://a",
+                "query errors",
             ])
     }
 
