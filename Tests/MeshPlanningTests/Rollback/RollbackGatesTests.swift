@@ -39,7 +39,8 @@ struct RollbackGatesTests {
         let planned = undoing(run)
         #expect(planned.rollout.steps.map(\.phase) == [.relax])
         #expect(planned.rollout.gates == [])
-        let relaxed = undoing(applied(plan(entry("shop", .ambient, mtls: .strict)), on: Self.injected))
+        let relaxed = undoing(
+            applied(plan(entry("shop", .ambient, mtls: .strict)), on: Self.injected))
         for check in relaxed.rollout.gates {
             #expect(
                 relaxed.rollout.steps.allSatisfy {
@@ -127,7 +128,8 @@ struct RollbackGatesTests {
             ])
     }
 
-    @Test("leaving the mesh asks nothing of Istio", arguments: [DesiredDataplane.ambient, .sidecar])
+    @Test(
+        "leaving the mesh asks nothing of Istio", arguments: [DesiredDataplane.ambient, .sidecar])
     func leaving(_ plane: DesiredDataplane) {
         let outside = mesh(namespace("shop"), deployment("shop/web"))
         let planned = undoing(applied(plan(entry("shop", plane)), on: outside))
