@@ -11,7 +11,9 @@ struct AskingAgainTests {
     private func run(_ findings: [GateFinding], _ status: RunEvent?) throws -> RunState {
         var rollout = rollout([[policyChange("shop/default", nil, .strict)]])
         rollout.gates = [
-            GateCheck(Self.round, .dnsReady(DNSReady(namespace: "kube-system", selector: [:]))),
+            GateCheck(
+                Self.round,
+                .dnsReady(DNSReady(namespace: "kube-system", selector: LabelSelector([:])))),
             GateCheck(Self.round, .enrolled(Enrolled(namespaces: ["shop"]))),
             GateCheck(GateRound(.after, batch: 1), .enrolled(Enrolled(namespaces: ["other"]))),
         ]
@@ -37,9 +39,8 @@ struct AskingAgainTests {
     @Test("nothing of a run that ended otherwise")
     func otherwise() throws {
         let dns = GateFinding(.dnsReady, .fail, about: "kube-dns", "one pod is not ready")
-        for status: RunEvent? in [.stopped(.interrupted), .finished(.done), nil] {
-            #expect(try run([dns], status).closedGates == [])
-        }
+        let statuses: [RunEvent?] = [.stopped(.interrupted), .finished(.done), nil]
+        for status in statuses { #expect(try run([dns], status).closedGates == []) }
     }
 
     @Test("what is about the steps themselves says nothing once they are undone")
@@ -61,6 +62,6 @@ struct AskingAgainTests {
             .ztunnelReady(ZtunnelReady(namespaces: ["shop"])), probe(.success),
             .workloadsReady(WorkloadsReady(namespaces: ["shop"])),
         ]
-        #expect(kept.allSatisfy(\.outlivesItsSteps))
+        #expect(kept.allSatisfy { $0.outlivesItsSteps })
     }
 }
