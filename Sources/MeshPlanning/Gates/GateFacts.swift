@@ -136,8 +136,8 @@ struct GateFacts {
     }
 
     /// The guard of a batch: of whom it makes stricter, and whom it captures. nil where it does neither.
-    func trafficGuard(of batch: [Step], tightening targets: [NoPlaintext.Target]) -> TrafficGuard? {
-        let guarded = captured(by: batch).union(targets.map(\.workload)).sorted()
+    func trafficGuard(of batch: [Step], tightening targets: [Tightening]) -> TrafficGuard? {
+        let guarded = captured(by: batch).union(targets.map(\.target.workload)).sorted()
         guard let first = batch.first, !guarded.isEmpty else { return nil }
         return TrafficGuard(batch: first.batch, targets: guarded.map(clients.guarded))
     }
