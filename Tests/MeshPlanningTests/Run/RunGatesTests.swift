@@ -206,7 +206,7 @@ struct RunGatesTests {
         var run = back()
         run.dieAfter = after
         run.gates[Self.beforeRestoring] = [.pass, .fail]
-        run.gates[Self.beforeTightening] = [.fail]
+        run.gates[Self.beforeTightening] = Array(repeating: .fail, count: 5)
         #expect(run.runToTheEnd() == .finished(.incomplete))
         #expect(Set(done(run)).isSuperset(of: [1, 3]) && !done(run).contains(4))
     }
