@@ -95,7 +95,8 @@ struct ProgressLineTests {
         #expect(
             ProgressLine.settling(.seconds(30)).text
                 == "settling 30s: propagation cannot be proved")
-        #expect(line(.settled(batch: 2)) == "settled")
+        #expect(
+            line(.settled(batch: 2)) == "settled: waited, since propagation cannot be proved")
     }
 
     @Test("the run's end, for now or for good")

@@ -36,12 +36,20 @@ struct RollbackReportTests {
                     "media/default", from: image(.permissive), to: image(.strict, labels: [:]))
             ),
         ]
+        let gates: [GateCheck] = [
+            GateCheck(
+                GateRound(.before, batch: 3), .injectable(Injectable(workloads: [], labels: [:]))),
+            GateCheck(GateRound(.before, batch: 3), .flowsCarried(FlowsCarried(batch: 3))),
+            GateCheck(
+                GateRound(.before, batch: 5),
+                .enrolled(Enrolled(namespaces: ["media"]))),
+        ]
         return Rollout(
             steps: changes.enumerated().map { index, step in
                 Step(
                     id: StepID(index + 1), phase: step.0, batch: step.1,
                     settles: step.0 == .relax, change: step.2)
-            })
+            }, gates: gates)
     }
 
     private var conflicts: [RollbackConflict] {

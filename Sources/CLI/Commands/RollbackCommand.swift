@@ -13,6 +13,11 @@ struct RollbackCommand: AsyncParsableCommand {
             relaxed at once, then data planes are restored, then what the run made is removed, then what was \
             tight before is tightened. Objects that somebody else changed since are shown and left alone.
 
+            Relaxing waits for nothing. What comes after it stands behind gates, judged as the plan that was \
+            applied says: behind one that does not let it pass it is left as it is and named (exit 3), all else \
+            is done, and the same command goes on later. Nobody is asked for approval. With -f, doubts that \
+            this plan file accepts count too.
+
             EXAMPLES
               meshctl rollback                     # the newest run
               meshctl rollback --yes --policies-only
@@ -20,9 +25,9 @@ struct RollbackCommand: AsyncParsableCommand {
               meshctl rollback --to-stage permissive
 
             EXIT CODES
-              0 done, or nothing to roll back · 1 error before the first write · 5 incomplete: a person is \
-            needed · 6 locked · 7 wrong cluster · 10 the API server was lost, resumable · 64 usage · \
-            77 not permitted · 130 interrupted
+              0 done, or nothing to roll back · 1 error before the first write · 3 a gate left something \
+            undone: the same command goes on · 5 incomplete: a person is needed · 6 locked · 7 wrong cluster · \
+            10 the API server was lost, resumable · 64 usage · 77 not permitted · 130 interrupted
             """)
 
     @OptionGroup var planFile: PlanFileOptions
@@ -62,7 +67,7 @@ struct RollbackCommand: AsyncParsableCommand {
 
     func run() async throws {
         let context = try CommandContext.required()
-        let plan = try planFile.file.map { try PlanFileSource.load($0, context).plan.name }
+        let plan = try planFile.file.map { try PlanFileSource.load($0, context).plan }
         let maxOutage = try outage.limit()
         try await ClusterConnection.with(cluster, context) { connection in
             let session = try await RunSession.open(
@@ -71,8 +76,9 @@ struct RollbackCommand: AsyncParsableCommand {
                 session: session,
                 options: RollbackPlanner.Options(
                     toStage: toStage?.stage, policiesOnly: policiesOnly, overwrite: overwrite),
-                yes: yes, output: output)
-            try await rollback.run(named: run.map { RunID($0) }, plan: plan, cascade: cascade)
+                accepted: plan?.gates.accepted ?? [], yes: yes, output: output)
+            try await rollback.run(
+                named: run.map { RunID($0) }, plan: plan?.name, cascade: cascade)
         }
     }
 }

@@ -1,5 +1,6 @@
 import Diagnostics
 import Journal
+import MeshApply
 import MeshCluster
 import MeshModel
 import MeshPlanning
@@ -10,6 +11,8 @@ import Reporting
 struct RollbackRun {
     let session: RunSession
     let options: RollbackPlanner.Options
+    /// Doubts that the plan file of the command answers for, besides those of the run's own.
+    let accepted: [GateSettings.AcceptedDoubt]
     let yes: Bool
     let output: OutputOptions
 
@@ -81,16 +84,15 @@ struct RollbackRun {
                 undoing: target?.header, plan: open.header.plan, server: open.header.server,
                 toStage: open.header.stage, policiesOnly: open.header.isPoliciesOnly))
         try session.confirm("Go on?", yes: yes)
-        try finish(try await session.resume(open, gates: GateTerms()))
+        let terms = try terms(target.flatMap { plan(of: $0) })
+        try await finish(try await session.resume(open, gates: terms), undoing: target, terms)
     }
 
     private func undo(
         _ target: RunState, _ history: RunHistory, _ show: (RollbackReport) -> Void
     ) async throws {
-        // The plan that was applied may name the root namespace itself.
-        let source = SourceText(
-            name: "plan of run \(target.header.id)", text: target.header.planText)
-        let plan = PlanFileDecoder.decode(source).plan
+        let plan = plan(of: target)
+        // It may name the root namespace itself.
         let observation = try await ClusterObserver(session.connection.client).observe(
             rootNamespace: plan?.mesh.rootNamespace)
         // Of what the plan file declared then, some may be gone: its diagnostics are nobody's now.
@@ -99,7 +101,8 @@ struct RollbackRun {
             observed: try session.observedFlows())
         let planned = RollbackPlanner.plan(
             undoing: target, rollbacks: history.rollbacks(of: target.header.id),
-            on: observation.state, flows: catalogue.flows, options: options)
+            on: observation.state, plan: plan, flows: catalogue.flows,
+            dismissed: catalogue.ignored.map(\.flow), options: options)
         let report = RollbackReport(
             planned, undoing: target.header, plan: target.header.plan,
             server: session.connection.name, toStage: options.toStage,
@@ -114,7 +117,29 @@ struct RollbackRun {
             stage: options.toStage, isPoliciesOnly: options.policiesOnly,
             target: target.header.id, leftAlone: planned.leftAlone,
             startedBy: context.person)
-        try finish(try await session.start(header, planned.rollout, gates: GateTerms()))
+        let terms = try terms(plan)
+        let run = try await session.start(header, planned.rollout, gates: terms)
+        try await finish(run, undoing: target, terms)
+    }
+
+    /// The plan that was applied; nil where this meshctl cannot read it.
+    private func plan(of target: RunState) -> MeshPlan? {
+        let source = SourceText(
+            name: "plan of run \(target.header.id)", text: target.header.planText)
+        return PlanFileDecoder.decode(source).plan
+    }
+
+    /// What the gates are judged by: the plan that was applied. Nothing is approved on the way back.
+    private func terms(_ plan: MeshPlan?) throws -> GateTerms {
+        let observed = try session.observedFlows()
+        return GateTerms(
+            terms: GateKeeper.Terms(
+                rootNamespace: plan?.mesh.rootNamespace,
+                accepted: (plan?.gates.accepted ?? []) + accepted,
+                flows: {
+                    FlowCatalogue(plan: plan ?? MeshPlan(name: ""), state: $0, observed: observed)
+                        .flows
+                }))
     }
 
     private func nothing(plan: String?) -> RollbackReport {
@@ -123,7 +148,14 @@ struct RollbackRun {
             toStage: options.toStage, policiesOnly: options.policiesOnly)
     }
 
-    private func finish(_ run: RunState) throws {
+    private func finish(
+        _ run: RunState, undoing target: RunState?, _ terms: GateTerms
+    ) async throws {
+        if run.isFinished, let target {
+            let keeper = GateKeeper(
+                session.connection.client, clock: session.connection.clock, terms: terms.terms)
+            await Recheck(keeper: keeper, context: context).tell(of: target)
+        }
         if let failure = run.failure(options: session.options) { throw failure }
         context.note("\nRollback complete, run \(run.header.id).")
     }

@@ -13,10 +13,7 @@ extension RunState {
         case .finished(.done):
             return nil
         case .finished(.incomplete):
-            return CommandFailure(
-                .rollbackIncomplete,
-                "rollback \(header.id) is incomplete: what is named above was left as it is\n"
-                    + "Look at it with: meshctl show \(header.id)")
+            return incompleteRollback
         case .stopped(.interrupted):
             return CommandFailure(.interrupted, "stopped; \(inFlight)\n" + goOn)
         case .stopped(.unreachable(let since)):
@@ -44,20 +41,23 @@ extension RunState {
     }
 
     /// Every finding that stands in the way, with what to do about it.
-    private func gateSentence(_ round: GateRound) -> String {
-        let lines = (findings[round] ?? []).filter { !$0.letsPass }.flatMap { finding in
+    func gateLines(_ round: GateRound) -> [String] {
+        (findings[round] ?? []).filter { !$0.letsPass }.flatMap { finding in
             [
                 "\(finding.gate.rawValue) \(finding.verdict == .fail ? "fails" : "is inconclusive"): "
                     + "\(finding.subject): \(finding.reason)"
             ]
                 + [finding.hint.map { "  \($0)" }, finding.command.map { "  $ \($0)" }]
                 .compactMap(\.self)
-        }
+        }.map { TerminalText.sanitized($0) }
+    }
+
+    private func gateSentence(_ round: GateRound) -> String {
         let place =
             round.moment == .before
             ? "stopped before batch \(round.batch), which was not begun"
             : "stopped after batch \(round.batch)"
-        return ([place] + lines).map { TerminalText.sanitized($0) }.joined(separator: "\n") + "\n"
+        return ([place] + gateLines(round)).joined(separator: "\n") + "\n"
     }
 
     /// The steps of which nobody knows whether they were written.

@@ -15,6 +15,11 @@ extension AcceptedTraffic {
         pairs(with: next).contains { before, after in before == .strict && after != .strict }
     }
 
+    /// Whether a port that takes plaintext takes it no longer. A sidecar that goes to DISABLE ends mTLS instead.
+    func endsPlaintext(on next: AcceptedTraffic) -> Bool {
+        pairs(with: next).contains { before, after in before != .strict && after == .strict }
+    }
+
     private func pairs(with next: AcceptedTraffic) -> [(MTLSMode, MTLSMode)] {
         let ports = Set(ports.keys).union(next.ports.keys)
         return [(mode, next.mode)] + ports.map { (mode(of: $0), next.mode(of: $0)) }

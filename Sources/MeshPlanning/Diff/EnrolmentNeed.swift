@@ -66,7 +66,8 @@ package struct EnrolmentNeed: Sendable, Equatable {
         }
         let needs = RestartNeeds(
             namespace: namespace.name, labels: final, injection: state.injection,
-            workloads: workloads, doors: doors, acceptUnmanaged: acceptUnmanaged)
+            planes: state.surroundings.controlPlanes ?? [], workloads: workloads, doors: doors,
+            acceptUnmanaged: acceptUnmanaged)
         let rolling = RollingNeeds(
             namespace, labels: final,
             isRolling: isRolling && new == .ambient && !ambient.isEmpty,

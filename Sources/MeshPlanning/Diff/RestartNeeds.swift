@@ -1,7 +1,7 @@
 import Diagnostics
 import MeshModel
 
-/// The workloads of a namespace whose running pods lack, or still have, a sidecar.
+/// The workloads of a namespace whose running pods lack a sidecar, still have one, or have another revision's.
 struct RestartNeeds {
     var restarts: [EnrolmentNeed.Restart] = []
     /// Workloads that would not restart as they are set up, each with its diagnostic.
@@ -10,42 +10,65 @@ struct RestartNeeds {
 
     /// - Parameters:
     ///   - labels: the labels that the namespace ends with.
+    ///   - planes: the control planes that are known; a label that names none of them may be a tag.
     ///   - doors: the selectors of the namespace's Services of type LoadBalancer.
     ///   - acceptUnmanaged: why pods that nothing makes again may stay as they are; nil where nobody says so.
     init(
         namespace: String, labels: [String: String], injection: Injection.Environment,
-        workloads: WorkloadIndex, doors: [LabelSelector] = [], acceptUnmanaged: String? = nil
+        planes: [ControlPlane] = [], workloads: WorkloadIndex, doors: [LabelSelector] = [],
+        acceptUnmanaged: String? = nil
     ) {
-        func plane(_ template: PodTemplate) -> PodDataplane {
-            ExpectedDataplane.ofNewPod(
-                template, in: namespace, labels: labels, injection: injection)
+        func nextPod(_ template: PodTemplate) -> NextPod {
+            NextPod(template, in: namespace, labels: labels, injection: injection, planes: planes)
         }
         for workload in workloads.topmost(in: namespace) {
-            let wants = plane(workload.template)
-            let misses = workloads.pods(of: workload.id).filter {
-                Self.needsNewPod($0, wants: wants)
-            }
+            let next = nextPod(workload.template)
+            let wants = next.plane
+            let misses = workloads.pods(of: workload.id).filter(next.replaces)
             guard !misses.isEmpty else { continue }
             let isDoor = doors.contains { $0.matches(workload.template.labels) }
             add(workload, wants: wants, pods: misses, isDoor: isDoor)
         }
         for pod in workloads.unmanaged(in: namespace) {
-            let wants = plane(
+            let next = nextPod(
                 PodTemplate(
                     labels: pod.meta.labels, annotations: pod.meta.annotations,
                     hostNetwork: pod.hostNetwork))
-            guard Self.needsNewPod(pod, wants: wants) else { continue }
-            addUnmanaged(pod, wants: wants, accepted: acceptUnmanaged)
+            guard next.replaces(pod) else { continue }
+            addUnmanaged(pod, wants: next.plane, accepted: acceptUnmanaged)
         }
     }
 
-    /// Only a sidecar needs a new pod, to come or to go; istio-cni captures and releases running pods.
-    private static func needsNewPod(_ pod: Pod, wants: PodDataplane) -> Bool {
-        guard pod.isLive, pod.isBoundAndStarted else { return false }
-        switch pod.dataplane {
-        case .sidecar: return wants != .sidecar
-        case .ambient, .none: return wants == .sidecar
-        case .gateway, .waypoint: return false
+    /// What a controller would make now.
+    private struct NextPod {
+        let plane: PodDataplane
+        private let decision: Injection.Decision
+        private let planes: [ControlPlane]
+
+        init(
+            _ template: PodTemplate, in namespace: String, labels: [String: String],
+            injection: Injection.Environment, planes: [ControlPlane]
+        ) {
+            plane = ExpectedDataplane.ofNewPod(
+                template, in: namespace, labels: labels, injection: injection)
+            decision = Injection.decide(
+                namespaceName: namespace, namespaceLabels: labels, podLabels: template.labels,
+                podAnnotations: template.annotations, hostNetwork: template.hostNetwork,
+                environment: injection)
+            self.planes = planes
+        }
+
+        /// Only a sidecar needs a new pod, to come, to go or to change; istio-cni captures and releases
+        /// running pods.
+        func replaces(_ pod: Pod) -> Bool {
+            guard pod.isLive, pod.isBoundAndStarted else { return false }
+            switch pod.dataplane {
+            case .sidecar:
+                return plane != .sidecar
+                    || SidecarRevision.matches(pod, decision, planes: planes) == false
+            case .ambient, .none: return plane == .sidecar
+            case .gateway, .waypoint: return false
+            }
         }
     }
 
@@ -104,7 +127,10 @@ struct RestartNeeds {
 
     /// Pods whose controller, if there is one, was not read.
     private mutating func addUnmanaged(_ pod: Pod, wants: PodDataplane, accepted reason: String?) {
-        let verb = wants == .sidecar ? "get a sidecar" : "lose its sidecar"
+        let verb =
+            wants != .sidecar
+            ? "lose its sidecar"
+            : pod.dataplane == .sidecar ? "get the sidecar of the revision" : "get a sidecar"
         let name = "pod \(pod.meta.namespace)/\(pod.meta.name)"
         let why =
             pod.owner.map { "belongs to \($0.kind) \($0.name), which meshctl does not restart," }

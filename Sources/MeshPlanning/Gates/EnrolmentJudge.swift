@@ -1,4 +1,3 @@
-import JSON
 import MeshModel
 
 /// Whether a running pod is in the data plane in which it should be.
@@ -59,7 +58,8 @@ struct EnrolmentJudge {
         guard pod.takesLegacyMTLS else {
             return problem("lacks the label \(LabelKeys.tlsMode)=istio", .newPod)
         }
-        switch matches(pod, injection) {
+        let planes = state.surroundings.controlPlanes ?? []
+        switch SidecarRevision.matches(pod, injection, planes: planes) {
         case false?: return problem("has a sidecar of another revision", .newPod)
         case nil: return problem("the revision of its sidecar is not known", .knowledge)
         case true?: break
@@ -92,27 +92,6 @@ struct EnrolmentJudge {
             return .problem(Problem(why: "whether it is ready is not known", cure: .knowledge))
         }
         return pod.isReady ? nil : .problem(Problem(why: "is not ready", cure: .patience))
-    }
-
-    /// Whether the sidecar is of the revision that would inject now; nil where that cannot be told.
-    private func matches(_ pod: Pod, _ injection: Injection.Decision) -> Bool? {
-        guard let actual = Self.revision(of: pod) else { return nil }
-        if let expected = injection.injector { return actual == expected }
-        guard let asked = injection.revision else { return nil }
-        if actual == asked { return true }
-        // What labels ask for may be a tag, unless an istiod has that revision.
-        let planes = state.surroundings.controlPlanes ?? []
-        return planes.contains { $0.revision == asked } ? false : nil
-    }
-
-    /// The injector writes its revision as an annotation, and into what it notes of its work
-    /// (istio `pkg/kube/inject/inject.go:SidecarInjectionStatus`).
-    private static func revision(of pod: Pod) -> String? {
-        if let revision = pod.meta.annotations[LabelKeys.revision] { return revision }
-        guard let status = pod.meta.annotations[LabelKeys.sidecarStatus],
-            let value = try? JSONValue(parsing: Array(status.utf8))
-        else { return nil }
-        return value["revision"]?.string
     }
 
     /// What keeps the namespace from being judged at all; nil where nothing does. Without istio-cni's settings

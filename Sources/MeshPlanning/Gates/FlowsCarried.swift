@@ -45,7 +45,9 @@ extension FlowsCarried: GateRule {
         }
         let index = guarantee.world.index
         let found =
-            failures(required.filter { $0.after.outcome != .unknown }, index)
+            failures(
+                required.filter { $0.after.outcome != .unknown }, index,
+                isWayBack: steps.contains(where: \.phase.isOfRollback))
             + self.doubts(required.filter { $0.after.outcome == .unknown }, index)
             + unreadDoubts(in: sample.state, steps)
         guard found.isEmpty else { return found }
@@ -64,14 +66,23 @@ extension FlowsCarried: GateRule {
 
     private var subject: String { "batch \(batch)" }
 
-    private func failures(_ breaks: [FlowBreak], _ index: FlowIndex) -> [GateFinding] {
-        report(index).diagnostics(for: breaks).map { found in
+    private func failures(
+        _ breaks: [FlowBreak], _ index: FlowIndex, isWayBack: Bool
+    ) -> [GateFinding] {
+        let (hint, command) =
+            isWayBack
+            ? (
+                "The cluster has changed since the rollback was planned. Given again, the command "
+                    + "leaves out what would break the flow.", "meshctl rollback"
+            )
+            : (
+                "The cluster has changed since the plan was made: plan again. To let the flow "
+                    + "break, give --accept-breaking.", "meshctl plan"
+            )
+        return report(index).diagnostics(for: breaks).map { found in
             finding(
                 .fail, about: subject, found.message,
-                evidence: [found.detail].compactMap(\.self),
-                hint:
-                    "The cluster has changed since the plan was made: plan again. To let the flow "
-                    + "break, give --accept-breaking.", command: "meshctl plan")
+                evidence: [found.detail].compactMap(\.self), hint: hint, command: command)
         }
     }
 

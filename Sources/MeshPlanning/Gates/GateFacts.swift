@@ -37,12 +37,14 @@ struct GateFacts {
 
     var isVersionVerified: Bool { version?.isVerified ?? false }
 
-    func isAmbient(_ namespace: String) -> Bool {
-        pods[namespace]?.contains { $0.dataplane == .ambient } ?? false
+    func isAmbient(_ namespace: String) -> Bool { has(.ambient, in: namespace) }
+
+    func has(_ plane: PodDataplane, in namespace: String) -> Bool {
+        pods[namespace]?.contains { $0.dataplane == plane } ?? false
     }
 
-    /// Applies the batch's policies, and says whose ports accept plaintext no longer.
-    mutating func tightened(by batch: [Step]) -> [NoPlaintext.Target] {
+    /// Applies the batch's policies, and says whose ports accept less than before.
+    mutating func tightened(by batch: [Step]) -> [Tightening] {
         let changes = batch.compactMap { step in
             if case .policy(let change) = step.change { change } else { nil }
         }
@@ -58,9 +60,9 @@ struct GateFacts {
 
     private func targets(
         in namespace: String, before: [String: [PeerAuthentication]]
-    ) -> [NoPlaintext.Target] {
+    ) -> [Tightening] {
         let (old, new) = (index(before, namespace), index(policies, namespace))
-        var targets: [String: NoPlaintext.Target] = [:]
+        var targets: [String: Tightening] = [:]
         for pod in pods[namespace] ?? [] {
             let workload = workloads.text(of: pod)
             guard targets[workload] == nil, let now = enforcement(on: pod, new),
@@ -68,9 +70,10 @@ struct GateFacts {
             else { continue }
             targets[workload] = clients.target(
                 workload, of: pod,
-                openPorts: now.ports.filter { $0.value != .strict }.keys.sorted())
+                openPorts: now.ports.filter { $0.value != .strict }.keys.sorted()
+            ).map { Tightening(target: $0, endsPlaintext: was.endsPlaintext(on: now)) }
         }
-        return targets.values.sorted { $0.workload < $1.workload }
+        return targets.values.sorted { $0.target.workload < $1.target.workload }
     }
 
     private func enforcement(
@@ -133,8 +136,8 @@ struct GateFacts {
     }
 
     /// The guard of a batch: of whom it makes stricter, and whom it captures. nil where it does neither.
-    func trafficGuard(of batch: [Step], tightening targets: [NoPlaintext.Target]) -> TrafficGuard? {
-        let guarded = captured(by: batch).union(targets.map(\.workload)).sorted()
+    func trafficGuard(of batch: [Step], tightening targets: [Tightening]) -> TrafficGuard? {
+        let guarded = captured(by: batch).union(targets.map(\.target.workload)).sorted()
         guard let first = batch.first, !guarded.isEmpty else { return nil }
         return TrafficGuard(batch: first.batch, targets: guarded.map(clients.guarded))
     }
@@ -155,4 +158,13 @@ struct GateFacts {
         let found = batch.map { labels[$0.change.namespace]?[LabelKeys.revision] ?? "default" }
         return Set(found).sorted()
     }
+}
+
+/// A workload that a batch makes stricter.
+struct Tightening {
+    var target: NoPlaintext.Target
+    /// Whether plaintext is what it takes no longer.
+    var endsPlaintext: Bool
+
+    var namespace: String { String(target.workload.prefix { $0 != "/" }) }
 }

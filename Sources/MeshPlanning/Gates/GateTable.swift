@@ -47,7 +47,9 @@ struct GateTable {
                 self.guarded.formUnion(places)
             }
             stages.formUnion(places)
-            if !targets.isEmpty { tightened.append((first.batch, Set(targets.map(\.workload)))) }
+            if !targets.isEmpty {
+                tightened.append((first.batch, Set(targets.map(\.target.workload))))
+            }
             for place in places { last[place] = first.batch }
             if !targets.isEmpty { tightening.formUnion(places) }
         }
@@ -67,21 +69,14 @@ struct GateTable {
     }
 
     private mutating func add(
-        _ batch: [Step], _ targets: [NoPlaintext.Target], opening: Set<StageAndWave>
+        _ batch: [Step], _ targets: [Tightening], opening: Set<StageAndWave>
     ) {
         let before = GateRound(.before, batch: batch[0].batch)
         let after = GateRound(.after, batch: batch[0].batch)
-        var questions = healthQuestions(batch, targets)
+        var questions = facts.health(batch, targets, plan.gates)
         if !targets.isEmpty {
-            let namespaces = Set(targets.map(\.namespace)).sorted()
-            questions += [
-                .enrolled(Enrolled(namespaces: namespaces, acceptUnmanaged: unmanaged)),
-                .workloadsReady(WorkloadsReady(namespaces: namespaces)),
-                .noPlaintext(NoPlaintext(targets, plan.gates)),
-            ]
-            questions += plan.gates.prometheus.map { .prometheus(PrometheusQuery($0)) }
+            questions += GateQuestion.ofTightening(targets, plan.gates, unmanaged: unmanaged)
             let probes = plan.gates.probes.filter { $0.expect == .success }
-            questions += probes.map { .probe(ProbeRequest($0)) }
             checks += plan.gates.prometheus.map {
                 GateCheck(after, .prometheus(PrometheusQuery($0)))
             }
@@ -111,29 +106,6 @@ struct GateTable {
                     .probe(ProbeRequest(probe, expects: .refused))),
             ]
         }
-    }
-
-    /// The parts of Istio and of the cluster that the batch rests on.
-    private func healthQuestions(
-        _ batch: [Step], _ targets: [NoPlaintext.Target]
-    ) -> [GateQuestion] {
-        let tightened = Set(targets.map(\.namespace))
-        let enrolling = facts.enrolling(batch)
-        let moved = Set(batch.filter { $0.change.movesPods }.map(\.change.namespace))
-        let ambient = enrolling.union(tightened.filter(facts.isAmbient)).sorted()
-        var questions: [GateQuestion] = [
-            .controlPlaneReady(ControlPlaneReady(revisions: facts.revisions(of: batch)))
-        ]
-        if !enrolling.isEmpty {
-            questions.append(.cniReady(CNIReady(namespaces: enrolling.sorted())))
-        }
-        if !ambient.isEmpty {
-            questions += GateQuestion.ofZtunnel(in: ambient, plan.gates)
-        }
-        if !tightened.isEmpty || !moved.isEmpty {
-            questions.append(.dnsReady(DNSReady(plan.gates.dnsReady)))
-        }
-        return questions
     }
 
     /// A person's word: as the plan file asks for it, and before what is felt in any case.
@@ -194,10 +166,6 @@ struct GateTable {
     }
 }
 
-extension NoPlaintext.Target {
-    var namespace: String { String(workload.prefix { $0 != "/" }) }
-}
-
 extension [ResolvedNamespace] {
     /// Why pods that no controller owns may stay as they are, by namespace.
     var acceptedUnmanaged: [String: String] {
@@ -209,16 +177,6 @@ extension [ResolvedNamespace] {
 
 extension Gate {
     var place: Int { Self.allCases.firstIndex(of: self) ?? 0 }
-}
-
-extension Change {
-    /// Whether pods come up anew, or get into another data plane.
-    fileprivate var movesPods: Bool {
-        switch self {
-        case .labels, .restart: true
-        case .policy, .traffic: false
-        }
-    }
 }
 
 extension StepMark {

@@ -12,7 +12,8 @@ struct GuardedRollback {
     private(set) var diagnostics: [Diagnostic] = []
 
     private let plan: String
-    private var guarantee: FlowGuarantee
+    /// What becomes of the flows, once all steps are done.
+    private(set) var guarantee: FlowGuarantee
     private var leftOut: [Step] = []
     private var breaks: [FlowBreak] = []
 

@@ -27,10 +27,12 @@ package enum RollbackPlanner {
 
     /// - Parameters:
     ///   - rollbacks: earlier rollbacks of `run` that did not undo all of it, newest first.
+    ///   - plan: the run's own, whose settings the gates keep to; nil where it is not known.
     ///   - flows: what is carried now is not to break on the way back either.
+    ///   - dismissed: flows of which no account is taken.
     package static func plan(
         undoing run: RunState, rollbacks: [RunState], on observed: MeshState,
-        flows: [Flow] = [], options: Options
+        plan: MeshPlan? = nil, flows: [Flow] = [], dismissed: [Flow] = [], options: Options
     ) -> PlannedRollback {
         let observed = observed.sorted
         let objects = RestorableObjects(
@@ -50,8 +52,14 @@ package enum RollbackPlanner {
             ]
         let guarded = GuardedRollback(
             steps(of: phases), keeping: flows, on: observed, plan: run.header.plan)
+        var rollout = Rollout(steps: guarded.steps, settings: run.rollout.settings)
+        rollout.gates =
+            RollbackGates(
+                rollout.batches, of: plan ?? MeshPlan(name: run.header.plan), on: observed,
+                clients: KnownClients(guarded.guarantee, dismissed: dismissed, on: observed)
+            ).checks
         return PlannedRollback(
-            rollout: Rollout(steps: guarded.steps, settings: run.rollout.settings),
+            rollout: rollout,
             conflicts: objects.conflicts,
             diagnostics: objects.diagnostics + dataplanes.diagnostics + guarded.diagnostics
                 + RecreatedPolicies.diagnostics(for: guarded.steps, on: observed),

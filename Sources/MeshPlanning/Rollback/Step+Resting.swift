@@ -23,7 +23,7 @@ extension Step {
 }
 
 extension Phase {
-    fileprivate var isOfRollback: Bool {
+    var isOfRollback: Bool {
         switch self {
         case .relax, .restore, .remove, .retighten: true
         case .enroll, .permissive, .strict: false

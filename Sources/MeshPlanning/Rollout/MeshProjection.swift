@@ -144,7 +144,7 @@ extension Pod {
         guard dataplane != .gateway, dataplane != .waypoint else { return }
         containers.removeAll { $0.name == "istio-proxy" }
         initContainers.removeAll { $0.name == "istio-proxy" }
-        for key in [LabelKeys.sidecarStatus, LabelKeys.ambientRedirection] {
+        for key in [LabelKeys.sidecarStatus, LabelKeys.revision, LabelKeys.ambientRedirection] {
             meta.annotations[key] = nil
         }
         for key in [LabelKeys.tlsMode, LabelKeys.tunnel] { meta.labels[key] = nil }

@@ -112,6 +112,7 @@ package enum StopReason: Sendable, Hashable, Codable {
 
 package enum RunOutcome: String, Sendable, Hashable, Codable {
     case done
-    /// A rollback that had to leave objects alone.
+    /// A rollback that had to leave something as it is: an object in conflict, a step that failed, what stands
+    /// behind a gate that did not let it pass.
     case incomplete
 }

@@ -102,13 +102,21 @@ extension RunMachine {
 extension RunMachine {
     /// Gates stand before what is not begun. A write that was sent before is looked after in any case.
     private mutating func askBefore() -> [RunAction]? {
-        let isAllBegun = waiting.allSatisfy { step in
-            switch state.steps[step.id] {
-            case .inDoubt, .written: true
-            default: false
-            }
+        waiting.allSatisfy(isSent) ? nil : ask(.before)
+    }
+
+    /// A rollback leaves what stands behind a gate that does not let it pass, with all that rests on it. What
+    /// was sent before is looked after all the same.
+    private mutating func passOver() -> [RunAction] {
+        waiting = waiting.filter(isSent)
+        return proceed()
+    }
+
+    private func isSent(_ step: Step) -> Bool {
+        switch state.steps[step.id] {
+        case .inDoubt, .written: true
+        default: false
         }
-        return isAllBegun ? nil : ask(.before)
     }
 
     /// What is still to be waited for once the steps are done; nil when the next batch may start.
@@ -182,7 +190,8 @@ extension RunMachine {
         if stopReason != nil { return close() }
         switch event {
         case .gatesAsked(let round, let found) where !found.letPass:
-            return stop(.gate(round))
+            return failurePolicy == .goOn && round.moment == .before
+                ? passOver() : stop(.gate(round))
         case .gatesAsked(let round, _) where round.moment == .before:
             return lookBefore() ?? launch()
         case .guardStarted:

@@ -9,8 +9,8 @@ package struct RunMachine: Sendable {
     package enum FailurePolicy: Sendable {
         /// An apply stops: later steps rest on this one.
         case stop
-        /// A rollback goes on: every object that can be brought back is, but for those that rest on a
-        /// step that is not done (`Step.rests`).
+        /// A rollback goes on, past gates that do not let it pass too: every object that can be brought back
+        /// is, but for those that rest on a step that is not done (`Step.rests`).
         case goOn
     }
 

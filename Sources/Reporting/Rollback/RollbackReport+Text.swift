@@ -6,13 +6,31 @@ extension RollbackReport {
         return TextDocument(
             header: header + [("Cluster", server)], steps: StepList(steps, waits: waits),
             hazards: hazards, summary: summaryLine
-        ) { addConflicts(to: &$0) }
+        ) {
+            addGates(to: &$0)
+            addConflicts(to: &$0)
+        }
     }
 
     /// `, to the end of stage permissive`
     private var extent: String {
         if policiesOnly { return ", policies only" }
         return toStage.map { ", to the end of stage \($0)" } ?? ""
+    }
+
+    private func addGates(to document: inout TextDocument) {
+        let batches = Dictionary(grouping: steps.filter { !$0.gates.isEmpty }, by: \.batch)
+        guard !batches.isEmpty else { return }
+        document.addHeading("Gates")
+        var table = TextTable()
+        for (_, steps) in batches.sorted(by: { $0.key < $1.key }) {
+            let ids = steps.map(\.id)
+            table.add([
+                TextLine("before step\(ids.count == 1 ? "" : "s") \(ids.joined(separator: ", "))"),
+                TextLine(steps[0].gates.joined(separator: ", ")),
+            ])
+        }
+        document.add(table, indent: 2)
     }
 
     private func addConflicts(to document: inout TextDocument) {

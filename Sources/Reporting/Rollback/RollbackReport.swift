@@ -41,7 +41,10 @@ package struct RollbackReport: Report {
         self.server = server
         _toStage = OrNull(wrappedValue: toStage?.rawValue)
         self.policiesOnly = policiesOnly
-        steps = rollout.steps.map { StepEntry($0, gates: []) }
+        let gates = rollout.gatesByRound
+        steps = rollout.steps.map {
+            StepEntry($0, gates: gates[GateRound(.before, batch: $0.batch)] ?? [])
+        }
         waits = WaitEntry.of(rollout)
         conflicts = planned.conflicts.map { ConflictEntry($0) }
         hazards = planned.diagnostics.map { HazardEntry($0) }

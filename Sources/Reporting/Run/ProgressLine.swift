@@ -38,7 +38,7 @@ package struct ProgressLine: Sendable, Hashable {
                 id, of: rollout,
                 "failed: \(Self.object(id, rollout)): \(failure.message). \(failure.advice)")
         case .settled:
-            self.init("settled")
+            self.init("settled: waited, since propagation cannot be proved")
         case .gatesAsked(let round, let findings):
             self.init(Self.gates(round, findings))
         case .soakStarted(let batch, let time):

@@ -26,6 +26,68 @@ struct RestartNeedsTests {
         #expect(warned.severity == .warning && warned.detail.contains("acceptUnmanaged"))
     }
 
+    /// A namespace with sidecars of revision 1-26, and webhooks that lead `prod` to 1-27.
+    private func revisions(
+        pods: String, asked: String = "prod", knowsWebhooks: Bool = true, planes: [String] = []
+    ) -> MeshState {
+        var state = mesh(
+            namespace("shop", labels: [LabelKeys.revision: asked]),
+            deployment("shop/cart", labels: ["app": "cart"], plane: .sidecar),
+            revisions: ["prod", "1-26"])
+        if knowsWebhooks {
+            let webhook = InjectorWebhooks.Webhook(
+                name: "rev.namespace.sidecar-injector.istio.io",
+                namespaceSelector: PodSelector(matchLabels: [LabelKeys.revision: "prod"]))
+            state.injectors.webhooks = [
+                InjectorWebhooks(
+                    name: "prod", served: "prod", revision: "1-27", webhooks: [webhook])
+            ]
+        }
+        state.surroundings.controlPlanes = planes.map {
+            ControlPlane(meta: ObjectMeta(name: "istiod-\($0)"), revision: $0)
+        }
+        return state.editingPods { $0.meta.annotations[LabelKeys.revision] = pods }
+    }
+
+    @Test("sidecars of another revision are restarted before STRICT, those of the right one not")
+    func otherRevision() {
+        let wanted = plan(entry("shop", .sidecar, revision: "prod", mtls: .strict))
+        let restart = "enroll restart Deployment shop/cart sidecar"
+        let lines = planned(wanted, on: revisions(pods: "1-26")).lines
+        #expect(lines.first == restart && lines.last?.hasPrefix("strict ") == true, "\(lines)")
+        #expect(!planned(wanted, on: revisions(pods: "1-27")).lines.contains(restart))
+        // Once they are restarted there is nothing left to restart.
+        let done = applied(wanted, on: revisions(pods: "1-26")).state
+        #expect(planned(wanted, on: done).lines == [])
+    }
+
+    @Test("what a label stands for is not guessed: a tag's revision has to be read")
+    func unknownRevision() {
+        let wanted = plan(entry("shop", .sidecar, revision: "prod"))
+        let unread = revisions(pods: "1-26", knowsWebhooks: false)
+        #expect(planned(wanted, on: unread).lines == [])
+        let noTag = revisions(pods: "1-26", knowsWebhooks: false, planes: ["prod"])
+        #expect(planned(wanted, on: noTag).lines.count == 1)
+        let silent = unread.editingPods { $0.meta.annotations[LabelKeys.revision] = nil }
+        #expect(planned(wanted, on: silent).lines == [])
+    }
+
+    @Test("a way back to another revision restarts the pods that have the new one's sidecars")
+    func wayBack() {
+        let before = revisions(pods: "1-26", asked: "1-26")
+        var run = applied(plan(entry("shop", .sidecar, revision: "prod")), on: before)
+        #expect(run.run.rollout.steps.count == 2)
+        run.state = run.state.editingPods { $0.meta.annotations[LabelKeys.revision] = "1-27" }
+        run.state.surroundings.controlPlanes = [
+            ControlPlane(meta: ObjectMeta(name: "istiod-1-26"), revision: "1-26")
+        ]
+        #expect(
+            undoing(run).lines == [
+                "restore label Namespace shop istio.io/rev=1-26",
+                "restore restart Deployment shop/cart sidecar",
+            ])
+    }
+
     @Test("a reason accepts pods, not workloads that a person has to restart")
     func acceptsPodsAlone() {
         let paused = result(deployment("shop/cart", isPaused: true), accept: "by hand")

@@ -53,6 +53,16 @@ struct FlowsCarriedTests {
         #expect(only.evidence.first?.contains("--ignore-flow") == false)
     }
 
+    @Test("on the way back the advice is to give the rollback again, which leaves the step out")
+    func wayBack() throws {
+        var sample = sample(web: .none)
+        #expect(findings(sample).first?.command == "meshctl plan")
+        sample.steps[0].phase = .retighten
+        let only = try #require(findings(sample).first)
+        #expect(only.verdict == .fail && only.command == "meshctl rollback")
+        #expect(only.hint?.contains("--accept-breaking") == false)
+    }
+
     @Test("a doubtful flow and an accepted one may break, and are told")
     func tolerated() {
         let doubtful = findings(sample(web: .none, certainty: .doubtful))

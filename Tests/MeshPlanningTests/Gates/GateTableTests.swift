@@ -56,6 +56,16 @@ struct GateTableTests {
             ])
     }
 
+    @Test("who goes to DISABLE takes plaintext as before, and is not asked about it")
+    func disable() throws {
+        let state = mesh(
+            namespace("shop", labels: ["istio-injection": "enabled"]),
+            deployment("shop/cart", plane: .sidecar))
+        let result = rollout(of: plan(entry("shop", mtls: .disable)), on: state)
+        let asked = Set(result.rollout.gates.map(\.question.gate))
+        #expect(asked.contains(.enrolled) && !asked.contains(.noPlaintext), "\(result.lines)")
+    }
+
     @Test("no-plaintext is about who gets stricter, and knows the ports that stay open")
     func targets() {
         let result = rollout(

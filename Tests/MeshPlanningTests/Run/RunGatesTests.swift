@@ -147,4 +147,67 @@ struct RunGatesTests {
         }
         #expect(timesLeftOut > 0)
     }
+
+    // MARK: - On the way back
+
+    static let beforeRestoring = GateRound(.before, batch: 2)
+    static let beforeTightening = GateRound(.before, batch: 4)
+
+    /// Relax, two namespaces, re-tighten; gates before the first namespace and before the end.
+    static var wayBack: Rollout {
+        var rollout = rollout([
+            [policyChange("shop/a", .strict, .permissive)],
+            [labelChange("shop", ["istio-injection": "enabled"], ["istio-injection": nil])],
+            [labelChange("other", ["istio-injection": "enabled"], ["istio-injection": nil])],
+            [policyChange("shop/b", .permissive, .strict)],
+        ])
+        for index in rollout.steps.indices {
+            rollout.steps[index].phase = [.relax, .restore, .restore, .retighten][index]
+        }
+        rollout.gates = [beforeRestoring, beforeTightening].map {
+            GateCheck($0, .enrolled(Enrolled(namespaces: ["shop"])))
+        }
+        return rollout
+    }
+
+    func back() -> RunSimulation {
+        var run = RunSimulation(Self.wayBack, on: cluster(for: Self.wayBack))
+        run.policy = .goOn
+        return run
+    }
+
+    func done(_ run: RunSimulation) -> [Int] {
+        Self.wayBack.steps.map(\.id).filter { run.state?.isDone($0) == true }.map(\.number)
+    }
+
+    @Test(
+        "a rollback leaves what stands behind a closed gate, and what rests on it, and does the rest",
+        arguments: [GateFinding.Verdict.fail, .inconclusive])
+    func leftBehind(_ verdict: GateFinding.Verdict) {
+        var run = back()
+        run.gates[Self.beforeRestoring] = [verdict]
+        #expect(run.runProcess() == .finished(.incomplete))
+        #expect(done(run) == [1, 3])
+        // What tightens rests on it: there is no need to ask.
+        #expect(run.asked == [Self.beforeRestoring])
+
+        var late = back()
+        late.gates[Self.beforeTightening] = [verdict]
+        #expect(late.runProcess() == .finished(.incomplete))
+        #expect(done(late) == [1, 2, 3])
+
+        var open = back()
+        #expect(open.runProcess() == .finished(.done))
+        #expect(done(open) == [1, 2, 3, 4])
+    }
+
+    @Test("death on the way back is survived, and gates are asked anew", arguments: 1..<30)
+    func deathOnTheWayBack(_ after: Int) {
+        var run = back()
+        run.dieAfter = after
+        run.gates[Self.beforeRestoring] = [.pass, .fail]
+        run.gates[Self.beforeTightening] = Array(repeating: .fail, count: 5)
+        #expect(run.runToTheEnd() == .finished(.incomplete))
+        #expect(Set(done(run)).isSuperset(of: [1, 3]) && !done(run).contains(4))
+    }
 }

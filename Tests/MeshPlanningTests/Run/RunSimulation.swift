@@ -257,7 +257,9 @@ struct RunSimulation {
                 isOver = journal.contains {
                     if case .stepFailed(earlier.id, _) = $0 { true } else { false }
                 }
-                // Or nobody does it, because another one is not done.
+                // Or a gate does not let it pass, or nobody does it, because another one is not done.
+                let round = GateRound(.before, batch: earlier.batch)
+                isOver = isOver || state.findings[round].map { !$0.letPass } ?? false
                 isOver =
                     isOver
                     || rollout.steps.contains { earlier.rests(on: $0) && !state.isDone($0.id) }
