@@ -3,17 +3,6 @@ package import Timing
 /// A connection or request that got through, by the access log of the proxy at one of its ends. The log knows what the
 /// counters do not: the port, and the address that it came from.
 package struct LoggedConnection: Sendable, Hashable {
-    /// A pod as ztunnel names it.
-    package struct PodName: Sendable, Hashable {
-        package var namespace: String
-        package var name: String
-
-        package init(namespace: String, name: String) {
-            self.namespace = namespace
-            self.name = name
-        }
-    }
-
     /// When the line was taken down: at the end of the request or connection.
     package var time: Timestamp
     /// Whether the proxy is the server's.
@@ -23,14 +12,15 @@ package struct LoggedConnection: Sendable, Hashable {
     /// The port of the server's application.
     package var to: SocketAddress
     /// nil where the proxy does not know the pod.
-    package var source: PodName?
-    package var destination: PodName?
+    package var source: LoggedPod?
+    package var destination: LoggedPod?
     /// The Service's host; empty where the line does not say.
     package var service: String
 
     package init(
         time: Timestamp, isInbound: Bool = true, isMutualTLS: Bool, from: SocketAddress,
-        to: SocketAddress, source: PodName? = nil, destination: PodName? = nil, service: String = ""
+        to: SocketAddress, source: LoggedPod? = nil, destination: LoggedPod? = nil,
+        service: String = ""
     ) {
         self.time = time
         self.isInbound = isInbound
@@ -42,21 +32,19 @@ package struct LoggedConnection: Sendable, Hashable {
         self.service = service
     }
 
-    /// Of a ztunnel's log. Identities are there for mTLS only; with HBONE `dst.addr` is the tunnel's port
-    /// (istio/ztunnel `src/proxy/metrics.rs:record_internal`). nil for refusals and all other lines.
+    /// Of a ztunnel's log. Identities are there for mTLS only (istio/ztunnel
+    /// `src/proxy/metrics.rs:record_internal`). nil for refusals and all other lines.
     package init?(ztunnel line: LogLine) {
         guard let entry = ZtunnelLogEntry(line.text), entry.target == "access",
             Self.gotThrough(entry), let direction = entry.fields["direction"],
-            let from = entry.fields["src.addr"].flatMap({ SocketAddress($0) }),
-            let to = (entry.fields["dst.hbone_addr"] ?? entry.fields["dst.addr"])
-                .flatMap({ SocketAddress($0) })
+            let from = entry.from, let to = entry.to
         else { return nil }
         let isInbound = direction == "inbound"
         self.init(
             time: line.time, isInbound: isInbound,
             isMutualTLS: entry.fields[isInbound ? "src.identity" : "dst.identity"] != nil,
-            from: from, to: to, source: Self.pod("src", entry),
-            destination: Self.pod("dst", entry), service: entry.fields["dst.service"] ?? "")
+            from: from, to: to, source: entry.source, destination: entry.destination,
+            service: entry.fields["dst.service"] ?? "")
     }
 
     /// Of a sidecar's log: what came in. Istio's own mTLS has the Service in its server name, as `outbound_.80_._.HOST`
@@ -77,12 +65,5 @@ package struct LoggedConnection: Sendable, Hashable {
         case .connectionComplete, .halfClose, .drained, .policyChange: true
         default: false
         }
-    }
-
-    private static func pod(_ end: String, _ entry: ZtunnelLogEntry) -> PodName? {
-        guard let name = entry.fields["\(end).workload"],
-            let namespace = entry.fields["\(end).namespace"]
-        else { return nil }
-        return PodName(namespace: namespace, name: name)
     }
 }

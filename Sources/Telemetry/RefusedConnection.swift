@@ -18,22 +18,12 @@ package struct RefusedConnection: Sendable, Hashable {
     package var cause: Cause
     package var from: SocketAddress
     /// The pod that ztunnel knows at that address; nil where it knows none, and for sidecars.
-    package var source: PodName?
+    package var source: LoggedPod?
     /// The server's own address and port.
     package var to: SocketAddress
 
-    package struct PodName: Sendable, Hashable {
-        package var namespace: String
-        package var name: String
-
-        package init(namespace: String, name: String) {
-            self.namespace = namespace
-            self.name = name
-        }
-    }
-
     package init(
-        time: Timestamp, cause: Cause, from: SocketAddress, source: PodName? = nil,
+        time: Timestamp, cause: Cause, from: SocketAddress, source: LoggedPod? = nil,
         to: SocketAddress
     ) {
         self.time = time
@@ -44,21 +34,14 @@ package struct RefusedConnection: Sendable, Hashable {
     }
 
     /// Of a ztunnel's log. Inbound lines only: the client's ztunnel tells of the same refusal once more, as
-    /// `http status: 401` (istio/ztunnel `src/proxy/outbound.rs`). Inside HBONE the server's own port is that of
-    /// `dst.hbone_addr`.
+    /// `http status: 401` (istio/ztunnel `src/proxy/outbound.rs`).
     package init?(ztunnel line: LogLine) {
         guard let entry = ZtunnelLogEntry(line.text), entry.target == "access",
             entry.fields["direction"] == "inbound",
             let cause = Cause(ZtunnelLogClass(entry)),
-            let from = entry.fields["src.addr"].flatMap({ SocketAddress($0) }),
-            let to = (entry.fields["dst.hbone_addr"] ?? entry.fields["dst.addr"])
-                .flatMap({ SocketAddress($0) })
+            let from = entry.from, let to = entry.to
         else { return nil }
-        var source: PodName?
-        if let namespace = entry.fields["src.namespace"], let name = entry.fields["src.workload"] {
-            source = PodName(namespace: namespace, name: name)
-        }
-        self.init(time: line.time, cause: cause, from: from, source: source, to: to)
+        self.init(time: line.time, cause: cause, from: from, source: entry.source, to: to)
     }
 
     /// Of a sidecar's log, where access logging is on: flag `NR` with `filter_chain_not_found`.

@@ -71,6 +71,28 @@ struct GuardedApplyTests {
         }
     }
 
+    @Test("what cannot be brought back is named, the others are back, and the exit is 5")
+    func oneObject() async throws {
+        try await LiveSandbox.with(Self.home) { meshctl, sandbox in
+            let before = try sandbox.promised()
+            try switchOn(Self.resets, in: sandbox)
+            #expect(await meshctl("apply", "--yes").code == 4)
+            try switchOn(
+                ["api-status", "403", "DELETE", LiveSandbox.policy("monitoring/default")],
+                in: sandbox)
+            let back = await meshctl("rollback", "--yes")
+            #expect(back.code == 5, "\(back.errors)")
+            #expect(back.errors.contains("PeerAuthentication monitoring/default"))
+            var left = try sandbox.promised()
+            #expect(left.removeValue(forKey: "monitoring/default") != nil)
+            #expect(left == before)
+            try switchOff(in: sandbox)
+            let rest = await meshctl("rollback", "--yes")
+            #expect(rest.code == 0, "\(rest.errors)")
+            #expect(try sandbox.promised() == before)
+        }
+    }
+
     @Test("with the cause mended the same command plans what is left, and gets there")
     func mended() async throws {
         try await LiveSandbox.with(Self.home) { meshctl, sandbox in

@@ -148,7 +148,8 @@ extension APIStatus {
     }
 
     private static let faultReasons = [
-        401: "Unauthorized", 403: "Forbidden", 404: "NotFound", 409: "Conflict", 410: "Expired",
+        401: "Unauthorized", 403: "Forbidden", 404: "NotFound",
+        405: "MethodNotAllowed", 409: "Conflict", 410: "Expired",
     ]
 
     static let unauthorized = APIStatus(

@@ -249,6 +249,7 @@ extension NoPlaintext: GateRule {
     }
 
     private func hint(for seen: Seen) -> String {
+        if seen.haste != nil { return "It is watched once the other gates pass." }
         let isUnseen = seen.proxies.contains { $0.watch.value.map { !$0.gaps.isEmpty } ?? true }
         guard server != nil, isUnseen else {
             return "Let its proxies be read, call it through the mesh and ask again, or accept the "

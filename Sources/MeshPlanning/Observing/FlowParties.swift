@@ -94,7 +94,7 @@ package struct FlowParties: Sendable {
         "\(pod.meta.namespace)/\(index.controller(of: pod)?.name ?? pod.meta.name)"
     }
 
-    func pod(_ name: LoggedConnection.PodName) -> Pod? {
+    func pod(_ name: LoggedPod) -> Pod? {
         podsByName["\(name.namespace)/\(name.name)"]
     }
 

@@ -128,7 +128,7 @@ extension GateStory {
             gate: .injectable, outcome: .inconclusive, scenario: platform, command: .apply()
         ) { _, sandbox in
             try sandbox.switchOn(
-                "api-status", "500", "POST", "/api/v1/namespaces/\(platform)/pods")
+                "api-status", "405", "POST", "/api/v1/namespaces/\(platform)/pods")
         },
     ]
 

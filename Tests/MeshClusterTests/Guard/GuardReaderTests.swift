@@ -239,8 +239,10 @@ struct GuardReaderTests {
         let (noPages, _) = try await look(pods: ["shop": Self.shop])
         #expect(
             noPages.unseen == [
-                "port 15020 of pod istio-system/ztunnel-1: not permitted",
-                "the log of pod istio-system/ztunnel-1: not permitted",
+                "port 15020 of pod istio-system/ztunnel-1 may not be read: it takes the verb get on "
+                    + "pods/proxy in namespace istio-system",
+                "the log of pod istio-system/ztunnel-1 may not be read: it takes the verb get on "
+                    + "pods/log in namespace istio-system",
             ])
         #expect(noPages.proxies.map(\.counts) == [nil])
         let (garbled, _) = try await look(
