@@ -71,6 +71,22 @@ struct GuardedApplyTests {
         }
     }
 
+    @Test("between sidecars a client counts that no object tells of, when it got through before")
+    func sidecars() async throws {
+        try await LiveSandbox.with("resilient-platform") { meshctl, sandbox in
+            try switchOn(
+                [
+                    "resets-under-strict", "resilient-platform/frontend",
+                    "resilient-platform/backend",
+                ], in: sandbox)
+            let result = await meshctl("apply", "--yes")
+            #expect(result.code == 4, "\(result.errors)")
+            #expect(
+                result.errors.contains(
+                    "resilient-platform/frontend to resilient-platform/Deployment/backend"))
+        }
+    }
+
     @Test("what cannot be brought back is named, the others are back, and the exit is 5")
     func oneObject() async throws {
         try await LiveSandbox.with(Self.home) { meshctl, sandbox in

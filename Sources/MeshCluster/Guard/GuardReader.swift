@@ -30,8 +30,9 @@ package struct GuardReader: Sendable {
         let pods = GuardPods(await pods(of: targets, &look), of: targets)
         note(targets, pods, &look)
         let ztunnels = await ztunnels(beside: targets, pods, &look)
-        var loggers = await readZtunnels(ztunnels, pods, &look)
+        var loggers = await readZtunnels(ztunnels, pods, &look, isBase: since == nil)
         await readClients(pods, &look)
+        if since == nil { await readCarried(targets, pods, &look) }
         loggers += await readServers(targets, pods, &look)
         if let since { await readLogs(of: loggers, pods, since: since, &look) }
         look.proxies.sort { $0.name < $1.name }
@@ -129,26 +130,28 @@ package struct GuardReader: Sendable {
     }
 
     private func readZtunnels(
-        _ ztunnels: [Pod], _ pods: GuardPods, _ look: inout GuardLook
+        _ ztunnels: [Pod], _ pods: GuardPods, _ look: inout GuardLook, isBase: Bool
     ) async -> [Logger] {
         let readings = await reader.each(ztunnels) { await reader.counters(of: $0) }
         return zip(ztunnels, readings).map { pod, reading in
             var tally = Tally()
             let counters = taken(reading, &look)
             for (series, counts) in counters?.series ?? [:]
-            where series.reporter == .destination && series.isDenied {
+            where series.reporter == .destination && (series.isDenied || isBase) {
                 guard let target = pods.target(series.destination, service: series.service) else {
                     continue
                 }
                 tally.add(
-                    .refused, from: pods.source(series.source), to: target,
-                    max(counts.closed, counts.failed))
+                    series.isDenied ? .refused : .carried, from: pods.source(series.source),
+                    to: target, max(counts.closed, counts.failed))
             }
             look.proxies.append(
                 pod.page(
                     called: "ztunnel \(pod.meta.text)", of: pods.targets(besideNode: pod.nodeName),
                     counters.map { _ in tally.counts }))
-            return Logger(pod: pod, counted: Set(tally.counts.map(\.source)))
+            return Logger(
+                pod: pod,
+                counted: Set(tally.counts.filter { $0.kind == .refused }.map(\.source)))
         }
     }
 
@@ -176,14 +179,42 @@ package struct GuardReader: Sendable {
         }
     }
 
+    /// Whom the targets' sidecars have let through so far.
+    private func readCarried(
+        _ targets: [TrafficGuard.Target], _ pods: GuardPods, _ look: inout GuardLook
+    ) async {
+        let servers = servers(targets, pods)
+        let readings = await reader.each(servers) { await reader.counters(of: $0.pod) }
+        for ((workload, pod), reading) in zip(servers, readings) {
+            var tally = Tally()
+            let counters = taken(reading, &look)
+            for (series, counts) in counters?.series ?? [:]
+            where series.reporter == .destination {
+                tally.add(
+                    .carried, from: pods.source(series.source), to: workload,
+                    max(counts.requests, counts.closed))
+            }
+            look.proxies.append(
+                pod.page(
+                    called: "what pod \(pod.meta.text) let through", of: [],
+                    counters.map { _ in tally.counts }))
+        }
+    }
+
+    private func servers(
+        _ targets: [TrafficGuard.Target], _ pods: GuardPods
+    ) -> [(workload: String, pod: Pod)] {
+        targets.flatMap { target in
+            (pods.ofTargets[target.workload] ?? []).map(\.pod)
+                .filter { $0.dataplane == .sidecar }.map { (workload: target.workload, pod: $0) }
+        }
+    }
+
     /// - Returns: those that have refused somebody, or do not say.
     private func readServers(
         _ targets: [TrafficGuard.Target], _ pods: GuardPods, _ look: inout GuardLook
     ) async -> [Logger] {
-        let servers = targets.flatMap { target in
-            (pods.ofTargets[target.workload] ?? []).map(\.pod)
-                .filter { $0.dataplane == .sidecar }.map { (workload: target.workload, pod: $0) }
-        }
+        let servers = servers(targets, pods)
         let readings = await reader.each(servers) { await reader.listenerCounters(of: $0.pod) }
         var loggers: [Logger] = []
         var hiding: [String: Int] = [:]

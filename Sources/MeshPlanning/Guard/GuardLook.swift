@@ -23,6 +23,8 @@ package struct GuardLook: Sendable, Hashable, Codable {
         case reset
         /// All that a client's sidecar sent.
         case sent
+        /// What the server's proxy let through. Only the look before the step has it.
+        case carried
         /// A server's sidecar had no filter chain for the connection, as for plaintext under STRICT, or missed
         /// the client's certificate.
         case unmatched

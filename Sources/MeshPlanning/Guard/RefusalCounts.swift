@@ -106,7 +106,8 @@ struct RefusalCounts: Sendable {
             return nil
         }
         var sums: [Key: Int] = [:]
-        for count in counts where targets.contains(count.destination) {
+        for count in counts
+        where targets.contains(count.destination) && count.kind != .carried {
             let key = Key(
                 kind: count.kind, source: count.source, destination: count.destination)
             sums[key] = (sums[key] ?? 0).plus(count.count)

@@ -141,10 +141,25 @@ struct RunGuardTests {
         #expect(!twice.trips && twice.counted == 4)
     }
 
-    @Test("a rollout of an older version has no guard, and the default rule")
-    func older() throws {
-        let rule = AbortRule()
-        #expect(rule.refusedConnections == 5 && rule.windowMilliseconds == 120_000)
-        #expect(rule.scope == .wave)
+    @Test("who got through before the step counts, unless somebody gave it up")
+    func carriedBefore() {
+        let base = GuardLook(
+            at: Timestamp(milliseconds: 0),
+            proxies: [
+                .init(
+                    name: "ztunnel", process: "1", since: 0, targets: [],
+                    counts: ["shop/web", "shop/old", "shop/new"].map {
+                        .init(.carried, from: .workload($0), to: "shop/Deployment/cart", 7)
+                    })
+            ])
+        let guarded = GuardedBatch(
+            TrafficGuard(
+                batch: 2,
+                targets: [
+                    .init(
+                        workload: "shop/Deployment/cart", required: ["shop/Deployment/web"],
+                        givenUp: ["shop/Deployment/old"])
+                ]), base: base)
+        #expect(guarded.target.targets[0].required == ["shop/Deployment/web", "shop/new"])
     }
 }
