@@ -49,7 +49,8 @@ final class ActionPerformer: Sendable {
         case .read(let step): await read(step)
         case .write(let id, let intent): await write(id, intent)
         case .confirm(let step, _): await confirm(step)
-        case .settle(let batch, let duration): await settle(batch, duration)
+        case .settle(let batch, let duration, let guarded):
+            await settle(batch, duration, guarded)
         case .ask(let round, let checks): await ask(round, checks)
         case .lookBefore(let target): await look(before: target)
         case .lookAfter(let batches): await look(after: batches)
@@ -127,11 +128,18 @@ final class ActionPerformer: Sendable {
         }
     }
 
-    private func settle(_ batch: Int, _ duration: Duration) async -> RunInput? {
+    private func settle(
+        _ batch: Int, _ duration: Duration, _ guarded: [GuardedBatch]
+    ) async -> RunInput? {
         observer.settling(after: batch, for: duration)
         let end = clock.now() + duration
+        var nextLook = clock.now() + GuardKeeper.poll
         while clock.now() < end {
             guard await wait(min(.seconds(1), end - clock.now())) else { return nil }
+            guard !guarded.isEmpty, clock.now() >= nextLook else { continue }
+            let report = await keeper.look(after: guarded)
+            if report.trips { return .guardFound(report) }
+            nextLook = clock.now() + GuardKeeper.poll
         }
         return .settleElapsed(batch: batch)
     }

@@ -66,6 +66,7 @@ struct GuardedApplyTests {
             try switchOff(in: sandbox)
             let back = await meshctl("rollback", "--yes")
             #expect(back.code == 0, "\(back.errors)")
+            #expect(back.errors.contains("No required traffic is refused any more."))
             #expect(try sandbox.promised() == before)
             #expect(await meshctl("rollback", "--yes").code == 0)
         }

@@ -16,7 +16,7 @@ struct AutomaticRollback {
 
     /// How the command ends.
     func undo(_ run: RunState, since batch: Int) async -> CommandFailure {
-        context.note("\nRelaxing \(scope(of: run, batch).words), because of the refusals.")
+        context.note("\nRelaxing \(scope(of: run, batch).words): \(run.guardCause).")
         let rollback: RunState
         do {
             guard let done = try await relax(run, since: batch) else {
@@ -26,7 +26,7 @@ struct AutomaticRollback {
         } catch {
             return CommandFailure(
                 .rollbackIncomplete,
-                "traffic is refused, and the rollback could not be done: "
+                "\(run.guardCause), and the rollback could not be done: "
                     + ErrorConversion.failure(for: error).message
                     + "\nGo back with: meshctl rollback\(session.options)")
         }
@@ -38,10 +38,10 @@ struct AutomaticRollback {
         return CommandFailure(
             .rolledBack,
             """
-            traffic was refused, and \(scope(of: run, batch).words) was relaxed by rollback \(rollback.header.id)
-            \(await recheck(run, since: batch))
+            \(run.guardCause); \(scope(of: run, batch).words) was relaxed by rollback \(rollback.header.id)
+            \(await GuardRecheck(session: session).words(on: run, since: batch))
             \(stays(run, undoneBy: rollback))
-            See who was refused with: meshctl show \(run.header.id)
+            See what the guard saw with: meshctl show \(run.header.id)
             Once that is mended, the same command plans again. All the way back: meshctl rollback\(session.options)
             """)
     }
@@ -66,37 +66,9 @@ struct AutomaticRollback {
     private func nothingToRelax(_ run: RunState) -> CommandFailure {
         CommandFailure(
             .partial,
-            "traffic is refused, and the run has tightened no policy that could be relaxed by itself\n"
-                + "See who is refused with: meshctl show \(run.header.id)\n"
+            "\(run.guardCause), and the run has tightened no policy that could be relaxed by itself\n"
+                + "See what the guard saw with: meshctl show \(run.header.id)\n"
                 + "Go back with: meshctl rollback\(session.options)")
-    }
-
-    /// Whether the refusals have ended, in the words of the message.
-    private func recheck(_ run: RunState, since batch: Int) async -> String {
-        let targets = run.rollout.guards.filter { $0.batch <= batch }.flatMap(\.targets)
-        let keeper = GuardKeeper(
-            session.connection.client, clock: session.connection.clock,
-            rule: run.rollout.settings.abort)
-        let all = TrafficGuard(batch: batch, targets: targets)
-        let clock = session.connection.clock
-        let base: GuardLook
-        do {
-            // What proxies refuse until they have heard of it is not held against the rollback.
-            try await clock.sleep(for: run.rollout.settings.settle)
-            base = await keeper.look(before: all)
-            try await clock.sleep(for: .seconds(15))
-        } catch {
-            return "Whether the refusals have ended was not waited for."
-        }
-        let report = await keeper.look(after: [GuardedBatch(all, base: base)])
-        if report.counted > 0 {
-            return "Still refused since: "
-                + report.refusals.filter { $0.excuse == nil }.map(\.text).joined(separator: "; ")
-        }
-        return report.doubts.isEmpty
-            ? "No required traffic is refused any more."
-            : "Whether the refusals have ended cannot be judged, because "
-                + report.doubts.joined(separator: "; ")
     }
 
     private func stays(_ run: RunState, undoneBy rollback: RunState) -> String {

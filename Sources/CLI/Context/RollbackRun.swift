@@ -155,6 +155,10 @@ struct RollbackRun {
             let keeper = GateKeeper(
                 session.connection.client, clock: session.connection.clock, terms: terms.terms)
             await Recheck(keeper: keeper, context: context).tell(of: target)
+            if case .stopped(.guardTripped(let batch)) = target.status {
+                let words = await GuardRecheck(session: session).words(on: target, since: batch)
+                context.note("\n" + words)
+            }
         }
         if let failure = run.failure(options: session.options) { throw failure }
         context.note("\nRollback complete, run \(run.header.id).")

@@ -33,8 +33,8 @@ extension RunState {
         case .stopped(.guardTripped):
             return CommandFailure(
                 .partial,
-                "traffic that is counted on is refused, and stays so until a person acts\n"
-                    + "See who is refused with: meshctl show \(header.id)\n" + goOn)
+                "\(guardCause), and stays so until a person acts\n"
+                    + "See what the guard saw with: meshctl show \(header.id)\n" + goOn)
         case .open, .stopped(.superseded):
             return CommandFailure(.failure, "run \(header.id) did not end")
         }
@@ -69,6 +69,9 @@ extension RunState {
         let names = doubtful.map { "step \($0.id.number), \($0.change.object.text)" }
         return "in doubt, and to be read back first: " + names.joined(separator: "; ")
     }
+
+    /// Why the guard tripped.
+    var guardCause: String { (guardReport ?? GuardReport(batch: 0)).cause }
 
     private func goOn(_ options: String) -> String {
         let isApply = header.kind == .apply && hasWritten

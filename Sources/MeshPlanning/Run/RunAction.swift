@@ -10,8 +10,8 @@ package enum RunAction: Sendable, Hashable {
     case write(StepID, StepIntent)
     /// Wait until the data plane shows the effect → `.confirmed` or `.unconfirmed`.
     case confirm(Step, StepIntent)
-    /// Wait → `.settleElapsed`.
-    case settle(batch: Int, Duration)
+    /// Wait → `.settleElapsed`; looks meanwhile whether flows are refused → `.guardFound` where that ends the run.
+    case settle(batch: Int, Duration, [GuardedBatch])
     /// Ask the gates of one place → `.gatesFound`.
     case ask(GateRound, [GateCheck])
     /// Look at the proxies before a batch that is guarded → `.guardLooked`.

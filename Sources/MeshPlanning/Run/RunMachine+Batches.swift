@@ -125,7 +125,10 @@ extension RunMachine {
         else { return nil }
         if needsSettling(number) {
             wait = .settling(number)
-            return [.settle(batch: number, state.rollout.settings.settle)]
+            return [
+                .settle(
+                    batch: number, state.rollout.settings.settle, watched(after: number))
+            ]
         }
         let round = GateRound(.after, batch: number)
         if state.findings[round]?.letPass != true, let asking = ask(.after) { return asking }

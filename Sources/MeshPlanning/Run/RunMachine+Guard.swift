@@ -33,7 +33,7 @@ extension RunMachine {
 
     mutating func guardFound(_ report: GuardReport) -> [RunAction] {
         switch wait {
-        case .guardReport, .soak: break
+        case .guardReport, .settling, .soak: break
         default: return []
         }
         wait = nil

@@ -181,6 +181,12 @@ extension Soak {
 }
 
 extension GuardReport {
+    /// Why the guard tripped, or would.
+    package var cause: String {
+        counted > 0 || regressions.isEmpty
+            ? "traffic that is counted on is refused" : "pods of what was tightened got worse"
+    }
+
     /// Whether it says more than that all is well.
     package var isWorthTelling: Bool {
         !refusals.isEmpty || !regressions.isEmpty || !doubts.isEmpty
@@ -202,7 +208,7 @@ extension StopReason {
         case .interrupted: "interrupted"
         case .gate: "a gate does not let it pass"
         case .soaking(let end): "soaking until \(Timestamp(milliseconds: end).rfc3339)"
-        case .guardTripped: "traffic that is counted on is refused"
+        case .guardTripped: "the guard tripped"
         case .unreachable(let since):
             "no answer from the API server since \(Timestamp(milliseconds: since).rfc3339)"
         case .superseded: "a newer apply took over"

@@ -41,19 +41,24 @@ struct RunGuardTests {
         #expect(run.guarded == [[2], [2, 3]])
     }
 
-    @Test("required traffic that is refused stops the run before the next batch")
-    func trips() {
+    @Test(
+        "required traffic that is refused stops the run before the next batch",
+        arguments: [RunSimulation.GuardMoment.settling, .afterBatch])
+    func trips(_ moment: RunSimulation.GuardMoment) {
         var run = simulation()
+        run.guardMoment = moment
         run.guardLooks = [Self.trip]
         #expect(run.runProcess() == .stopped(.guardTripped(batch: 2)))
         #expect(run.cluster.effects.count == 2)
         #expect(run.state?.guardReport == Self.trip)
+        #expect(run.runProcess() == .finished(.done))
+        #expect(run.cluster.effects.count == 3)
     }
 
     @Test("refusals that begin while the wave is watched stop the run")
     func tripsInSoak() {
         var run = simulation()
-        run.guardsInSoak = true
+        run.guardMoment = .soak
         run.guardLooks = [Self.trip]
         #expect(run.runProcess() == .stopped(.guardTripped(batch: 2)))
         #expect(run.journal.contains { $0.kind == "soak-started" })

@@ -32,8 +32,10 @@ struct RunSimulation {
     var longSoaks: Set<Int> = []
     /// What the guard finds, look after look; nothing once it is used up.
     var guardLooks: [GuardReport] = []
-    /// Whether the guard's findings come while a wave is watched, instead of right after its batch.
-    var guardsInSoak = false
+    enum GuardMoment: CaseIterable { case settling, afterBatch, soak }
+
+    /// When the guard's findings come.
+    var guardMoment = GuardMoment.afterBatch
     /// Asked for a stop once this many inputs were handled.
     var stopAfter: Int?
     /// The process dies once this many events are in the journal.
@@ -135,7 +137,10 @@ struct RunSimulation {
         case .confirm(let step, _):
             if slow.remove(step.id) != nil { return .unconfirmed(step.id, missing: "2 of 3 pods") }
             return .confirmed(step.id, evidence: "seen")
-        case .settle(let batch, _):
+        case .settle(let batch, _, let batches):
+            if guardMoment == .settling, !batches.isEmpty, !guardLooks.isEmpty {
+                return .guardFound(guardLooks.removeFirst())
+            }
             settled.append(batch)
             return .settleElapsed(batch: batch)
         case .ask(let round, let checks):
@@ -154,13 +159,15 @@ struct RunSimulation {
         case .lookAfter(let batches):
             guarded.append(batches.map(\.target.batch))
             for batch in batches { #expect(batch.base.at == Int64(batch.target.batch)) }
-            if !guardsInSoak, !guardLooks.isEmpty { return .guardFound(guardLooks.removeFirst()) }
+            if guardMoment == .afterBatch, !guardLooks.isEmpty {
+                return .guardFound(guardLooks.removeFirst())
+            }
             return .guardFound(GuardReport(batch: batches.last?.target.batch ?? 0))
         case .soak(let soak, let since, let batches):
             guard let since else {
                 return .soakBegan(batch: soak.batch, at: Timestamp(milliseconds: 5000))
             }
-            if guardsInSoak, !batches.isEmpty, !guardLooks.isEmpty {
+            if guardMoment == .soak, !batches.isEmpty, !guardLooks.isEmpty {
                 return .guardFound(guardLooks.removeFirst())
             }
             return longSoaks.remove(soak.batch) == nil
@@ -218,7 +225,7 @@ struct RunSimulation {
             case .lookBefore(let target): expectUnbegun(target.batch)
             case .soak, .lookAfter: break
             case .write(let id, let intent): expectIntended(id, intent)
-            case .settle(let batch, _): expectSettlingIsDue(after: batch)
+            case .settle(let batch, _, _): expectSettlingIsDue(after: batch)
             case .abandonWaits:
                 // Answers that were on their way may come all the same.
                 pending.removeAll { $0.isWait && random.oneIn(2) }
