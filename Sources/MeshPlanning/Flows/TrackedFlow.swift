@@ -215,8 +215,8 @@ extension FlowWorld {
     }
 }
 
-/// What decides about a pod's flows and about what changes do to it. Names, addresses and the marks that
-/// controllers and network plug-ins put on each pod do not.
+/// What decides about a pod's flows and about what changes do to it. Names, addresses, the times at which it
+/// started and the marks that controllers and network plug-ins put on each pod do not.
 private struct PodKind: Hashable {
     let controller: WorkloadID?
     let node: String
@@ -238,6 +238,8 @@ private struct PodKind: Hashable {
             labels: pod.meta.labels.filter { !Self.ownMarks.contains($0.key) },
             annotations: pod.meta.annotations.filter { $0.key.contains("istio.io") },
             isTerminating: pod.meta.isTerminating)
+        for number in pod.containers.indices { pod.containers[number].runningSince = nil }
+        for number in pod.initContainers.indices { pod.initContainers[number].runningSince = nil }
         pod.owner = nil
         pod.ip = ""
         pod.nodeName = pod.nodeName.isEmpty ? "" : node
