@@ -49,8 +49,11 @@ struct MeshctlProcess {
         readErrors = { (try? String(contentsOf: file, encoding: .utf8)) ?? "" }
     }
 
+    /// A sanitizer's options go on to it: it is built with the same one.
     private static func environment(_ folder: URL) -> [String: String] {
-        ["HOME": folder.path, "PATH": "/usr/bin:/bin"]
+        var environment = ["HOME": folder.path, "PATH": "/usr/bin:/bin"]
+        environment["ASAN_OPTIONS"] = ProcessInfo.processInfo.environment["ASAN_OPTIONS"]
+        return environment
     }
 
     var isRunning: Bool { process.isRunning }
