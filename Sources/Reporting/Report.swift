@@ -19,11 +19,13 @@ package enum ReportFormat: String, Sendable, CaseIterable {
     case text, json, yaml, markdown
 }
 
+extension JSONValue {
+    /// What a report or an entry of one holds: strings, numbers and lists of them, which JSON can always say.
+    init(reporting entry: some Encodable) { self = (try? JSONValue(encoding: entry)) ?? .null }
+}
+
 extension Report {
-    package var json: JSONValue {
-        // A report holds strings, numbers and lists of them: what JSON can always say.
-        (try? JSONValue(encoding: self)) ?? .null
-    }
+    package var json: JSONValue { JSONValue(reporting: self) }
 
     /// The whole output, ending with a line break.
     package func rendered(as format: ReportFormat, color: Bool = false) -> String {

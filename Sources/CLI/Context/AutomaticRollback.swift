@@ -16,10 +16,11 @@ struct AutomaticRollback {
 
     /// How the command ends.
     func undo(_ run: RunState, since batch: Int) async -> CommandFailure {
-        context.note("\nRelaxing \(scope(of: run, batch).words): \(run.guardCause).")
+        let scope = scope(of: run, batch)
+        context.note("\nRelaxing \(scope.words): \(run.guardCause).")
         let rollback: RunState
         do {
-            guard let done = try await relax(run, since: batch) else {
+            guard let done = try await relax(run, scope) else {
                 return nothingToRelax(run)
             }
             rollback = done
@@ -38,7 +39,7 @@ struct AutomaticRollback {
         return CommandFailure(
             .rolledBack,
             """
-            \(run.guardCause); \(scope(of: run, batch).words) was relaxed by rollback \(rollback.header.id)
+            \(run.guardCause); \(scope.words) was relaxed by rollback \(rollback.header.id)
             \(await GuardRecheck(session: session).words(on: run, since: batch))
             \(stays(run, undoneBy: rollback))
             See what the guard saw with: meshctl show \(run.header.id)
@@ -47,13 +48,13 @@ struct AutomaticRollback {
     }
 
     /// nil where nothing can be relaxed.
-    private func relax(_ run: RunState, since batch: Int) async throws -> RunState? {
+    private func relax(_ run: RunState, _ scope: Scope) async throws -> RunState? {
         let observation = try await ClusterObserver(session.connection.client).observe(
             rootNamespace: rootNamespace)
         let planned = RollbackPlanner.plan(
             undoing: run, rollbacks: [], on: observation.state,
             options: RollbackPlanner.Options(
-                policiesOnly: true, steps: scope(of: run, batch).steps))
+                policiesOnly: true, steps: scope.steps))
         guard !planned.rollout.steps.isEmpty || !planned.leftAlone.isEmpty else { return nil }
         let header = RunHeader(
             id: session.newRunID(), kind: .rollback, plan: run.header.plan,

@@ -18,7 +18,8 @@ struct GateRounds {
 
     func ask(for patience: Duration) async throws -> [GateFinding] {
         let deadline = connection.clock.now() + patience
-        defer { clear() }
+        var line = LiveLine(context)
+        defer { line.clear() }
         while true {
             let state = try await ClusterObserver(connection.client)
                 .observe(rootNamespace: plan?.mesh.rootNamespace).state
@@ -37,20 +38,9 @@ struct GateRounds {
             let found = await keeper.ask(
                 gates.questions.filter { only.isEmpty || only.contains($0.gate) }, on: state)
             if found.letPass || connection.clock.now() + Self.pause > deadline { return found }
-            tell(found)
+            let left = found.count { !$0.letsPass }
+            line.show("waiting: \(left) of \(found.count) do not pass yet")
             try await connection.clock.sleep(for: Self.pause)
         }
-    }
-
-    /// The line goes before anything else is written.
-    private func clear() {
-        if context.errorIsTerminal { context.standardError.write("\r\u{1B}[K") }
-    }
-
-    /// One line that is rewritten, on a terminal only.
-    private func tell(_ found: [GateFinding]) {
-        guard context.errorIsTerminal else { return }
-        let left = found.count { !$0.letsPass }
-        context.standardError.write("\r\u{1B}[Kwaiting: \(left) of \(found.count) do not pass yet")
     }
 }

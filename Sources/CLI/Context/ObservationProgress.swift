@@ -12,7 +12,7 @@ final class ObservationProgress: Sendable {
 
     private struct State {
         var flows: Set<ObservedFlow.ID>
-        var isOnLiveLine = false
+        var line: LiveLine
         var told: Set<String> = []
         var last: FlowSampler.Sample?
         var unseen: [String] = []
@@ -24,7 +24,7 @@ final class ObservationProgress: Sendable {
     /// - Parameter known: what the state file has of the cluster.
     init(_ context: CommandContext, known: [ObservedFlow]) {
         self.context = context
-        state = Mutex(State(flows: Set(known.map(\.id))))
+        state = Mutex(State(flows: Set(known.map(\.id)), line: LiveLine(context)))
     }
 
     var last: FlowSampler.Sample? { state.withLock { $0.last } }
@@ -42,7 +42,7 @@ final class ObservationProgress: Sendable {
         }
     }
 
-    func end() { state.withLock { clear(&$0) } }
+    func end() { state.withLock { $0.line.clear() } }
 
     private func tell(_ sample: FlowSampler.Sample, _ new: [ObservedFlow]) {
         for flow in new.prefix(Self.lines) { note(ObservationLine.found(flow)) }
@@ -78,26 +78,17 @@ final class ObservationProgress: Sendable {
         state.withLock { state in
             state.last = sample
             state.flows.formUnion(new.map(\.id))
-            guard context.errorIsTerminal else { return }
-            clear(&state)
-            context.standardError.write(
+            state.line.show(
                 ObservationLine.status(
                     window, flows: state.flows.count,
                     plaintext: state.flows.count { $0.security == .plaintext }))
-            state.isOnLiveLine = true
         }
     }
 
     private func note(_ line: String) {
         state.withLock { state in
-            clear(&state)
+            state.line.clear()
             context.note(line)
         }
-    }
-
-    private func clear(_ state: inout State) {
-        guard state.isOnLiveLine else { return }
-        context.standardError.write("\r\u{1B}[K")
-        state.isOnLiveLine = false
     }
 }

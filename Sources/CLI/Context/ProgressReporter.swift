@@ -14,7 +14,7 @@ final class ProgressReporter: RunObserver {
     private let state: Mutex<State>
 
     private struct State {
-        var isOnLiveLine = false
+        var line: LiveLine
         var lastWaiting: [StepID: String] = [:]
         var openRelaxations: Int
         /// When it was last said that the server is away, and whether nothing was said since.
@@ -29,12 +29,15 @@ final class ProgressReporter: RunObserver {
         self.context = context
         self.rollout = rollout
         startedAt = context.clock.now()
-        state = Mutex(State(openRelaxations: rollout.steps.count { $0.phase == .relax }))
+        state = Mutex(
+            State(
+                line: LiveLine(context), openRelaxations: rollout.steps.count { $0.phase == .relax }
+            ))
     }
 
     func journaled(_ event: RunEvent, at _: Timestamp) {
         state.withLock { state in
-            clear(&state)
+            state.line.clear()
             if isWorthALine(event) { context.note(ProgressLine(event, in: rollout).text) }
             if let phrase = relaxed(event, &state) { context.note(phrase) }
         }
@@ -46,9 +49,7 @@ final class ProgressReporter: RunObserver {
         ).text
         state.withLock { state in
             if context.errorIsTerminal {
-                clear(&state)
-                context.standardError.write(line)
-                state.isOnLiveLine = true
+                state.line.show(line)
             } else if state.lastWaiting[step.id] != line {
                 context.note(line)
             }
@@ -58,7 +59,7 @@ final class ProgressReporter: RunObserver {
 
     func settling(after batch: Int, for duration: Duration) {
         state.withLock { state in
-            clear(&state)
+            state.line.clear()
             context.note(ProgressLine.settling(duration).text)
         }
     }
@@ -74,7 +75,7 @@ final class ProgressReporter: RunObserver {
     func serverAway(since: Timestamp, now: Timestamp, until end: Timestamp, why: String) {
         let isNews = state.withLock { state in
             if let told = state.toldAway, now - told < Self.awayInterval { return false }
-            clear(&state)
+            state.line.clear()
             context.note(ProgressLine.away(since: since, left: end - now, why: why).text)
             state.toldAway = now
             state.isAway = true
@@ -85,7 +86,7 @@ final class ProgressReporter: RunObserver {
 
     func serverBack(after duration: Duration) {
         state.withLock { state in
-            clear(&state)
+            state.line.clear()
             guard state.isAway else { return }
             state.isAway = false
             context.note(ProgressLine.back(after: duration).text)
@@ -94,20 +95,12 @@ final class ProgressReporter: RunObserver {
 
     func stopping() {
         state.withLock { state in
-            clear(&state)
+            state.line.clear()
             context.note(ProgressLine.stopping.text)
         }
     }
 
-    /// Only on a terminal, where the next line takes its place.
-    private func live(_ line: String) {
-        guard context.errorIsTerminal else { return }
-        state.withLock { state in
-            clear(&state)
-            context.standardError.write(line)
-            state.isOnLiveLine = true
-        }
-    }
+    private func live(_ line: String) { state.withLock { $0.line.show(line) } }
 
     /// What a step's confirmation, or the command's own last words, say anyway is left out.
     private func isWorthALine(_ event: RunEvent) -> Bool {
@@ -119,12 +112,6 @@ final class ProgressReporter: RunObserver {
             .soakStarted:
             true
         }
-    }
-
-    private func clear(_ state: inout State) {
-        guard state.isOnLiveLine else { return }
-        context.standardError.write("\r\u{1B}[K")
-        state.isOnLiveLine = false
     }
 
     /// In the time of the person, not of a sandbox. Said as soon as the last relaxing write is accepted, before anything is waited for.

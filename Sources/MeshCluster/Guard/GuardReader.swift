@@ -30,9 +30,13 @@ package struct GuardReader: Sendable {
         let pods = GuardPods(await pods(of: targets, &look), of: targets)
         note(targets, pods, &look)
         let ztunnels = await ztunnels(beside: targets, pods, &look)
-        var loggers = await readZtunnels(ztunnels, pods, &look, isBase: since == nil)
+        var carried: [String: Set<String>] = [:]
+        var loggers = await readZtunnels(ztunnels, pods, &look, &carried)
         await readClients(pods, &look)
-        if since == nil { await readCarried(targets, pods, &look) }
+        if since == nil {
+            await readSidecars(targets, pods, &look, &carried)
+            look.carried = carried.mapValues { $0.sorted() }
+        }
         loggers += await readServers(targets, pods, &look)
         if let since { await readLogs(of: loggers, pods, since: since, &look) }
         look.proxies.sort { $0.name < $1.name }
@@ -130,29 +134,34 @@ package struct GuardReader: Sendable {
     }
 
     private func readZtunnels(
-        _ ztunnels: [Pod], _ pods: GuardPods, _ look: inout GuardLook, isBase: Bool
+        _ ztunnels: [Pod], _ pods: GuardPods, _ look: inout GuardLook,
+        _ carried: inout [String: Set<String>]
     ) async -> [Logger] {
         let readings = await reader.each(ztunnels) { await reader.counters(of: $0) }
-        return zip(ztunnels, readings).map { pod, reading in
+        var loggers: [Logger] = []
+        for (pod, reading) in zip(ztunnels, readings) {
             var tally = Tally()
             let counters = taken(reading, &look)
             for (series, counts) in counters?.series ?? [:]
-            where series.reporter == .destination && (series.isDenied || isBase) {
+            where series.reporter == .destination {
                 guard let target = pods.target(series.destination, service: series.service) else {
                     continue
                 }
-                tally.add(
-                    series.isDenied ? .refused : .carried, from: pods.source(series.source),
-                    to: target, max(counts.closed, counts.failed))
+                let source = pods.source(series.source)
+                let count = max(counts.closed, counts.failed)
+                if series.isDenied {
+                    tally.add(.refused, from: source, to: target, count)
+                } else if case .workload(let name) = source, count > 0 {
+                    carried[target, default: []].insert(name)
+                }
             }
             look.proxies.append(
                 pod.page(
                     called: "ztunnel \(pod.meta.text)", of: pods.targets(besideNode: pod.nodeName),
                     counters.map { _ in tally.counts }))
-            return Logger(
-                pod: pod,
-                counted: Set(tally.counts.filter { $0.kind == .refused }.map(\.source)))
+            loggers.append(Logger(pod: pod, counted: Set(tally.counts.map(\.source))))
         }
+        return loggers
     }
 
     private func readClients(_ pods: GuardPods, _ look: inout GuardLook) async {
@@ -180,24 +189,18 @@ package struct GuardReader: Sendable {
     }
 
     /// Whom the targets' sidecars have let through so far.
-    private func readCarried(
-        _ targets: [TrafficGuard.Target], _ pods: GuardPods, _ look: inout GuardLook
+    private func readSidecars(
+        _ targets: [TrafficGuard.Target], _ pods: GuardPods, _ look: inout GuardLook,
+        _ carried: inout [String: Set<String>]
     ) async {
         let servers = servers(targets, pods)
         let readings = await reader.each(servers) { await reader.counters(of: $0.pod) }
-        for ((workload, pod), reading) in zip(servers, readings) {
-            var tally = Tally()
-            let counters = taken(reading, &look)
-            for (series, counts) in counters?.series ?? [:]
-            where series.reporter == .destination {
-                tally.add(
-                    .carried, from: pods.source(series.source), to: workload,
-                    max(counts.requests, counts.closed))
+        for ((workload, _), reading) in zip(servers, readings) {
+            for (series, counts) in taken(reading, &look)?.series ?? [:]
+            where series.reporter == .destination && max(counts.requests, counts.closed) > 0 {
+                guard case .workload(let name) = pods.source(series.source) else { continue }
+                carried[workload, default: []].insert(name)
             }
-            look.proxies.append(
-                pod.page(
-                    called: "what pod \(pod.meta.text) let through", of: [],
-                    counters.map { _ in tally.counts }))
         }
     }
 

@@ -23,8 +23,6 @@ package struct GuardLook: Sendable, Hashable, Codable {
         case reset
         /// All that a client's sidecar sent.
         case sent
-        /// What the server's proxy let through. Only the look before the step has it.
-        case carried
         /// A server's sidecar had no filter chain for the connection, as for plaintext under STRICT, or missed
         /// the client's certificate.
         case unmatched
@@ -137,17 +135,21 @@ package struct GuardLook: Sendable, Hashable, Codable {
     package var lines: [Line]
     /// Sorted by name.
     package var pods: [PodHealth]
+    /// The workloads that each target's proxies had let through, as `shop/web`, sorted. Only the look before the
+    /// step has them.
+    package var carried: [String: [String]]
     /// What could not be seen, a line each; sorted.
     package var unseen: [String]
 
     package init(
         at time: Timestamp, proxies: [Proxy] = [], lines: [Line] = [], pods: [PodHealth] = [],
-        unseen: [String] = []
+        carried: [String: [String]] = [:], unseen: [String] = []
     ) {
         at = time.milliseconds
         self.proxies = proxies
         self.lines = lines
         self.pods = pods
+        self.carried = carried
         self.unseen = unseen
     }
 }

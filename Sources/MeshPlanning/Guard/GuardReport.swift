@@ -55,7 +55,7 @@ package struct GuardReport: Sendable, Hashable, Codable {
             refusals: Self.united(reports.flatMap(\.refusals)),
             regressions: Set(reports.flatMap(\.regressions)).sorted(),
             doubts: Set(reports.flatMap(\.doubts)).sorted())
-        trips = reports.contains(where: \.trips) || counted >= rule.refusedConnections
+        trips = reports.contains(where: \.trips) || isTooMuch(for: rule)
     }
 
     private static func united(_ refusals: [Refusal]) -> [Refusal] {
@@ -67,6 +67,10 @@ package struct GuardReport: Sendable, Hashable, Codable {
             if refusal.count > largest[key]?.count ?? -1 { largest[key] = refusal }
         }
         return order.compactMap { largest[$0] }
+    }
+
+    func isTooMuch(for rule: AbortRule) -> Bool {
+        counted >= max(1, rule.refusedConnections) || !regressions.isEmpty
     }
 
     /// Refusals that count.

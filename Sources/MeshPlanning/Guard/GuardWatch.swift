@@ -63,12 +63,12 @@ package struct GuardWatch: Sendable {
         times.append(look.at)
         let start = forgetOld(now: look.at)
         let regressions = health.add(look)
-        let refusals = refusals(since: start, until: look.at)
-        let counted = refusals.filter { $0.excuse == nil }.reduce(0) { $0.plus($1.count) }
-        return GuardReport(
-            batch: guards.last?.batch ?? 0, refusals: refusals, regressions: regressions,
-            doubts: look.unseen + counts.gaps.map(\.text),
-            trips: counted >= max(1, rule.refusedConnections) || !regressions.isEmpty)
+        var report = GuardReport(
+            batch: guards.last?.batch ?? 0,
+            refusals: refusals(since: start, until: look.at), regressions: regressions,
+            doubts: look.unseen + counts.gaps.map(\.text))
+        report.trips = report.isTooMuch(for: rule)
+        return report
     }
 
     /// Counters are compared with the newest look that is as old as the window, or with the base.

@@ -106,8 +106,7 @@ struct RefusalCounts: Sendable {
             return nil
         }
         var sums: [Key: Int] = [:]
-        for count in counts
-        where targets.contains(count.destination) && count.kind != .carried {
+        for count in counts where targets.contains(count.destination) {
             let key = Key(
                 kind: count.kind, source: count.source, destination: count.destination)
             sums[key] = (sums[key] ?? 0).plus(count.count)

@@ -50,17 +50,12 @@ extension TrafficGuard {
     /// Whoever got through before the step counts as well, although no object of the cluster told of it: `shop/web`,
     /// as counters have it.
     fileprivate func counting(_ base: GuardLook) -> TrafficGuard {
-        var names: [String: Set<String>] = [:]
-        for count in base.proxies.flatMap({ $0.counts ?? [] }) where count.kind == .carried {
-            guard case .workload(let name) = count.source else { continue }
-            names[count.destination, default: []].insert(name)
-        }
         var guarded = self
         for number in guarded.targets.indices {
             let target = guarded.targets[number]
             let known = Set((target.required + target.givenUp).map { TargetName($0).counterName })
-            let others = (names[target.workload] ?? []).subtracting(known)
-            guarded.targets[number].required = target.required + others.sorted()
+            let others = (base.carried[target.workload] ?? []).filter { !known.contains($0) }
+            guarded.targets[number].required = target.required + others
         }
         return guarded
     }

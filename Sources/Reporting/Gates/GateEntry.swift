@@ -1,4 +1,3 @@
-import JSON
 import MeshModel
 package import MeshPlanning
 
@@ -29,15 +28,5 @@ package struct GateEntry: Encodable, Sendable, Hashable {
         _hint = OrNull(wrappedValue: finding.hint)
         _command = OrNull(wrappedValue: finding.command)
         _accepted = OrNull(wrappedValue: finding.accepted)
-    }
-
-    var json: JSONValue {
-        func text(_ value: String?) -> JSONValue { value.map(JSONValue.string) ?? .null }
-        return [
-            "gate": .string(gate), "verdict": .string(verdict), "subject": .string(subject),
-            "namespace": text(namespace), "reason": .string(reason),
-            "evidence": .array(evidence.map(JSONValue.string)), "hint": text(hint),
-            "command": text(command), "accepted": text(accepted),
-        ]
     }
 }

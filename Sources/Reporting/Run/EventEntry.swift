@@ -64,7 +64,7 @@ extension RunEvent {
         case .gatesAsked(let round, let findings):
             [
                 "batch": .integer(Int64(round.batch)), "moment": .string(round.moment.rawValue),
-                "gates": .array(findings.map { GateEntry($0).json }),
+                "gates": .array(findings.map { JSONValue(reporting: GateEntry($0)) }),
             ]
         case .guardStarted(let batch, let look):
             [
@@ -72,7 +72,7 @@ extension RunEvent {
                 "unseen": .array(look.unseen.map { .string($0) }),
             ]
         case .guardReported(let report):
-            ["guard": GuardEntry(report).json]
+            ["guard": JSONValue(reporting: GuardEntry(report))]
         case .finished(let outcome):
             ["outcome": .string(outcome.rawValue)]
         case .started, .stepFoundDone, .stopped:

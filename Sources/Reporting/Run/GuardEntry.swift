@@ -1,4 +1,3 @@
-import JSON
 import MeshPlanning
 
 /// What the guard of a run found.
@@ -36,23 +35,6 @@ package struct GuardEntry: Encodable, Sendable, Hashable {
         refusals = report.refusals.map { Refusal($0) }
         regressions = report.regressions
         doubts = report.doubts
-    }
-
-    var json: JSONValue {
-        [
-            "batch": .integer(Int64(batch)), "tripped": .bool(tripped),
-            "refusals": .array(
-                refusals.map { refusal in
-                    [
-                        "from": .string(refusal.from), "to": .string(refusal.to),
-                        "count": .integer(Int64(refusal.count)),
-                        "excuse": refusal.excuse.map(JSONValue.string) ?? .null,
-                        "evidence": .array(refusal.evidence.map(JSONValue.string)),
-                    ]
-                }),
-            "regressions": .array(regressions.map(JSONValue.string)),
-            "doubts": .array(doubts.map(JSONValue.string)),
-        ]
     }
 }
 

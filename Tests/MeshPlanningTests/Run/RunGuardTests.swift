@@ -150,13 +150,7 @@ struct RunGuardTests {
     func carriedBefore() {
         let base = GuardLook(
             at: Timestamp(milliseconds: 0),
-            proxies: [
-                .init(
-                    name: "ztunnel", process: "1", since: 0, targets: [],
-                    counts: ["shop/web", "shop/old", "shop/new"].map {
-                        .init(.carried, from: .workload($0), to: "shop/Deployment/cart", 7)
-                    })
-            ])
+            carried: ["shop/Deployment/cart": ["shop/new", "shop/old", "shop/web"]])
         let guarded = GuardedBatch(
             TrafficGuard(
                 batch: 2,
