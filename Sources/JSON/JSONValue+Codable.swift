@@ -1,7 +1,13 @@
 import Foundation
 
 extension JSONValue: Codable {
+    /// Strings first: they are the most, and each wrong guess is an error thrown.
     package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let value = try? container.decode(String.self) {
+            self = .string(value)
+            return
+        }
         if let container = try? decoder.container(keyedBy: AnyKey.self) {
             var members: [String: JSONValue] = [:]
             members.reserveCapacity(container.allKeys.count)
@@ -17,10 +23,7 @@ extension JSONValue: Codable {
             self = .array(elements)
             return
         }
-        let container = try decoder.singleValueContainer()
-        if let value = try? container.decode(String.self) {
-            self = .string(value)
-        } else if container.decodeNil() {
+        if container.decodeNil() {
             self = .null
         } else if let value = try? container.decode(Bool.self) {
             self = .bool(value)

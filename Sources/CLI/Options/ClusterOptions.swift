@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import MeshCluster
 import Reporting
 
 /// Which cluster, and where the state is: as kubectl names them.
@@ -22,6 +23,9 @@ struct ClusterOptions: ParsableArguments {
     @Flag(help: "Let a sandbox's clock run at wall speed instead of jumping over waits.")
     var realTime = false
 
+    @Option(help: "The namespace for what meshctl keeps in the cluster.")
+    var stateNamespace = StateNamespace.usual
+
     @OptionGroup var stateFile: StateOptions
 
     func stateDirectory(_ context: CommandContext) -> String {
@@ -33,6 +37,10 @@ struct ClusterOptions: ParsableArguments {
         let values = [
             ("--kubeconfig", kubeconfig), ("--context", context), ("--as", impersonate),
             ("--sandbox", sandbox), ("--state", stateFile.state),
+            (
+                "--state-namespace",
+                stateNamespace == StateNamespace.usual ? nil : stateNamespace
+            ),
         ]
         return values.compactMap { name, value in value.map { " \(name) \(Self.quoted($0))" } }
             .joined() + (realTime ? " --real-time" : "")
