@@ -4,7 +4,7 @@ import SandboxServer
 import Testing
 
 /// kill -9 at a write of a run. The cluster lives on, as it is in another process than the killed one.
-@Suite("A killed run", .timeLimit(.minutes(20)))
+@Suite("A killed run", .timeLimit(.minutes(60)))
 struct KillTests {
     struct Death: Sendable, CustomTestStringConvertible {
         var write: Int

@@ -7,7 +7,7 @@ import Testing
 import Timing
 
 /// Ctrl-C and its like for real processes. The cluster lives on in this one, and its time flies meanwhile.
-@Suite("A signal", .timeLimit(.minutes(20)))
+@Suite("A signal", .timeLimit(.minutes(60)))
 struct SignalTests {
     /// Waits until something holds of a process; the cluster lives on meanwhile.
     private static func wait(
