@@ -96,7 +96,9 @@ extension StateCheck {
         if open.isEmpty {
             pass(.mode, "its owner's alone")
         } else {
-            fail(.mode, "others may use it: chmod 600 \(open.map { path + $0 }.joined(separator: " "))")
+            fail(
+                .mode,
+                "others may use it: chmod 600 \(open.map { path + $0 }.joined(separator: " "))")
         }
         return true
     }
@@ -124,7 +126,8 @@ extension StateCheck {
         let (version, newest) = (try database.userVersion(), JournalSchema.migrations.count)
         guard (1...newest).contains(version) else {
             if version > newest {
-                fail(.schema, "it is of a newer meshctl: \(version), this one knows up to \(newest)")
+                fail(
+                    .schema, "it is of a newer meshctl: \(version), this one knows up to \(newest)")
             } else {
                 damage(.schema, "it is \(version), which no meshctl writes")
             }
@@ -245,7 +248,9 @@ extension StateCheck {
         let marks = try Row.fetchCursor(database, sql: "SELECT watermark FROM observed_proxy")
         while let row = try marks.next() {
             let text: String = row["watermark"]
-            if (try? JournalCoding.value(ProxyWatermark.self, from: text)) == nil { unreadable += 1 }
+            if (try? JournalCoding.value(ProxyWatermark.self, from: text)) == nil {
+                unreadable += 1
+            }
         }
         if unreadable == 0 {
             pass(.observations, "\(count) observed flows")
@@ -260,7 +265,8 @@ extension JournalError {
     fileprivate var reason: String {
         switch self {
         case .cannotOpen(_, let reason), .notPermitted(_, let reason): reason
-        case .inputOutput(_, let detail), .damaged(_, let detail), .notDurable(_, let detail): detail
+        case .inputOutput(_, let detail), .damaged(_, let detail), .notDurable(_, let detail):
+            detail
         case .unreadableEvent(let run, let sequence, let detail):
             "event \(sequence) of run \(run): \(detail)"
         case .unknownRun(let run): "run \(run) has no events"
