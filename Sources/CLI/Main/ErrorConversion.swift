@@ -119,7 +119,11 @@ enum ErrorConversion {
     private static func lock(_ failure: StateLock.Failure) -> CommandFailure {
         switch failure {
         case .cannotLock(let path, let reason):
-            return CommandFailure(.failure, "cannot lock the state file: \(path): \(reason)")
+            return CommandFailure(
+                .failure,
+                "cannot lock the state file: \(path): \(reason)"
+                    + "\nIts folder must be yours to write, with room for it. Name another with --state."
+            )
         case .held(let path, let holder):
             let who = holder.map(words)
             return CommandFailure(
