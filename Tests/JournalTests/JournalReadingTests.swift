@@ -60,7 +60,7 @@ struct JournalReadingTests {
         try store.execute("DROP TRIGGER event_is_not_deleted; DROP TRIGGER event_is_not_changed")
         try store.execute(sql)
         let error = #expect(throws: JournalError.self) { try store.events(of: RunID("run-1")) }
-        guard case .unreadableEvent(RunID("run-1"), sequence, _) = error else {
+        guard case .unreadableEvent(RunID("run-1"), sequence: sequence, _) = error else {
             Issue.record("\(String(describing: error))")
             return
         }

@@ -125,7 +125,7 @@ struct JournalTransferTests {
         try store.begin(header("run-x", cluster: "c-2"), rollout, at: at(30))
         try store.append(.settled(batch: 9), to: RunID("run-x"), at: at(31))
         try expectRefused(exported.replacing("\"run-x\"", with: "\"run-y\""), in: store) {
-            if case .outOfOrder = $0 { true } else { false }
+            $0 == .between(RunID("run-y"))
         }
         let longer = try Folder()
         let more = try filled(longer)
@@ -163,7 +163,7 @@ struct JournalTransferTests {
         let (folder, other) = (try Folder(), try Folder())
         let exported = try text(try filled(folder))
         let store = try JournalStore.open(path: other.state)
-        let lines = exported.split(separator: "\n").map { $0 + "\n" }
+        let lines = exported.split(separator: "\n").map { String($0) + "\n" }
         try expectRefused("", in: store, line: 1) { $0 == .notAnExport }
         try expectRefused("hello\n", in: store, line: 1) { $0 == .notAnExport }
         try expectRefused(lines.dropFirst().joined(), in: store, line: 1) { $0 == .notAnExport }

@@ -7,8 +7,8 @@ import Timing
 
 @testable import Journal
 
-/// Files as released versions wrote them, made here by SQL of their own: a change of a released migration fails.
-@Suite("State files of released versions")
+/// Files as earlier versions wrote them, made here by SQL of their own and not by the migrations.
+@Suite("State files of earlier versions")
 struct OldStateFileTests {
     private static let version1 = """
         PRAGMA application_id = 1835234412;

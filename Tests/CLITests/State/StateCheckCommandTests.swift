@@ -14,10 +14,15 @@ struct StateCheckCommandTests {
         }
     }
 
-    private func damage(_ file: String) throws {
+    /// What SQLite keeps beside a file that nobody has open.
+    private func removeLogs(_ file: String) {
         for suffix in ["-wal", "-shm"] {
             try? FileManager.default.removeItem(atPath: file + suffix)
         }
+    }
+
+    private func damage(_ file: String) throws {
+        removeLogs(file)
         let handle = try FileHandle(forUpdating: URL(fileURLWithPath: file))
         try handle.seek(toOffset: 4096)
         try handle.write(contentsOf: Data(repeating: 0xA5, count: 4096))
@@ -70,7 +75,10 @@ struct StateCheckCommandTests {
             #expect(!meshctl.exists("state/meshctl.db"))
             let names = try FileManager.default.contentsOfDirectory(
                 atPath: meshctl.path("state")
-            ).filter { $0.hasPrefix("meshctl.db.damaged-") }
+            ).filter {
+                $0.hasPrefix("meshctl.db.damaged-") && !$0.hasSuffix("-wal")
+                    && !$0.hasSuffix("-shm")
+            }
             #expect(names.count == 1)
             #expect(try meshctl.bytes("state/\(names[0])") == bytes)
             #expect(await meshctl("history").output.contains("No runs yet."))
@@ -86,6 +94,7 @@ struct StateCheckCommandTests {
             for (offset, value) in [(60, [0, 0, 3, 0xE7]), (68, [1, 2, 3, 4])]
                 as [(UInt64, [UInt8])]
             {
+                removeLogs(file)
                 let before = try meshctl.bytes("state/meshctl.db")
                 let handle = try FileHandle(forUpdating: URL(fileURLWithPath: file))
                 try handle.seek(toOffset: offset)

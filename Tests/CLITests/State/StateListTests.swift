@@ -26,7 +26,7 @@ struct StateListTests {
             #expect(list.code == 0, "\(list.errors)")
             let lines = list.output.split(separator: "\n")
             #expect(lines[0].split(separator: " ") == ["OBJECT", "STATE", "RUN", "STEP", "AT"])
-            #expect(lines.count == 8, "\(list.output)")
+            #expect(lines.count == 7, "\(list.output)")
             let policy = try #require(
                 lines.first { $0.contains("PeerAuthentication istio-system/default ") })
             #expect(policy.contains("done") && policy.contains(run))
@@ -65,7 +65,7 @@ struct StateListTests {
         let show = await meshctl("state", "show", "ns/media", "-o", "json")
         let report = try JSONValue(parsing: Array(show.output.utf8))
         #expect(report["kind"] == "StateObject")
-        #expect(report["before"] == ["labels": ["istio.io/dataplane-mode": nil]])
+        #expect(report["before"] == ["labels": ["istio.io/dataplane-mode": .null]])
         #expect(report["after"] == ["labels": ["istio.io/dataplane-mode": "ambient"]])
         let write = report["writes"]?.array?.first
         #expect(write?["step"] == "1" && write?["state"] == "done")
