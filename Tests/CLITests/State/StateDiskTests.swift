@@ -98,7 +98,7 @@ struct StateDiskTests {
         let plan = SilentPlans.home("settle: 0s")
         try await LiveSandbox.with("home-cluster", plan: plan) { meshctl, sandbox in
             var stops = 0
-            for kilobytes in stride(from: 80, through: 400, by: 16) {
+            for kilobytes in stride(from: 88, through: 344, by: 32) {
                 let process = try MeshctlProcess.shell(
                     Self.apply + "ulimit -f \(kilobytes * 2); $APPLY", folder: meshctl.folder)
                 while process.isRunning {
