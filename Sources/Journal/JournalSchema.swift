@@ -100,33 +100,37 @@ extension Database {
     func migrate(path: String, isNew: Bool = false, with migrations: [JournalSchema.Migration])
         throws
     {
-        var version = try userVersion()
-        while version < migrations.count {
-            if !isNew {
-                try keepCopy(at: "\(path).before-v\(version + 1)")
-            }
-            let next = version + 1
-            let sql = migrations[version].sql
+        while try userVersion() < migrations.count {
             try inTransaction(.immediate) {
-                try execute(sql: sql)
-                try execute(sql: "PRAGMA user_version = \(next)")
+                // Another process may have been faster: looked at again, now that nobody else can write.
+                let version = try userVersion()
+                guard version < migrations.count else { return .commit }
+                if !isNew {
+                    try Self.keepCopy(of: path, at: "\(path).before-v\(version + 1)")
+                }
+                try execute(sql: migrations[version].sql)
+                try execute(sql: "PRAGMA user_version = \(version + 1)")
                 return .commit
             }
-            version = next
         }
     }
 
     func userVersion() throws -> Int { try Int.fetchOne(self, sql: "PRAGMA user_version") ?? 0 }
 
     /// Complete or not there: a kill in the middle leaves only the unfinished file, written over
-    /// the next time.
-    private func keepCopy(at path: String) throws {
-        let unfinished = path + ".unfinished"
+    /// the next time. A connection of its own, because the migration's is in its transaction, whose lock
+    /// keeps the file as it is meanwhile.
+    private static func keepCopy(of path: String, at copy: String) throws {
+        let unfinished = copy + ".unfinished"
         try StateFile.remove(unfinished)
         try StateFile.createEmpty(unfinished)
-        try execute(sql: "VACUUM INTO ?", arguments: [unfinished])
+        let queue = try DatabaseQueue(path: path, configuration: JournalStore.configuration(true))
+        try queue.inDatabase { database in
+            try database.execute(sql: "VACUUM INTO ?", arguments: [unfinished])
+        }
+        try queue.close()
         try StateFile.sync(unfinished)
-        try StateFile.rename(unfinished, to: path)
-        try StateFile.syncFolder(of: path)
+        try StateFile.rename(unfinished, to: copy)
+        try StateFile.syncFolder(of: copy)
     }
 }

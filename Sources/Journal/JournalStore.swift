@@ -23,6 +23,7 @@ package final class JournalStore: Sendable {
         path: String, readOnly: Bool, migrations: [JournalSchema.Migration]
     ) throws(JournalError) -> JournalStore {
         if try StateFile.header(of: path) == nil {
+            try refuseOrphanedLog(of: path)
             guard !readOnly else { throw .missing(path: path) }
             try create(at: path, with: migrations)
         }
@@ -82,7 +83,7 @@ package final class JournalStore: Sendable {
 // MARK: - Opening
 
 extension JournalStore {
-    private static func configuration(_ readOnly: Bool) -> Configuration {
+    static func configuration(_ readOnly: Bool) -> Configuration {
         var configuration = Configuration()
         configuration.readonly = readOnly
         configuration.busyMode = .timeout(5)
@@ -114,6 +115,14 @@ extension JournalStore {
         _ = try StateFile.link(unfinished, to: path)
         try StateFile.remove(unfinished)
         try StateFile.syncFolder(of: path)
+    }
+
+    /// SQLite would take the log of a file that is gone for that of the new one, and write it into it.
+    private static func refuseOrphanedLog(of path: String) throws(JournalError) {
+        let log = path + "-wal"
+        // A file gets its name before it gets a log: where another process has just made both, it is there now.
+        guard StateFile.size(of: log) ?? 0 > 0, !StateFile.exists(path) else { return }
+        throw .damaged(path: path, detail: "the file is gone, and its log \(log) is still there")
     }
 
     /// Looks at an existing file through a read-only connection, so that one that is refused stays
@@ -160,5 +169,23 @@ extension JournalStore {
                     path: path, detail: "journal_mode is \(mode), synchronous is \(level)")
             }
         }
+    }
+}
+
+// MARK: - Moving aside
+
+extension JournalStore {
+    /// Gives a damaged file another name, with what SQLite keeps beside it, so that the next run begins a new one.
+    ///
+    /// Throws `cannotOpen` where the new name is taken. Nobody may have the file open.
+    package static func moveAside(path: String, to place: String) throws(JournalError) {
+        let path = StateFile.resolved(path)
+        // The log goes first, and the file itself last: beside a new file the log of the old one would do harm.
+        let parts = ["-shm", "-wal", ""].filter { StateFile.exists(path + $0) }
+        for part in parts where StateFile.exists(place + part) {
+            throw .cannotOpen(path: place + part, reason: "the name is taken")
+        }
+        for part in parts { try StateFile.rename(path + part, to: place + part) }
+        try StateFile.syncFolder(of: place)
     }
 }

@@ -41,7 +41,7 @@ package final class StateLock: Sendable {
     package static func acquire(
         statePath: String, as holder: Holder
     ) throws(Failure) -> StateLock {
-        let path = resolved(statePath) + ".lock"
+        let path = StateFile.resolved(statePath) + ".lock"
         do throws(JournalError) {
             try StateFile.createFolder(of: path)
         } catch {
@@ -58,6 +58,17 @@ package final class StateLock: Sendable {
         let lock = StateLock(path: path, descriptor: descriptor)
         try write(holder, to: descriptor, path: path)
         return lock
+    }
+
+    /// Whether somebody has the lock of the state file at `statePath` now, and who, where the lock file says so.
+    package static func holder(statePath: String) -> (isHeld: Bool, by: Holder?) {
+        let path = StateFile.resolved(statePath) + ".lock"
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        guard descriptor >= 0 else { return (false, nil) }
+        defer { close(descriptor) }
+        // A shared lock is refused only while somebody has the other one.
+        if flock(descriptor, LOCK_SH | LOCK_NB) == 0 { return (false, nil) }
+        return errno == EWOULDBLOCK ? (true, readHolder(descriptor)) : (false, nil)
     }
 
     /// Lets go; a second time does nothing.
@@ -95,12 +106,6 @@ extension StateLock {
     }
 
     private static let longestText = 64 * 1024
-
-    private static func resolved(_ path: String) -> String {
-        guard let real = realpath(path, nil) else { return path }
-        defer { free(real) }
-        return String(cString: real)
-    }
 
     private static func systemReason(_ code: Int32) -> String { String(cString: strerror(code)) }
 

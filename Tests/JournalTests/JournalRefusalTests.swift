@@ -137,7 +137,8 @@ struct JournalRefusalTests {
             (.SQLITE_CORRUPT, "damaged"), (.SQLITE_NOTADB, "damaged"), (.SQLITE_FULL, "diskFull"),
             (.SQLITE_READONLY, "readOnlyFileSystem"), (.SQLITE_BUSY, "busy"),
             (.SQLITE_PERM, "notPermitted"), (.SQLITE_CANTOPEN, "cannotOpen"),
-            (.SQLITE_IOERR, "inputOutput"), (.SQLITE_IOERR_FSYNC, "inputOutput"),
+            (.SQLITE_IOERR, "inputOutput"), (.SQLITE_ERROR, "damaged"),
+            (.SQLITE_IOERR_FSYNC, "inputOutput"),
             (.SQLITE_READONLY_DIRECTORY, "readOnlyFileSystem"),
         ] as [(ResultCode, String)])
     func databaseErrors(code: ResultCode, name: String) {

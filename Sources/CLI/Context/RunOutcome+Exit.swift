@@ -61,7 +61,7 @@ extension RunState {
     }
 
     /// The steps of which nobody knows whether they were written.
-    private var inFlight: String {
+    var inFlight: String {
         let doubtful = rollout.steps.filter {
             if case .inDoubt = steps[$0.id] { true } else { false }
         }
@@ -73,7 +73,7 @@ extension RunState {
     /// Why the guard tripped.
     var guardCause: String { (guardReport ?? GuardReport(batch: 0)).cause }
 
-    private func goOn(_ options: String) -> String {
+    func goOn(_ options: String) -> String {
         let isApply = header.kind == .apply && hasWritten
         return "Go on with the same command."
             + (isApply ? "\nGo back with: meshctl rollback\(options)" : "")

@@ -72,24 +72,30 @@ struct RunSession {
             gates: GateKeeper(
                 connection.client, clock: connection.clock, terms: gates.terms),
             patience: gates.patience, maxOutage: maxOutage)
-        return try await engine.execute(
-            run, onFailure: run.header.kind == .apply ? .stop : .goOn,
-            stopRequests: context.stopRequests())
+        do throws(JournalError) {
+            return try await engine.execute(
+                run, onFailure: run.header.kind == .apply ? .stop : .goOn,
+                stopRequests: context.stopRequests())
+        } catch {
+            throw unjournaled(run, error)
+        }
+    }
+
+    /// The journal failed in the middle of a run: what it announced before was done or is in doubt, and nothing
+    /// else was sent.
+    private func unjournaled(_ run: RunState, _ error: JournalError) -> CommandFailure {
+        let events = (try? journal.events(of: run.header.id))?.map(\.event)
+        let known = events.flatMap { RunState(replaying: $0) } ?? run
+        return CommandFailure(
+            known.hasWritten ? .partial : .failure,
+            "\(JournalSentence.of(error))\n"
+                + "stopped; \(known.hasWritten ? known.inFlight : "nothing was changed")\n"
+                + "Once the state file can be written again: " + known.goOn(options))
     }
 
     /// Asks, unless `--yes` was given. Without a terminal there is nobody to ask.
     func confirm(_ question: String, yes: Bool) throws {
-        if yes { return }
-        guard context.isInteractive else {
-            throw CommandFailure(
-                .usage,
-                "this changes the cluster and there is no terminal to ask\n"
-                    + "Add --yes to go ahead.")
-        }
-        context.standardError.write("\(question) Only 'yes' is accepted: ")
-        guard context.readLine() == "yes" else {
-            throw CommandFailure(.failure, "cancelled, nothing was changed")
-        }
+        try context.confirm(question, yes: yes, changes: "the cluster")
     }
 }
 
@@ -105,8 +111,6 @@ extension RunHistory {
 extension RunID {
     /// `20261121-013739-k3f9`: sorts by start; the ending tells runs of one second, or of two machines, apart.
     static func make(at time: Timestamp, randomBits: UInt64) -> RunID {
-        let digits = time.rfc3339.filter { $0.isNumber || $0 == "T" }
-        let stamp = digits.replacing("T", with: "-")
         let alphabet = Array("bcdfghjkmnpqrstvwxz23456789")
         var bits = randomBits
         var ending = ""
@@ -114,6 +118,11 @@ extension RunID {
             ending.append(alphabet[Int(bits % UInt64(alphabet.count))])
             bits /= UInt64(alphabet.count)
         }
-        return RunID("\(stamp)-\(ending)")
+        return RunID("\(stamp(time))-\(ending)")
+    }
+
+    /// `20261121-013739`
+    static func stamp(_ time: Timestamp) -> String {
+        time.rfc3339.filter { $0.isNumber || $0 == "T" }.replacing("T", with: "-")
     }
 }

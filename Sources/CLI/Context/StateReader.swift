@@ -30,6 +30,27 @@ struct StateReader {
         try journal?.events(of: id).map { ($0.time, $0.event) } ?? []
     }
 
+    /// What the runs changed and no rollback undid, by cluster: the one with the newest run first.
+    func clusters() throws -> [ClusterObjects] {
+        guard let journal else { return [] }
+        var order: [String] = []
+        var servers: [String: String] = [:]
+        var runs: [String: [[(time: Timestamp, event: RunEvent)]]] = [:]
+        for summary in try journal.runs() {
+            let uid = summary.header.clusterUID
+            if runs[uid] == nil {
+                order.append(uid)
+                servers[uid] = summary.header.server
+            }
+            runs[uid, default: []].append(try events(of: summary.header.id))
+        }
+        return order.map { uid in
+            ClusterObjects(
+                clusterUID: uid, server: servers[uid] ?? "",
+                objects: ManagedObject.all(in: (runs[uid] ?? []).reversed()))
+        }
+    }
+
     static func observedFlows(
         _ options: StateOptions, clusterUID: String, _ context: CommandContext
     ) throws -> [ObservedFlow] {

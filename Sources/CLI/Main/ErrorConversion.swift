@@ -112,24 +112,31 @@ enum ErrorConversion {
     // MARK: - The state file
 
     private static func journal(_ error: JournalError) -> CommandFailure {
-        CommandFailure(.failure, JournalSentence.of(error))
+        CommandFailure(
+            .failure, TerminalText.sanitized(JournalSentence.of(error), keepsLines: true))
     }
 
     private static func lock(_ failure: StateLock.Failure) -> CommandFailure {
         switch failure {
         case .cannotLock(let path, let reason):
-            return CommandFailure(.failure, "cannot lock the state file: \(path): \(reason)")
+            return CommandFailure(
+                .failure,
+                "cannot lock the state file: \(path): \(reason)"
+                    + "\nIts folder must be yours to write, with room for it. Name another with --state."
+            )
         case .held(let path, let holder):
-            let who = holder.map { holder in
-                "meshctl \(holder.command), process \(holder.pid) on \(holder.host), "
-                    + "since \(holder.since.rfc3339)"
-            }
+            let who = holder.map(words)
             return CommandFailure(
                 .locked,
                 TerminalText.sanitized(
                     "the state file is locked by \(who ?? "another meshctl")")
                     + "\nWait for it to end. The lock goes with the process (\(path)).")
         }
+    }
+
+    static func words(_ holder: StateLock.Holder) -> String {
+        "meshctl \(holder.command), process \(holder.pid) on \(holder.host), "
+            + "since \(holder.since.rfc3339)"
     }
 
     // MARK: - The sandbox

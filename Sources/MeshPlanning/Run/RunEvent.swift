@@ -48,6 +48,18 @@ package enum RunEvent: Sendable, Hashable, Codable {
         case .finished: "finished"
         }
     }
+
+    /// The step that the event is about.
+    package var stepID: StepID? {
+        switch self {
+        case .stepIntended(let id, _), .stepWritten(let id, _), .stepFoundDone(let id),
+            .stepConfirmed(let id, _), .stepFailed(let id, _):
+            id
+        case .started, .resumed, .settled, .gatesAsked, .soakStarted, .soaked, .guardStarted,
+            .guardReported, .stopped, .finished:
+            nil
+        }
+    }
 }
 
 /// A write about to be sent.

@@ -45,7 +45,8 @@ package struct RunHistory: Sendable {
 }
 
 extension RunState {
-    fileprivate var undidEverything: Bool {
+    /// Of a rollback: whether it came to its end, and nothing of its target is left.
+    var undidEverything: Bool {
         status == .finished(.done) && header.stage == nil && !header.isPoliciesOnly
     }
 

@@ -1,0 +1,22 @@
+import ArgumentParser
+
+struct StateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "state",
+        abstract: "The state file: what it holds, whether it is sound, as text and back.",
+        discussion: """
+            The state file holds every run with its steps, what was before each, and who was seen calling whom. \
+            Nothing in it is a credential.
+
+            EXAMPLES
+              meshctl state list                       # objects that runs changed and no rollback undid
+              meshctl state show PeerAuthentication shop/default
+              meshctl state check                      # is the file sound, and who works on it
+              meshctl state export --out backup.jsonl  # everything, as text
+              meshctl state import backup.jsonl        # add what is not there
+            """,
+        subcommands: [
+            StateListCommand.self, StateShowCommand.self, StateCheckCommand.self,
+            StateExportCommand.self, StateImportCommand.self,
+        ])
+}
