@@ -28,16 +28,21 @@ enum Markdown {
             case "|", "`", "*", "_", "[", "]", "\\", "~":
                 result += "\\"
                 result.unicodeScalars.append(scalar)
+            // At the start of a line: an item of a list, or the underline of a heading.
+            case "-", "+", "=":
+                result += result.isEmpty ? "\\" : ""
+                result.unicodeScalars.append(scalar)
             default: result.unicodeScalars.append(scalar)
             }
         }
         return result
     }
 
-    /// A code span, in a cell too: backticks become quotes and a bar is escaped, as tables want it.
+    /// A code span, in a cell too: backticks become quotes and a bar is escaped, as tables want it. A
+    /// backslash before a bar would escape that escape, and nothing in a code span can escape it in turn.
     static func code(_ text: String) -> String {
         let safe = TerminalText.sanitized(text).replacing("`", with: "'")
-            .replacing("|", with: "\\|")
+            .replacing("\\|", with: "\u{FFFD}|").replacing("|", with: "\\|")
         return safe.isEmpty ? "" : "`\(safe)`"
     }
 
