@@ -56,7 +56,9 @@ package enum TerminalText {
         guard (0x200C...0x200D).contains(line[index].value), index > line.startIndex else {
             return false
         }
-        return !line[index - 1].isASCII
+        let last = line[index - 1]
+        let carries = last.properties.isAlphabetic || last.properties.isEmoji || last == "\u{FE0F}"
+        return !last.isASCII && carries
     }
 
     /// Unicode has a picture for each control character of ASCII: `␛` for escape.

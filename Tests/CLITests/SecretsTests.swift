@@ -18,7 +18,8 @@ struct SecretsTests {
         /// The user of the kubeconfig.
         fileprivate func user(_ front: TLSFront, _ meshctl: TestCommand) throws -> String {
             switch self {
-            case .token: return "token: \(canary)"
+            case .token:
+                return "token: \(canary), as: someone, as-user-extra: {scopes: [\(other)]}"
             case .tokenFile:
                 try meshctl.write("\(canary)\n", to: "front/token")
                 return "tokenFile: \(front.path("token"))"
@@ -92,6 +93,7 @@ struct SecretsTests {
                     "/apis/apps/v1/namespaces/default/deployments/mirai-frontend",
                     name == "metadata" ? annotations : ["spec": ["template": annotations]])
             }
+            try await sandbox.pass(.seconds(120))
             var artefacts = Artefacts()
             let formats = ["text", "json", "yaml", "markdown"].map { ["-o", $0] }
             var commands: [[String]] = [["plan", "--out", "saved.plan"]]
@@ -262,9 +264,10 @@ struct SecretsTests {
             #expect(front.requests.count > 20)
             #expect(!front.requests.contains { $0.path.contains("/secrets") })
             let heads = front.requests.map { $0.head.lowercased() }
+            #expect(heads.allSatisfy { $0.contains("\nuser-agent:") })
             #expect(
                 !heads.contains {
-                    $0.contains("authorization") || $0.contains(Self.canary.lowercased())
+                    $0.contains("\nauthorization:") || $0.contains(Self.canary.lowercased())
                 })
             #expect(!meshctl.exists("ran"))
         }

@@ -28,14 +28,16 @@ enum Markdown {
             case "|", "`", "*", "_", "[", "]", "\\", "~":
                 result += "\\"
                 result.unicodeScalars.append(scalar)
-            // At the start of a line: an item of a list, or the underline of a heading.
-            case "-", "+", "=":
-                result += result.isEmpty ? "\\" : ""
-                result.unicodeScalars.append(scalar)
             default: result.unicodeScalars.append(scalar)
             }
         }
         return result
+    }
+
+    /// The same where a line begins with it: no item of a list either, nor the underline of a heading.
+    static func escapedLine(_ text: String) -> String {
+        let text = escaped(text)
+        return text.first.map { "-+=".contains($0) } == true ? "\\" + text : text
     }
 
     /// A code span, in a cell too: backticks become quotes and a bar is escaped, as tables want it. A
