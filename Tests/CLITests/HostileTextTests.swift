@@ -20,8 +20,9 @@ struct HostileTextTests {
         }
     }
 
-    /// Runs a command that only looks, in every format.
-    private static func look(_ command: [String], _ meshctl: TestCommand) async throws {
+    /// Runs a command that only looks, in every format; returns its text and its errors.
+    @discardableResult
+    private static func look(_ command: [String], _ meshctl: TestCommand) async throws -> String {
         let name = command.joined(separator: " ")
         let text = await meshctl.run(command + ["--color", "always"])
         HarmlessOutput.expectText(text.output, name, isColored: true)
@@ -30,14 +31,17 @@ struct HostileTextTests {
         HarmlessOutput.expectMarkdown(markdown.output, "\(name), Markdown")
         let json = await meshctl.run(command + ["-o", "json"])
         let yaml = await meshctl.run(command + ["-o", "yaml"])
-        guard !json.output.isEmpty || !yaml.output.isEmpty else { return }
+        let said = text.output + text.errors
+        guard !json.output.isEmpty || !yaml.output.isEmpty else { return said }
         let document = try HarmlessOutput.expectJSON(json.output, "\(name), JSON")
         #expect(try HarmlessOutput.expectYAML(yaml.output, "\(name), YAML") == document, "\(name)")
+        return said
     }
 
     @Test("is harmless in what looks at it, in every format", arguments: HostileText.Salt.allCases)
     func looking(salt: HostileText.Salt) async throws {
         try await Self.with(salt) { meshctl, _ in
+            var said = ""
             for command in [
                 ["plan"], ["status"],
                 ["explain", "default/service/mirai-frontend:80"],
@@ -45,7 +49,9 @@ struct HostileTextTests {
                     "explain", "--from", "ingress/deployment/cloudflared", "--to",
                     "default/service/mirai-frontend:80",
                 ],
-            ] { try await Self.look(command, meshctl) }
+            ] { said += try await Self.look(command, meshctl) }
+            // Otherwise nothing was tried.
+            if let mark = salt.mark { #expect(said.contains(mark), "\(said.prefix(2000))") }
         }
     }
 

@@ -31,6 +31,16 @@ enum HostileText {
         /// Lists hold bytes that are no UTF-8.
         case bytes
 
+        /// What a command that only looks has to repeat of it; nil where nothing hostile is read.
+        var mark: String? {
+            switch self {
+            case .names, .commands, .texts, .failures: "FORGED"
+            case .length: "AAAAAAAA"
+            case .pages, .refusals: nil
+            case .bytes: "cannot be read"
+            }
+        }
+
         func change(
             _ request: SaltingServer.Request, _ answer: SaltingServer.Answer
         ) -> SaltingServer.Answer {
