@@ -155,7 +155,7 @@ let package = Package(
             [
                 "ProcessSupport",
                 "meshctl", "CLI", "SandboxServer", "KubernetesSandbox", "Journal", "MeshPlanning",
-                "MeshModel", "Diagnostics", "JSON", "Timing", "TestSupport",
+                "MeshModel", "Diagnostics", "YAML", "JSON", "Timing", "TestSupport",
             ], exclude: ["Golden"]),
     ],
     swiftLanguageModes: [.v6]

@@ -65,12 +65,14 @@ struct KillTests {
     }
 
     /// One receipt a step, and as many writes at the server, by both processes, as the run has steps.
-    private static func expectEachDoneOnce(_ events: [RunEvent], _ writesDone: Int) throws {
-        let run = try #require(RunState(replaying: events))
-        #expect(run.status == .finished(.done))
+    static func expectEachDoneOnce(
+        _ events: [RunEvent], _ writesDone: Int, _ what: Comment = ""
+    ) throws {
+        let run = try #require(RunState(replaying: events), what)
+        #expect(run.status == .finished(.done), what)
         var receipts: [StepID: Int] = [:]
         for case .stepWritten(let id, _) in events { receipts[id, default: 0] += 1 }
-        #expect(receipts.values.allSatisfy { $0 == 1 })
-        #expect(writesDone == run.rollout.steps.count)
+        #expect(receipts.values.allSatisfy { $0 == 1 }, what)
+        #expect(writesDone == run.rollout.steps.count, what)
     }
 }

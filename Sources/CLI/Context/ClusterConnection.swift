@@ -28,7 +28,8 @@ struct ClusterConnection {
             if let timeout { settings.requestTimeout = timeout }
         } else {
             let loader = KubeconfigLoader(
-                environment: context.environment, homeDirectory: context.homeDirectory)
+                environment: context.environment, homeDirectory: context.homeDirectory,
+                tell: { context.note($0) })
             settings = try loader.settings(
                 KubeconfigLoader.Choice(
                     file: options.kubeconfig.map(context.resolve), context: options.context,

@@ -66,7 +66,9 @@ extension RunState {
             if case .inDoubt = steps[$0.id] { true } else { false }
         }
         guard !doubtful.isEmpty else { return "nothing is in flight" }
-        let names = doubtful.map { "step \($0.id.number), \($0.change.object.text)" }
+        let names = doubtful.map {
+            "step \($0.id.number), \(TerminalText.sanitized($0.change.object.text))"
+        }
         return "in doubt, and to be read back first: " + names.joined(separator: "; ")
     }
 
@@ -80,7 +82,8 @@ extension RunState {
     }
 
     private func stepFailure(_ id: StepID, _ goOn: String) -> CommandFailure {
-        let object = rollout.steps.first { $0.id == id }?.change.object.text ?? "?"
+        let object = TerminalText.sanitized(
+            rollout.steps.first { $0.id == id }?.change.object.text ?? "?")
         let untouched = hasWritten ? "" : "; nothing was changed"
         // A step that is written and not confirmed keeps its state: its failure is only in the events.
         guard case .failed(let reason) = steps[id] else {
@@ -99,16 +102,19 @@ extension RunState {
             return CommandFailure(
                 hasWritten ? .partial : .failure,
                 "step \(id.number), \(object): changed by somebody else since it was planned: "
-                    + detail + untouched + "\nPlan again with: meshctl plan")
+                    + TerminalText.sanitized(detail) + untouched + "\nPlan again with: meshctl plan"
+            )
         case .refused(let status, _, let message):
             let permission = status == 403 || status == 401
             return CommandFailure(
                 hasWritten ? .partial : permission ? .notPermitted : .failure,
-                "step \(id.number), \(object): refused: \(message)\(untouched)\n" + goOn)
+                "step \(id.number), \(object): refused: "
+                    + "\(TerminalText.sanitized(message))\(untouched)\n" + goOn)
         case .unreachable(let message), .unconfirmed(let message):
             return CommandFailure(
                 hasWritten ? .partial : .failure,
-                "step \(id.number), \(object): \(message)\(untouched)\n" + goOn)
+                "step \(id.number), \(object): "
+                    + "\(TerminalText.sanitized(message))\(untouched)\n" + goOn)
         }
     }
 }

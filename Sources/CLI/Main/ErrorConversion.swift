@@ -54,6 +54,7 @@ enum ErrorConversion {
     private static func refusal(_ status: APIStatus) -> CommandFailure {
         let call = status.call
         let words = TerminalText.sanitized(status.message)
+        let reason = TerminalText.sanitized(status.reason)
         if status.isUnauthorized {
             return CommandFailure(
                 .notPermitted,
@@ -78,7 +79,7 @@ enum ErrorConversion {
         return CommandFailure(
             .failure,
             "\(call.verb.rawValue) \(call.target) at \(call.server): "
-                + "\(status.code) \(status.reason): \(words)")
+                + "\(status.code) \(reason): \(words)")
     }
 
     private static func transport(_ error: TransportError, _ call: APICall) -> CommandFailure {

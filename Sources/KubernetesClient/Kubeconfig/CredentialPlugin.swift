@@ -20,6 +20,7 @@ package struct CredentialPlugin: Sendable {
     private let subject: KubeconfigError.Subject
     private let environment: [String: String]
     private let cluster: JSONValue
+    private let tell: @Sendable (String) -> Void
 
     private static let versions = [
         "client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1",
@@ -27,7 +28,8 @@ package struct CredentialPlugin: Sendable {
 
     init(
         _ definition: Definition, settings: ConnectionSettings, file: String,
-        subject: KubeconfigError.Subject, environment: [String: String]
+        subject: KubeconfigError.Subject, environment: [String: String],
+        tell: @escaping @Sendable (String) -> Void
     ) {
         self.definition = definition
         self.file = file
@@ -40,13 +42,15 @@ package struct CredentialPlugin: Sendable {
             cluster["certificate-authority-data"] = .string(Data(authorities).base64EncodedString())
         }
         self.cluster = cluster
+        self.tell = tell
     }
 
     /// Runs the command and waits for it.
     func run() throws(KubeconfigError) -> PluginCredential {
         let answer = try PluginProcess(
             executable: try executable(), arguments: definition.arguments,
-            environment: childEnvironment()
+            environment: childEnvironment(),
+            words: PluginWords(secrets: definition.environment.map(\.value)), tell: tell
         ).run { failure in error(failure) }
         return try credential(answer)
     }
