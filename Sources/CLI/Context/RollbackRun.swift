@@ -93,7 +93,8 @@ struct RollbackRun {
     ) async throws {
         let plan = plan(of: target)
         // It may name the root namespace itself.
-        let observation = try await ClusterObserver(session.connection.client).observe(
+        let client = session.connection.client(puttingUpWith: session.maxOutage, context)
+        let observation = try await ClusterObserver(client).observe(
             rootNamespace: plan?.mesh.rootNamespace)
         // Of what the plan file declared then, some may be gone: its diagnostics are nobody's now.
         let catalogue = FlowCatalogue(
