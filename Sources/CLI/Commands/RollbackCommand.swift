@@ -88,7 +88,7 @@ struct RollbackCommand: AsyncParsableCommand {
             ("--policies-only", policiesOnly), ("--overwrite", overwrite),
             ("--file", planFile.file != nil),
         ]
-        if emergency, let other = others.first(where: \.1) {
+        if emergency, let other = others.first(where: { $0.1 }) {
             throw ValidationError(
                 "\(other.0) does not go with --emergency, which undoes no single run")
         }

@@ -67,7 +67,7 @@ struct ClusterConnection {
 
     /// A client for what comes before a run and is not to fail for an outage, as at an incident: once the server
     /// has answered, it is waited for as in a run.
-    func client(puttingUpWith maxOutage: Duration, _ context: CommandContext) -> KubernetesClient {
+    func patientClient(for maxOutage: Duration, _ context: CommandContext) -> KubernetesClient {
         let reporter = ProgressReporter(context)
         return client.enduring(
             Endurance(limit: maxOutage, clock: clock) { report in

@@ -38,7 +38,7 @@ struct EmergencyRun {
         _ options: Options, _ cluster: ClusterOptions, connection: ClusterConnection,
         maxOutage: Duration, _ context: CommandContext
     ) async throws {
-        let client = connection.client(puttingUpWith: maxOutage, context)
+        let client = connection.patientClient(for: maxOutage, context)
         let observation = try await ClusterObserver(client).observePolicies()
         let (session, obstacle) = try RunSession.openInAnyCase(
             cluster, connection: connection, clusterUID: observation.state.clusterUID,
@@ -149,7 +149,7 @@ extension EmergencyRun {
     }
 
     private var observer: ClusterObserver {
-        ClusterObserver(session.connection.client(puttingUpWith: session.maxOutage, context))
+        ClusterObserver(session.connection.patientClient(for: session.maxOutage, context))
     }
 
     /// Who calls whom takes many lists. Where one of them cannot be had, all namespaces leave at once.
@@ -157,12 +157,12 @@ extension EmergencyRun {
     /// So they do without istiod, too: proxies are not told then who has left, and the shorter they disagree
     /// the better.
     private func planUnenrolment() async throws -> PlannedRollback {
-        do {
+        do throws(KubernetesError) {
             let state = try await observer.observe().state
             let observed = (try? session.observedFlows()) ?? []
             let flows = FlowCatalogue(plan: MeshPlan(name: ""), state: state, observed: observed)
             return UnenrolmentPlanner.plan(on: state, flows: istiodIsAway ? [] : flows.flows)
-        } catch let error as KubernetesError {
+        } catch {
             context.note(
                 "who calls whom cannot be read, so all namespaces leave at once: "
                     + TerminalText.sanitized(error.sentence))

@@ -31,7 +31,8 @@ final class ProgressReporter: RunObserver {
     /// - Parameter run: nil for what comes before a run.
     init(_ context: CommandContext, run: RunState? = nil) {
         self.context = context
-        rollout = run?.rollout ?? Rollout()
+        let rollout = run?.rollout ?? Rollout()
+        self.rollout = rollout
         startedAt = context.clock.now()
         let relaxations = rollout.steps.count { step in
             guard step.phase == .relax else { return false }

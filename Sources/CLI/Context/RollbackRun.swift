@@ -93,7 +93,7 @@ struct RollbackRun {
     ) async throws {
         let plan = plan(of: target)
         // It may name the root namespace itself.
-        let client = session.connection.client(puttingUpWith: session.maxOutage, context)
+        let client = session.connection.patientClient(for: session.maxOutage, context)
         let observation = try await ClusterObserver(client).observe(
             rootNamespace: plan?.mesh.rootNamespace)
         // Of what the plan file declared then, some may be gone: its diagnostics are nobody's now.

@@ -23,7 +23,7 @@ struct RunSession {
         maxOutage: Duration, _ context: CommandContext
     ) async throws -> RunSession {
         // The cluster first: a wrong address is told before any file is touched.
-        let patient = connection.client(puttingUpWith: maxOutage, context)
+        let patient = connection.patientClient(for: maxOutage, context)
         let clusterUID = try await connection.clusterUID(by: command == "rollback" ? patient : nil)
         let path = options.stateFile.path(context)
         let lock = try StateLock.acquire(

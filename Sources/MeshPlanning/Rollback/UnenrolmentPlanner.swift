@@ -15,7 +15,7 @@ package enum UnenrolmentPlanner {
         }
         let ours = ambient.filter { MeshctlMark.plan(settingLabels: [key], of: $0.meta) != nil }
         let names = Set(ours.map(\.name))
-        let order = serversFirst(names, flows, on: observed)
+        let order = serversFirst(names, flows)
         var steps: [Step] = []
         for (index, batch) in order.enumerated() {
             for namespace in ours where batch.contains(namespace.name) {
@@ -38,7 +38,7 @@ package enum UnenrolmentPlanner {
 
     /// Namespaces that call each other, in a circle too, leave together.
     private static func serversFirst(
-        _ names: Set<String>, _ flows: [Flow], on observed: MeshState
+        _ names: Set<String>, _ flows: [Flow]
     ) -> [Set<String>] {
         var servers: [String: Set<String>] = [:]
         for flow in flows {
@@ -103,6 +103,14 @@ extension PlannedRollback {
                     detail:
                         "Without them every pod would have to restart. Relaxed, they take plaintext. "
                         + "`meshctl rollback` takes them out."))
+        }
+        if !names.isEmpty, observed.surroundings.authorizationPolicies?.isEmpty == false {
+            diagnostics.append(
+                Diagnostic(
+                    .authzIdentityLost, .note,
+                    "AuthorizationPolicies stay, and may refuse callers that leave",
+                    detail: "Who leaves has no identity any more. In the namespaces that leave none of "
+                        + "them is enforced."))
         }
         addRules(to: names, on: observed)
     }
