@@ -1,4 +1,5 @@
 import ArgumentParser
+import Journal
 import MeshCluster
 import MeshModel
 import MeshPlanning
@@ -94,6 +95,12 @@ struct RollbackCommand: AsyncParsableCommand {
         }
     }
 
+    /// What can be done without a state file.
+    private var withoutHistory: String {
+        "To open all that meshctl made STRICT without it: "
+            + "meshctl rollback --emergency\(cluster.asGiven)"
+    }
+
     func run() async throws {
         let context = try CommandContext.required()
         let plan = try planFile.file.map { try PlanFileSource.load($0, context).plan }
@@ -106,8 +113,15 @@ struct RollbackCommand: AsyncParsableCommand {
             }
         }
         try await ClusterConnection.with(cluster, context) { connection in
-            let session = try await RunSession.open(
-                cluster, connection: connection, command: "rollback", maxOutage: maxOutage, context)
+            let session: RunSession
+            do {
+                session = try await RunSession.open(
+                    cluster, connection: connection, command: "rollback", maxOutage: maxOutage,
+                    context)
+            } catch let error as JournalError {
+                let failure = ErrorConversion.failure(for: error)
+                throw CommandFailure(failure.status, failure.message + "\n" + withoutHistory)
+            }
             let rollback = RollbackRun(
                 session: session,
                 options: RollbackPlanner.Options(

@@ -39,6 +39,11 @@ struct RollbackRun {
         }
         let targets = try targets(named: id, in: history, cascade: cascade)
         if targets.isEmpty, !isOneDocument { show(nothing(plan: plan)) }
+        if history.runs.isEmpty {
+            context.note(
+                "No run on this cluster is known here. To open all that meshctl made STRICT all the same: "
+                    + "meshctl rollback --emergency\(session.options)")
+        }
         for target in targets { try await undo(target, history, show) }
     }
 

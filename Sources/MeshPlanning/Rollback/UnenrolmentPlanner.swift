@@ -109,7 +109,8 @@ extension PlannedRollback {
                 Diagnostic(
                     .authzIdentityLost, .note,
                     "AuthorizationPolicies stay, and may refuse callers that leave",
-                    detail: "Who leaves has no identity any more. In the namespaces that leave none of "
+                    detail:
+                        "Who leaves has no identity any more. In the namespaces that leave none of "
                         + "them is enforced."))
         }
         addRules(to: names, on: observed)
