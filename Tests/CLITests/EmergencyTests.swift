@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import Journal
+import KubernetesSandbox
 import MeshPlanning
 import SandboxServer
 import Testing
@@ -154,13 +155,13 @@ struct EmergencyTests {
         arguments: [
             ["api-status", "429", "9"], ["api-status", "503", "9"], ["api-reset", "4"],
             ["api-reset", "4", "PATCH"], ["lost-responses", "3", "PATCH"],
-            ["api-status", "429", "30", "/apis"], ["api-status", "500", "4", "PATCH"],
+            ["api-status", "429", "20", "/apis"], ["api-status", "500", "4", "PATCH"],
         ])
     func faults(fault: [String]) async throws {
         try await Self.with { meshctl, sandbox in
             let wanted = try Self.relaxed(
                 try sandbox.promised(), "media/default", "default/default")
-            try sandbox.session.withCluster { try $0.switchOn(.init(fault)) }
+            try sandbox.session.withCluster { try $0.switchOn(Fault(fault)) }
             let result = await meshctl("rollback", "--emergency", "--yes")
             #expect(result.code == 0, "\(result.errors)")
             #expect(try sandbox.promised() == wanted)

@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import KubernetesSandbox
 import MeshPlanning
 import SandboxServer
 import Testing
@@ -22,14 +23,14 @@ struct RollbackUnderFireTests {
         "comes through 429, 5xx, resets and lost answers; relaxing is written before anything else",
         arguments: [
             ["api-status", "429", "12"], ["api-status", "503", "40", "/apis"],
-            ["api-status", "429", "60", "/api"], ["api-reset", "5"],
+            ["api-status", "429", "20", "/api"], ["api-reset", "5"],
             ["api-reset", "6", "PATCH,DELETE"], ["lost-responses", "4", "PATCH,DELETE"],
             ["api-status", "500", "5", "PATCH,DELETE"],
         ])
     func faults(fault: [String]) async throws {
         try await Self.with { meshctl, sandbox, before in
             let requests = sandbox.session.requestLog.count
-            try sandbox.session.withCluster { try $0.switchOn(.init(fault)) }
+            try sandbox.session.withCluster { try $0.switchOn(Fault(fault)) }
             let result = await meshctl("rollback", "--yes")
             #expect(result.code == 0, "\(result.errors)")
             #expect(try sandbox.promised() == before)
