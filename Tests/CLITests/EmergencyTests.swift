@@ -242,6 +242,19 @@ struct EmergencyTests {
         }
     }
 
+    @Test("--unenroll names the namespace whose pods are not seen to be let go: 5")
+    func unenrollUnconfirmed() async throws {
+        try await Self.with { meshctl, sandbox in
+            // Its pods may not be looked at: no data is no release.
+            try sandbox.switchOn("api-status", "403", "GET", "/api/v1/namespaces/media/pods")
+            let result = await meshctl("rollback", "--emergency", "--unenroll", "--yes")
+            #expect(result.code == 5, "\(result.errors)")
+            #expect(
+                result.errors.contains("left as it is, why is told above:\n  Namespace media"))
+            #expect(try sandbox.promised()["media"]?["istio.io/dataplane-mode"] == nil)
+        }
+    }
+
     @Test("--unenroll does not need to know who calls whom")
     func unenrollBlind() async throws {
         try await Self.with { meshctl, sandbox in
@@ -349,7 +362,10 @@ struct EmergencyTests {
             let agreed = await meshctl.run(
                 ["rollback", "--emergency", "--unenroll"], interactive: true, answer: "yes")
             #expect(agreed.code == 0, "\(agreed.errors)")
-            #expect(agreed.errors.contains("Take this namespace out of ambient?"))
+            #expect(
+                agreed.errors.contains(
+                    "Relax these 2 policies, then take out of ambient what meshctl put there?"))
+            #expect(!agreed.errors.contains("Take this namespace"))
         }
     }
 

@@ -18,6 +18,7 @@ struct EmergencyRun {
     /// What stays, and a person has to see to.
     private var left: [ObjectReference] = []
     private var istiodIsAway = false
+    private var isConfirmed = false
     /// Another process has the state file: it may tighten again.
     private let isNotAlone: Bool
     private var reports: [RollbackReport] = []
@@ -88,7 +89,7 @@ struct EmergencyRun {
             left += planned.leftAlone
             return
         }
-        try session.confirm(question(planned, part), yes: options.yes)
+        try confirm(planned, part)
         for round in 1...Self.roundLimit {
             let run = try await start(planned, part)
             if let run, case .stopped = run.status,
@@ -98,6 +99,10 @@ struct EmergencyRun {
             }
             if let run, run.rollout.steps.allSatisfy({ run.isDone($0.id) }) { break }
             istiodIsAway = istiodIsAway || run?.metNoIstiod ?? false
+            // Looking again shows neither what is written and did not take effect, nor what stays in a namespace
+            // whose label is gone.
+            left += run?.unconfirmed ?? []
+            if part == .labels { left += planned.leftAlone }
             let known = Set(planned.rollout.steps.map(\.change))
             planned = try await plan(part)
             let changes = planned.rollout.steps.map(\.change)
@@ -111,13 +116,21 @@ struct EmergencyRun {
         left += planned.leftAlone
     }
 
-    private func question(_ planned: PlannedRollback, _ part: Part) -> String {
+    /// Asks once, before anything is changed.
+    private mutating func confirm(_ planned: PlannedRollback, _ part: Part) throws {
+        guard !isConfirmed else { return }
         let count = planned.rollout.steps.count
-        return switch part {
-        case .policies: "Relax \(count == 1 ? "this policy" : "these \(count) policies")?"
-        case .labels:
-            "Take \(count == 1 ? "this namespace" : "these \(count) namespaces") out of ambient?"
-        }
+        let question =
+            switch part {
+            case .policies:
+                "Relax \(count == 1 ? "this policy" : "these \(count) policies")"
+                    + (options.unenroll
+                        ? ", then take out of ambient what meshctl put there?" : "?")
+            case .labels:
+                "Take \(count == 1 ? "this namespace" : "these \(count) namespaces") out of ambient?"
+            }
+        try session.confirm(question, yes: options.yes)
+        isConfirmed = true
     }
 
     private mutating func show(_ planned: PlannedRollback, _ part: Part) {
@@ -225,6 +238,13 @@ extension EmergencyRun {
 }
 
 extension RunState {
+    /// What is written, and did not show its effect in time.
+    fileprivate var unconfirmed: [ObjectReference] {
+        rollout.steps.filter { step in
+            if case .written = steps[step.id] { true } else { false }
+        }.map(\.change.object)
+    }
+
     /// A policy was refused because istiod's webhook did not answer.
     fileprivate var metNoIstiod: Bool {
         steps.values.contains { state in

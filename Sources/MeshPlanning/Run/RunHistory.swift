@@ -28,7 +28,8 @@ package struct RunHistory: Sendable {
     /// Rollbacks that aim at this run, and emergencies that wrote to its objects since; newest first, finished
     /// or not.
     package func rollbacks(of id: RunID) -> [RunState] {
-        let objects = runs.first { $0.header.id == id }?.writtenObjects ?? []
+        let target = runs.first { $0.header.id == id && $0.header.kind == .apply }
+        let objects = target?.writtenObjects ?? []
         return runs.prefix { $0.header.id != id }.filter { run in
             run.header.kind == .rollback
                 && (run.header.target == id
