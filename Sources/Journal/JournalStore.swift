@@ -44,6 +44,21 @@ package final class JournalStore: Sendable {
         }
     }
 
+    /// A journal that ends with the process: for an emergency that has no state file it can use. The run machine
+    /// and the client then keep to the same rules, and what was done is only told.
+    package static func inMemory() throws(JournalError) -> JournalStore {
+        let path = ":memory:"
+        do {
+            let queue = try DatabaseQueue()
+            try queue.writeWithoutTransaction {
+                try $0.migrate(path: path, isNew: true, with: JournalSchema.migrations)
+            }
+            return JournalStore(path: path, queue: queue)
+        } catch {
+            throw JournalError(error, path: path)
+        }
+    }
+
     private init(path: String, queue: DatabaseQueue) {
         self.path = path
         self.queue = queue

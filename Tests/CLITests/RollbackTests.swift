@@ -115,7 +115,7 @@ struct RollbackTests {
             #expect(await meshctl("apply", "--yes").code == 0)
             let relaxed = await meshctl("rollback", "--yes", "--policies-only")
             #expect(relaxed.code == 0, "\(relaxed.errors)")
-            #expect(relaxed.errors.contains("relaxed in"))
+            #expect(relaxed.errors.contains("relaxed 2 policies in "))
             let status = await meshctl("status", "-o", "json")
             let namespaces =
                 try JSONValue(parsing: Array(status.output.utf8))["namespaces"]?.array ?? []

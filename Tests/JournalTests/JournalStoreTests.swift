@@ -54,6 +54,19 @@ struct JournalStoreTests {
         #expect(recorded.map(\.time) == (0...Int64(someEvents.count)).map(at))
     }
 
+    @Test("a journal in memory keeps a run as a file does, and begins empty each time")
+    func inMemory() throws {
+        let store = try JournalStore.inMemory()
+        try store.begin(header("run-1"), rollout, at: at(0))
+        for (index, event) in someEvents.enumerated() {
+            try store.append(event, to: RunID("run-1"), at: at(Int64(index) + 1))
+        }
+        #expect(
+            try store.events(of: RunID("run-1")).map(\.event)
+                == [.started(header("run-1"), rollout)] + someEvents)
+        #expect(try JournalStore.inMemory().runs(cluster: nil, plan: nil).isEmpty)
+    }
+
     @Test("each kind of event has a name of its own in the file")
     func kinds() throws {
         let folder = try Folder()

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Journal
 import MeshCluster
 import MeshModel
 import MeshPlanning
@@ -23,6 +24,16 @@ struct RollbackCommand: AsyncParsableCommand {
               meshctl rollback --yes --policies-only
               meshctl rollback --run 20261121-013739-k3f9
               meshctl rollback --to-stage permissive
+              meshctl rollback --emergency         # everything is on fire: no plan, no history, no gates
+              meshctl rollback --emergency --unenroll --yes
+
+            --emergency goes by what the cluster shows alone. Every policy of meshctl that is STRICT, port rules \
+            included, becomes PERMISSIVE, and where one of meshctl's inherits STRICT from a policy that is not, it \
+            says PERMISSIVE itself. Nothing is waited for. What others made is not changed, and told. Without \
+            istiod, whose webhook then refuses policies, those are deleted whose absence relaxes. --unenroll then \
+            takes the ambient label off the namespaces that meshctl put it on, servers first, which needs no \
+            istiod; sidecars stay, since pods would have to restart. A state file that cannot be used does not \
+            stop it. 'meshctl rollback' afterwards goes back to what was before.
 
             EXIT CODES
               0 done, or nothing to roll back · 1 error before the first write · 3 a gate left something \
@@ -53,25 +64,64 @@ struct RollbackCommand: AsyncParsableCommand {
     @Flag(help: "Restore objects although somebody else changed them since.")
     var overwrite = false
 
+    @Flag(
+        help:
+            "Relax whatever the cluster shows that meshctl made STRICT, without a journal. As JSON or YAML a RollbackList."
+    )
+    var emergency = false
+
+    @Flag(help: "With --emergency: take the ambient label off as well where meshctl put it.")
+    var unenroll = false
+
     @Flag(help: "Go ahead without asking.")
     var yes = false
 
     func validate() throws {
         if toStage == .strict { throw ValidationError("--to-stage takes enroll or permissive") }
-        if cascade, output.isForPrograms, !yes {
+        if cascade || emergency, output.isForPrograms, !yes {
             throw ValidationError(
-                "--cascade -o \(output.output.rawValue) prints one document at the end: it needs --yes"
-            )
+                "\(cascade ? "--cascade" : "--emergency") -o \(output.output.rawValue) prints one "
+                    + "document at the end: it needs --yes")
         }
+        if unenroll, !emergency { throw ValidationError("--unenroll goes with --emergency") }
+        let others: [(String, Bool)] = [
+            ("--run", run != nil), ("--to-stage", toStage != nil), ("--cascade", cascade),
+            ("--policies-only", policiesOnly), ("--overwrite", overwrite),
+            ("--file", planFile.file != nil),
+        ]
+        if emergency, let other = others.first(where: { $0.1 }) {
+            throw ValidationError(
+                "\(other.0) does not go with --emergency, which undoes no single run")
+        }
+    }
+
+    /// What can be done without a state file.
+    private var withoutHistory: String {
+        "To open all that meshctl made STRICT without it: "
+            + "meshctl rollback --emergency\(cluster.asGiven)"
     }
 
     func run() async throws {
         let context = try CommandContext.required()
         let plan = try planFile.file.map { try PlanFileSource.load($0, context).plan }
         let maxOutage = try outage.limit()
+        if emergency {
+            let options = EmergencyRun.Options(unenroll: unenroll, yes: yes, output: output)
+            return try await ClusterConnection.with(cluster, context) { connection in
+                try await EmergencyRun.run(
+                    options, cluster, connection: connection, maxOutage: maxOutage, context)
+            }
+        }
         try await ClusterConnection.with(cluster, context) { connection in
-            let session = try await RunSession.open(
-                cluster, connection: connection, command: "rollback", maxOutage: maxOutage, context)
+            let session: RunSession
+            do {
+                session = try await RunSession.open(
+                    cluster, connection: connection, command: "rollback", maxOutage: maxOutage,
+                    context)
+            } catch let error as JournalError {
+                let failure = ErrorConversion.failure(for: error)
+                throw CommandFailure(failure.status, failure.message + "\n" + withoutHistory)
+            }
             let rollback = RollbackRun(
                 session: session,
                 options: RollbackPlanner.Options(

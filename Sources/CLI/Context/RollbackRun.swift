@@ -39,6 +39,11 @@ struct RollbackRun {
         }
         let targets = try targets(named: id, in: history, cascade: cascade)
         if targets.isEmpty, !isOneDocument { show(nothing(plan: plan)) }
+        if history.runs.isEmpty {
+            context.note(
+                "No run on this cluster is known here. To open all that meshctl made STRICT all the same: "
+                    + "meshctl rollback --emergency\(session.options)")
+        }
         for target in targets { try await undo(target, history, show) }
     }
 
@@ -93,7 +98,8 @@ struct RollbackRun {
     ) async throws {
         let plan = plan(of: target)
         // It may name the root namespace itself.
-        let observation = try await ClusterObserver(session.connection.client).observe(
+        let client = session.connection.patientClient(for: session.maxOutage, context)
+        let observation = try await ClusterObserver(client).observe(
             rootNamespace: plan?.mesh.rootNamespace)
         // Of what the plan file declared then, some may be gone: its diagnostics are nobody's now.
         let catalogue = FlowCatalogue(

@@ -15,14 +15,16 @@ struct RunSession {
     let options: String
     /// How long a run puts up with an API server that does not answer.
     let maxOutage: Duration
-    private let lock: StateLock
+    /// nil for an emergency that goes on without the state file.
+    private let lock: StateLock?
 
     static func open(
         _ options: ClusterOptions, connection: ClusterConnection, command: String,
         maxOutage: Duration, _ context: CommandContext
     ) async throws -> RunSession {
         // The cluster first: a wrong address is told before any file is touched.
-        let clusterUID = try await connection.clusterUID()
+        let patient = connection.patientClient(for: maxOutage, context)
+        let clusterUID = try await connection.clusterUID(by: command == "rollback" ? patient : nil)
         let path = options.stateFile.path(context)
         let lock = try StateLock.acquire(
             statePath: path,
@@ -32,6 +34,36 @@ struct RunSession {
         return RunSession(
             connection: connection, context: context, journal: try JournalStore.open(path: path),
             clusterUID: clusterUID, options: options.asGiven, maxOutage: maxOutage, lock: lock)
+    }
+
+    /// For an emergency: what is wrong with the state file does not stop it, and is returned.
+    static func openInAnyCase(
+        _ options: ClusterOptions, connection: ClusterConnection, clusterUID: String,
+        command: String, maxOutage: Duration, _ context: CommandContext
+    ) throws -> (RunSession, obstacle: CommandFailure?) {
+        let path = options.stateFile.path(context)
+        func session(_ journal: JournalStore, _ lock: StateLock?) -> RunSession {
+            RunSession(
+                connection: connection, context: context, journal: journal,
+                clusterUID: clusterUID, options: options.asGiven, maxOutage: maxOutage, lock: lock)
+        }
+        do {
+            let holder = StateLock.Holder(
+                pid: context.processID, host: context.host, command: command,
+                since: context.clock.now())
+            let lock = try StateLock.acquire(statePath: path, as: holder)
+            return (session(try JournalStore.open(path: path), lock), nil)
+        } catch {
+            let obstacle = ErrorConversion.failure(for: error)
+            return (session(try JournalStore.inMemory(), nil), obstacle)
+        }
+    }
+
+    /// The same, with a journal that ends with the process.
+    func withoutStateFile() throws -> RunSession {
+        RunSession(
+            connection: connection, context: context, journal: try JournalStore.inMemory(),
+            clusterUID: clusterUID, options: options, maxOutage: maxOutage, lock: lock)
     }
 
     /// The runs of this cluster; of one plan, where it is given.
@@ -65,7 +97,7 @@ struct RunSession {
     }
 
     private func execute(_ run: RunState, _ gates: GateTerms) async throws -> RunState {
-        let reporter = ProgressReporter(context, rollout: run.rollout)
+        let reporter = ProgressReporter(context, run: run)
         let engine = RunEngine(
             client: connection.client, journal: journal, clock: connection.clock,
             observer: reporter,
@@ -101,7 +133,11 @@ struct RunSession {
 
 extension RunHistory {
     init(journal: JournalStore, cluster: String?, plan: String?) throws {
-        let states = try journal.runs(cluster: cluster, plan: plan).map { summary in
+        // An emergency is of no plan: it may have written to objects of any.
+        let states = try journal.runs(cluster: cluster, plan: nil).filter { summary in
+            let header = summary.header
+            return plan == nil || header.plan == plan || header.isEmergency ?? false
+        }.map { summary in
             RunState(replaying: try journal.events(of: summary.header.id).map(\.event))
         }
         self.init(newestFirst: states.compactMap(\.self))

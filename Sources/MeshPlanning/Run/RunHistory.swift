@@ -12,9 +12,9 @@ package struct RunHistory: Sendable {
         return newest
     }
 
-    /// The rollback that did not get to its end.
+    /// The rollback that did not get to its end. An emergency is not gone on with: the next one looks anew.
     package var openRollback: RunState? {
-        runs.first { $0.header.kind == .rollback && !$0.isFinished }
+        runs.first { $0.header.kind == .rollback && !$0.isEmergency && !$0.isFinished }
     }
 
     /// The newest apply that changed something and is not wholly rolled back.
@@ -25,9 +25,16 @@ package struct RunHistory: Sendable {
             && !rollbacks(of: run.header.id).contains(where: \.undidEverything)
     }
 
-    /// Rollbacks that aim at this run, newest first, finished or not.
+    /// Rollbacks that aim at this run, and emergencies that wrote to its objects since; newest first, finished
+    /// or not.
     package func rollbacks(of id: RunID) -> [RunState] {
-        runs.filter { $0.header.kind == .rollback && $0.header.target == id }
+        let target = runs.first { $0.header.id == id && $0.header.kind == .apply }
+        let objects = target?.writtenObjects ?? []
+        return runs.prefix { $0.header.id != id }.filter { run in
+            run.header.kind == .rollback
+                && (run.header.target == id
+                    || run.isEmergency && !run.writtenObjects.isDisjoint(with: objects))
+        }
     }
 
     /// The applies after `run` that have to be undone before it, newest first: those that wrote to an object
@@ -45,9 +52,11 @@ package struct RunHistory: Sendable {
 }
 
 extension RunState {
+    package var isEmergency: Bool { header.isEmergency ?? false }
+
     /// Of a rollback: whether it came to its end, and nothing of its target is left.
     var undidEverything: Bool {
-        status == .finished(.done) && header.stage == nil && !header.isPoliciesOnly
+        status == .finished(.done) && header.stage == nil && !header.isPoliciesOnly && !isEmergency
     }
 
     /// Objects that the run wrote to, or may have.

@@ -136,6 +136,44 @@ struct RunHistoryTests {
         #expect(history.rollbacks(of: RunID("a")).map(\.header.id.text) == ["e", "c"])
     }
 
+    // MARK: - Emergencies
+
+    private func emergency(
+        _ id: String, on changes: Change = policyChange("shop/default", .strict, .permissive),
+        ending: RunEvent? = .finished(.done), outcome: ModelRun.Outcome = .done
+    ) -> RunState {
+        ModelRun(
+            rollout([[changes]]), on: MeshState(), id: id, isEmergency: true, ending: ending
+        ) { _ in outcome }.run
+    }
+
+    @Test("an emergency is a rollback of each run before it whose objects it wrote to")
+    func emergencies() {
+        let history = history(
+            apply("e"), emergency("d"), emergency("c", on: Self.other), apply("b", [Self.other]),
+            apply("a"))
+        #expect(history.rollbacks(of: RunID("a")).map(\.header.id.text) == ["d"])
+        #expect(history.rollbacks(of: RunID("b")).map(\.header.id.text) == ["c"])
+        #expect(history.rollbacks(of: RunID("e")).isEmpty)
+        // What an emergency opened, another one does not undo.
+        #expect(history(emergency("g"), emergency("f")).rollbacks(of: RunID("f")).isEmpty)
+    }
+
+    @Test("after an emergency apply does not go on with the run, and a rollback still undoes it")
+    func afterEmergency() {
+        let open = apply("a", ending: .stopped(.interrupted))
+        let relaxed = history(emergency("b"), open)
+        #expect(relaxed.openApply == nil)
+        #expect(relaxed.rollbackTarget?.header.id == RunID("a"))
+        #expect(history(emergency("b", outcome: .refused), open).openApply != nil)
+        #expect(history(emergency("b", on: Self.other), open).openApply != nil)
+    }
+
+    @Test("an emergency that was interrupted is not gone on with")
+    func openEmergency() {
+        #expect(history(emergency("b", ending: nil), apply("a")).openRollback == nil)
+    }
+
     // MARK: - Later runs
 
     private static let other = policyChange("other/default", nil, .strict)
