@@ -60,6 +60,27 @@ package final class StateLock: Sendable {
         return lock
     }
 
+    package enum Present: Sendable, Hashable {
+        case free
+        /// nil where the lock file does not say who.
+        case held(by: Holder?)
+    }
+
+    /// Who has the lock of the state file at `statePath` now; makes nothing.
+    package static func look(statePath: String) throws(Failure) -> Present {
+        let path = resolved(statePath) + ".lock"
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else {
+            if errno == ENOENT || errno == ENOTDIR { return .free }
+            throw .cannotLock(path: path, reason: systemReason(errno))
+        }
+        defer { close(descriptor) }
+        // Shared, and let go of at once: it asks whether somebody has it alone.
+        if flock(descriptor, LOCK_SH | LOCK_NB) == 0 { return .free }
+        if errno == EWOULDBLOCK { return .held(by: readHolder(descriptor)) }
+        throw .cannotLock(path: path, reason: systemReason(errno))
+    }
+
     /// Lets go; a second time does nothing.
     package func release() {
         descriptor.withLock { descriptor in

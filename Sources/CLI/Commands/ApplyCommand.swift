@@ -88,13 +88,15 @@ struct ApplyCommand: AsyncParsableCommand {
         _ = try gates.patience()
         let maxOutage = try outage.limit()
         try await ClusterConnection.with(cluster, context) { connection in
-            let session = try await RunSession.open(
-                cluster, connection: connection, command: "apply", maxOutage: maxOutage, context)
-            try saved?.check(clusterUID: session.clusterUID)
-            let apply = ApplyRun(
-                session: session, planner: planner, saved: saved, gates: gates,
-                rollsBackByItself: !noAutoRollback, yes: yes, output: output)
-            try await apply.run()
+            try await RunSession.with(
+                cluster, connection: connection, command: "apply", maxOutage: maxOutage, context
+            ) { session in
+                try saved?.check(clusterUID: session.clusterUID)
+                let apply = ApplyRun(
+                    session: session, planner: planner, saved: saved, gates: gates,
+                    rollsBackByItself: !noAutoRollback, yes: yes, output: output)
+                try await apply.run()
+            }
         }
     }
 }

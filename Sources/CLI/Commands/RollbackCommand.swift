@@ -70,15 +70,17 @@ struct RollbackCommand: AsyncParsableCommand {
         let plan = try planFile.file.map { try PlanFileSource.load($0, context).plan }
         let maxOutage = try outage.limit()
         try await ClusterConnection.with(cluster, context) { connection in
-            let session = try await RunSession.open(
-                cluster, connection: connection, command: "rollback", maxOutage: maxOutage, context)
-            let rollback = RollbackRun(
-                session: session,
-                options: RollbackPlanner.Options(
-                    toStage: toStage?.stage, policiesOnly: policiesOnly, overwrite: overwrite),
-                accepted: plan?.gates.accepted ?? [], yes: yes, output: output)
-            try await rollback.run(
-                named: run.map { RunID($0) }, plan: plan?.name, cascade: cascade)
+            try await RunSession.with(
+                cluster, connection: connection, command: "rollback", maxOutage: maxOutage, context
+            ) { session in
+                let rollback = RollbackRun(
+                    session: session,
+                    options: RollbackPlanner.Options(
+                        toStage: toStage?.stage, policiesOnly: policiesOnly, overwrite: overwrite),
+                    accepted: plan?.gates.accepted ?? [], yes: yes, output: output)
+                try await rollback.run(
+                    named: run.map { RunID($0) }, plan: plan?.name, cascade: cascade)
+            }
         }
     }
 }

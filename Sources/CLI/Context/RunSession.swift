@@ -1,11 +1,13 @@
 import Journal
 import JSON
 import MeshApply
+import MeshCluster
 import MeshModel
 import MeshPlanning
+import Reporting
 import Timing
 
-/// What `apply` and `rollback` share: the lock, the journal, and executing a run.
+/// What `apply` and `rollback` share: the locks, the journal, and executing a run.
 struct RunSession {
     let connection: ClusterConnection
     let context: CommandContext
@@ -15,24 +17,8 @@ struct RunSession {
     let options: String
     /// How long a run puts up with an API server that does not answer.
     let maxOutage: Duration
-    private let lock: StateLock
-
-    static func open(
-        _ options: ClusterOptions, connection: ClusterConnection, command: String,
-        maxOutage: Duration, _ context: CommandContext
-    ) async throws -> RunSession {
-        // The cluster first: a wrong address is told before any file is touched.
-        let clusterUID = try await connection.clusterUID()
-        let path = options.stateFile.path(context)
-        let lock = try StateLock.acquire(
-            statePath: path,
-            as: StateLock.Holder(
-                pid: context.processID, host: context.host, command: command,
-                since: context.clock.now()))
-        return RunSession(
-            connection: connection, context: context, journal: try JournalStore.open(path: path),
-            clusterUID: clusterUID, options: options.asGiven, maxOutage: maxOutage, lock: lock)
-    }
+    /// The lock of the cluster, renewed for as long as the session lasts.
+    let lease: RunLease
 
     /// The runs of this cluster; of one plan, where it is given.
     func history(plan: String?) throws -> RunHistory {
@@ -52,15 +38,19 @@ struct RunSession {
     func start(
         _ header: RunHeader, _ rollout: Rollout, gates: GateTerms, superseding: [RunID] = []
     ) async throws -> RunState {
+        try refuseWithoutLock()
         try journal.begin(header, rollout, superseding: superseding, at: connection.clock.now())
+        try await name(header)
         return try await execute(RunState(header: header, rollout: rollout), gates)
     }
 
     func resume(_ run: RunState, gates: GateTerms) async throws -> RunState {
+        try refuseWithoutLock()
         var run = run
         let event = RunEvent.resumed(by: context.person)
         try journal.append(event, to: run.header.id, at: connection.clock.now())
         run.apply(event)
+        try await name(run.header)
         return try await execute(run, gates)
     }
 
@@ -71,10 +61,27 @@ struct RunSession {
             observer: reporter,
             gates: GateKeeper(
                 connection.client, clock: connection.clock, terms: gates.terms),
-            patience: gates.patience, maxOutage: maxOutage)
-        return try await engine.execute(
+            lease: lease, patience: gates.patience, maxOutage: maxOutage)
+        let result = try await engine.execute(
             run, onFailure: run.header.kind == .apply ? .stop : .goOn,
             stopRequests: context.stopRequests())
+        if result.isFinished, lease.openRun?.id == run.header.id { lease.nameNone() }
+        return result
+    }
+
+    /// The Lease names the run that is open, for machines whose journal does not know it. One that this
+    /// journal does not know stays named, unless it is what is undone.
+    private func name(_ header: RunHeader) async throws {
+        if let open = lease.openRun, open.id != header.target, try journal.run(open.id) == nil {
+            return
+        }
+        if try await lease.name(LeaseRecord.OpenRun(header)) != nil { try refuseWithoutLock() }
+    }
+
+    private func refuseWithoutLock() throws {
+        guard let end = lease.end else { return }
+        throw CommandFailure(
+            .locked, TerminalText.sanitized("\(end.words); nothing was begun"))
     }
 
     /// Asks, unless `--yes` was given. Without a terminal there is nobody to ask.
