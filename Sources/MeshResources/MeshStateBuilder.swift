@@ -195,7 +195,6 @@ package struct MeshStateBuilder {
         }
         state.clusterUID = state.namespaces.first { $0.name == "kube-system" }?.meta.uid ?? ""
         state.keepRecognisedReferences()
-        state.leaveOutStateNamespaces()
         return state.sorted
     }
 

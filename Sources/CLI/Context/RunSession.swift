@@ -84,19 +84,8 @@ struct RunSession {
             .locked, TerminalText.sanitized("\(end.words); nothing was begun"))
     }
 
-    /// Asks, unless `--yes` was given. Without a terminal there is nobody to ask.
     func confirm(_ question: String, yes: Bool) throws {
-        if yes { return }
-        guard context.isInteractive else {
-            throw CommandFailure(
-                .usage,
-                "this changes the cluster and there is no terminal to ask\n"
-                    + "Add --yes to go ahead.")
-        }
-        context.standardError.write("\(question) Only 'yes' is accepted: ")
-        guard context.readLine() == "yes" else {
-            throw CommandFailure(.failure, "cancelled, nothing was changed")
-        }
+        try context.confirm(question, yes: yes)
     }
 }
 

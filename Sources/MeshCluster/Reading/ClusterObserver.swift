@@ -90,7 +90,7 @@ package struct ClusterObserver: Sendable {
         for webhooks in webhooks { configuration.add(webhooks) }
         configuration.configure(&state)
         state.keepRecognisedReferences()
-        state.leaveOutStateNamespaces()
+        state.leaveOutStateNamespace()
         return Observation(state: state.sorted, diagnostics: diagnostics)
     }
 

@@ -1,6 +1,6 @@
-package import JSON
+import JSON
 package import KubernetesClient
-package import Timing
+import Timing
 
 /// The Lease object: read whole, written only as it was read. Every write names its uid and resourceVersion.
 package struct LeaseStore: Sendable {

@@ -43,8 +43,9 @@ extension RunLease {
             if mayTake {
                 do throws(KubernetesError) {
                     let taken =
-                        if let record { try await store.take(record, for: holder, at: clock.now()) }
-                        else { try await store.create(heldBy: holder, at: clock.now()) }
+                        if let record {
+                            try await store.take(record, for: holder, at: clock.now())
+                        } else { try await store.create(heldBy: holder, at: clock.now()) }
                     return RunLease(
                         own, taken, holder, from: record?.holder, renewedAt: sent, clock)
                 } catch {

@@ -2,7 +2,7 @@ package import KubernetesClient
 package import MeshPlanning
 import JSON
 import Synchronization
-package import Timing
+import Timing
 
 /// The lock of a cluster, held: a Lease that is renewed for as long as the command works.
 ///
@@ -157,10 +157,9 @@ extension RunLease {
                 ($0.end, $0.record, Self.annotations($0))
             }
             if let end { return end }
-            let sent = clock.elapsed
+            let (sent, now) = (clock.elapsed, clock.now())
             do throws(KubernetesError) {
-                let renewed = try await store.renew(
-                    record, annotations: annotations, at: clock.now())
+                let renewed = try await store.renew(record, annotations: annotations, at: now)
                 return adopt(renewed, renewedAt: sent, asNamed: annotations)
             } catch {
                 guard error.isStaleLease || error.isInDoubt else { throw error }
@@ -169,11 +168,14 @@ extension RunLease {
                     return finish(.taken(by: "nobody: the Lease was deleted"))
                 }
                 guard found.holder == holder else { return finish(.taken(by: found.taker)) }
+                if error.isInDoubt, found.renewedAt == now {
+                    return adopt(found, renewedAt: sent, asNamed: annotations)
+                }
                 state.withLock { $0.record = found }
                 if let request = found.stopRequest {
                     return finish(.asked(by: request.by, why: request.why))
                 }
-                guard attempt < Self.attempts else { throw error }
+                guard error.isStaleLease, attempt < Self.attempts else { throw error }
                 attempt += 1
             }
         }
