@@ -18,6 +18,9 @@ struct RollbackCommand: AsyncParsableCommand {
             is done, and the same command goes on later. Nobody is asked for approval. With -f, doubts that \
             this plan file accepts count too.
 
+            An apply that is under way on this cluster is asked to stop; one that is gone or does not answer is \
+            taken over from, after 15 s.
+
             EXAMPLES
               meshctl rollback                     # the newest run
               meshctl rollback --yes --policies-only
@@ -27,7 +30,7 @@ struct RollbackCommand: AsyncParsableCommand {
             EXIT CODES
               0 done, or nothing to roll back · 1 error before the first write · 3 a gate left something \
             undone: the same command goes on · 5 incomplete: a person is needed · 6 locked · 7 wrong cluster · \
-            10 the API server was lost, resumable · 64 usage · 77 not permitted · 130 interrupted
+            10 the API server or the lock was lost, resumable · 64 usage · 77 not permitted · 130 interrupted
             """)
 
     @OptionGroup var planFile: PlanFileOptions
