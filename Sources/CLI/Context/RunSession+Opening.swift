@@ -37,7 +37,7 @@ extension RunSession {
             }
             defer { group.cancelAll() }
             do {
-                try await file.await(from: lease.takenFrom, connection.clock, context)
+                try await file.acquireLate(from: lease.takenFrom, connection.clock, context)
                 try await body(session)
                 return .success(())
             } catch {
@@ -106,7 +106,7 @@ private final class StateFileLock {
     /// Takes it once the cluster's lock is ours: who had both is about to let go of it. A process that did not
     /// even renew the cluster's lock hangs, and would hold the file until it is ended: it is gone on without it.
     /// The journal is append-only, and what that process may still write to it is about its own run.
-    func await(
+    func acquireLate(
         from former: LeaseHolder?, _ clock: any RunClock, _ context: CommandContext
     ) async throws {
         let deadline = clock.elapsed + .seconds(5)
