@@ -1,5 +1,6 @@
 import JSON
 import MeshCluster
+import MeshPlanning
 import Testing
 
 @Suite("Watching a Lease")
