@@ -1,5 +1,6 @@
 import Journal
 import JSON
+import KubernetesClient
 import MeshApply
 import MeshCluster
 import MeshModel
@@ -71,11 +72,23 @@ struct RunSession {
 
     /// The Lease names the run that is open, for machines whose journal does not know it. One that this
     /// journal does not know stays named, unless it is what is undone.
+    ///
+    /// A rollback does not wait for it: the next renewal says so as well.
     private func name(_ header: RunHeader) async throws {
         if let open = lease.openRun, open.id != header.target, try journal.run(open.id) == nil {
             return
         }
-        if try await lease.name(LeaseRecord.OpenRun(header)) != nil { try refuseWithoutLock() }
+        for attempt in 1... {
+            do throws(KubernetesError) {
+                _ = try await lease.name(LeaseRecord.OpenRun(header))
+                break
+            } catch {
+                if error.isOutage, header.kind == .rollback { return }
+                guard error.isOutage, attempt < 10 else { throw error }
+            }
+            try await connection.clock.sleep(for: .seconds(1))
+        }
+        try refuseWithoutLock()
     }
 
     private func refuseWithoutLock() throws {

@@ -32,6 +32,7 @@ extension RunLease {
         var watch = LeaseWatch()
         var asked: (holder: LeaseHolder, at: Duration)?
         var waited = 0
+        var failures = 0
         while true {
             let start = clock.elapsed
             let record = try await store.read()
@@ -49,14 +50,17 @@ extension RunLease {
                     return RunLease(
                         own, taken, holder, from: record?.holder, renewedAt: sent, clock)
                 } catch {
-                    guard error.isStaleLease || error.isInDoubt else { throw error }
+                    failures += error.isStaleLease ? 0 : 1
+                    guard error.isStaleLease || error.isInDoubt, failures < Self.mostFailures else {
+                        throw error
+                    }
                     // Done all the same, where the answer was lost.
                     if let found = try await store.read(), found.holder == holder {
                         return RunLease(
                             own, found, holder, from: record?.holder, renewedAt: sent, clock)
                     }
                 }
-                try await clock.sleep(for: .milliseconds(100))
+                try await clock.sleep(for: min(.milliseconds(100) * (1 << failures), .seconds(5)))
                 continue
             }
             guard let record, let present = record.holder else { continue }
@@ -97,6 +101,9 @@ extension RunLease {
             }
         }
     }
+
+    /// Answers that may be lost: the pauses between them are 30 s in all.
+    private static let mostFailures = 10
 
     /// How long somebody who was asked to stop, and goes on renewing, is waited for.
     private static let politeness = Duration.seconds(60)
