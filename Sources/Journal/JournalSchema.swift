@@ -8,6 +8,7 @@ enum JournalSchema {
     /// The n-th makes version n; a released one never changes.
     static let migrations: [Migration] = [
         Migration(sql: version1), Migration(sql: version2), Migration(sql: version3),
+        Migration(sql: version4),
     ]
 
     struct Migration: Sendable {
@@ -91,6 +92,21 @@ enum JournalSchema {
             watermark TEXT NOT NULL,      -- ProxyWatermark as JSON
             PRIMARY KEY (cluster_uid, proxy)
         ) STRICT;
+        """
+
+    /// Locks of clusters that somebody broke by hand. It may have been the lock of another machine's run.
+    private static let version4 = """
+        CREATE TABLE lock_break (
+            cluster_uid TEXT NOT NULL,
+            at INTEGER NOT NULL,          -- milliseconds since 1970
+            by TEXT NOT NULL,             -- user@host
+            held_by TEXT NOT NULL,        -- as the Lease had it
+            reason TEXT NOT NULL
+        ) STRICT;
+        CREATE TRIGGER lock_break_is_not_changed BEFORE UPDATE ON lock_break
+            BEGIN SELECT RAISE(ABORT, 'lock breaks are append-only'); END;
+        CREATE TRIGGER lock_break_is_not_deleted BEFORE DELETE ON lock_break
+            BEGIN SELECT RAISE(ABORT, 'lock breaks are append-only'); END;
         """
 }
 

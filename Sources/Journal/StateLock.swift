@@ -60,15 +60,25 @@ package final class StateLock: Sendable {
         return lock
     }
 
-    /// Whether somebody has the lock of the state file at `statePath` now, and who, where the lock file says so.
-    package static func holder(statePath: String) -> (isHeld: Bool, by: Holder?) {
+    package enum Present: Sendable, Hashable {
+        case free
+        /// nil where the lock file does not say who.
+        case held(by: Holder?)
+    }
+
+    /// Who has the lock of the state file at `statePath` now; makes nothing.
+    package static func look(statePath: String) throws(Failure) -> Present {
         let path = StateFile.resolved(statePath) + ".lock"
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-        guard descriptor >= 0 else { return (false, nil) }
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else {
+            if errno == ENOENT || errno == ENOTDIR { return .free }
+            throw .cannotLock(path: path, reason: systemReason(errno))
+        }
         defer { close(descriptor) }
-        // A shared lock is refused only while somebody has the other one.
-        if flock(descriptor, LOCK_SH | LOCK_NB) == 0 { return (false, nil) }
-        return errno == EWOULDBLOCK ? (true, readHolder(descriptor)) : (false, nil)
+        // Shared, and let go of at once: it asks whether somebody has it alone.
+        if flock(descriptor, LOCK_SH | LOCK_NB) == 0 { return .free }
+        if errno == EWOULDBLOCK { return .held(by: readHolder(descriptor)) }
+        throw .cannotLock(path: path, reason: systemReason(errno))
     }
 
     /// Lets go; a second time does nothing.

@@ -278,4 +278,6 @@ private struct LateClock: RunClock {
     func now() -> Timestamp { clock.now() + .seconds(-3600) }
 
     func sleep(for duration: Duration) async throws { try await clock.sleep(for: duration) }
+
+    func standBy(for duration: Duration) async throws { try await clock.standBy(for: duration) }
 }

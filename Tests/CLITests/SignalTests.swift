@@ -127,7 +127,7 @@ struct SignalTests {
         answeredAfter milliseconds: Int, _ meshctl: TestCommand, _ sandbox: LiveSandbox
     ) async throws -> MeshctlProcess {
         try sandbox.session.withCluster {
-            try $0.switchOn(Fault(["api-slow", "\(milliseconds)", "1", "PATCH"]))
+            try $0.switchOn(Fault(["api-slow", "\(milliseconds)", "1", "PATCH", "/api/v1"]))
         }
         let process = try MeshctlProcess(["apply", "--yes"], folder: meshctl.folder)
         try await wait(for: process, sandbox) { sandbox.writesDone == 1 }

@@ -18,6 +18,9 @@ struct ApplyCommand: AsyncParsableCommand {
             The first Ctrl-C lets a write in flight finish; a second one ends at once, and leaves it to be read \
             back. An API server that does not answer is waited for (--max-outage).
 
+            One run per cluster: a Lease in --state-namespace is held meanwhile. Where somebody else holds it and \
+            is alive, apply ends with 6 and says who.
+
             EXAMPLES
               meshctl apply --stage permissive
               meshctl apply -f plans/home-cluster.yaml --stage strict --yes
@@ -88,13 +91,15 @@ struct ApplyCommand: AsyncParsableCommand {
         _ = try gates.patience()
         let maxOutage = try outage.limit()
         try await ClusterConnection.with(cluster, context) { connection in
-            let session = try await RunSession.open(
-                cluster, connection: connection, command: "apply", maxOutage: maxOutage, context)
-            try saved?.check(clusterUID: session.clusterUID)
-            let apply = ApplyRun(
-                session: session, planner: planner, saved: saved, gates: gates,
-                rollsBackByItself: !noAutoRollback, yes: yes, output: output)
-            try await apply.run()
+            try await RunSession.with(
+                cluster, connection: connection, command: "apply", maxOutage: maxOutage, context
+            ) { session in
+                try saved?.check(clusterUID: session.clusterUID)
+                let apply = ApplyRun(
+                    session: session, planner: planner, saved: saved, gates: gates,
+                    rollsBackByItself: !noAutoRollback, yes: yes, output: output)
+                try await apply.run()
+            }
         }
     }
 }

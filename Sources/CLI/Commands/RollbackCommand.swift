@@ -19,6 +19,9 @@ struct RollbackCommand: AsyncParsableCommand {
             is done, and the same command goes on later. Nobody is asked for approval. With -f, doubts that \
             this plan file accepts count too.
 
+            An apply that is under way on this cluster is asked to stop; one that is gone or does not answer is \
+            taken over from, after 15 s.
+
             EXAMPLES
               meshctl rollback                     # the newest run
               meshctl rollback --yes --policies-only
@@ -38,7 +41,7 @@ struct RollbackCommand: AsyncParsableCommand {
             EXIT CODES
               0 done, or nothing to roll back · 1 error before the first write · 3 a gate left something \
             undone: the same command goes on · 5 incomplete: a person is needed · 6 locked · 7 wrong cluster · \
-            10 the API server was lost, resumable · 64 usage · 77 not permitted · 130 interrupted
+            10 the API server or the lock was lost, resumable · 64 usage · 77 not permitted · 130 interrupted
             """)
 
     @OptionGroup var planFile: PlanFileOptions
@@ -113,22 +116,25 @@ struct RollbackCommand: AsyncParsableCommand {
             }
         }
         try await ClusterConnection.with(cluster, context) { connection in
-            let session: RunSession
             do {
-                session = try await RunSession.open(
+                try await RunSession.with(
                     cluster, connection: connection, command: "rollback", maxOutage: maxOutage,
-                    context)
+                    context
+                ) { session in
+                    let rollback = RollbackRun(
+                        session: session,
+                        options: RollbackPlanner.Options(
+                            toStage: toStage?.stage, policiesOnly: policiesOnly,
+                            overwrite: overwrite),
+                        accepted: plan?.gates.accepted ?? [], yes: yes, output: output)
+                    try await rollback.run(
+                        named: run.map { RunID($0) }, plan: plan?.name, cascade: cascade)
+                }
             } catch let error as JournalError {
                 let failure = ErrorConversion.failure(for: error)
-                throw CommandFailure(failure.status, failure.message + "\n" + withoutHistory)
+                throw CommandFailure(failure.status, failure.message + "
+" + withoutHistory)
             }
-            let rollback = RollbackRun(
-                session: session,
-                options: RollbackPlanner.Options(
-                    toStage: toStage?.stage, policiesOnly: policiesOnly, overwrite: overwrite),
-                accepted: plan?.gates.accepted ?? [], yes: yes, output: output)
-            try await rollback.run(
-                named: run.map { RunID($0) }, plan: plan?.name, cascade: cascade)
         }
     }
 }

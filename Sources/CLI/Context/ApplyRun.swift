@@ -19,6 +19,7 @@ struct ApplyRun {
     private var plan: MeshPlan { planner.file.plan }
 
     func run() async throws {
+        try refuseUnknownRun()
         let history = try session.history(plan: plan.name)
         try refuseDuringRollback(history)
         if let saved { try refuseUsed(saved, history) }
@@ -27,6 +28,21 @@ struct ApplyRun {
         } else {
             try await start(superseding: history.openApply)
         }
+    }
+
+    /// A run that another machine's journal knows is not at its end.
+    private func refuseUnknownRun() throws {
+        guard let open = session.lease.openRun, try session.journal.run(open.id) == nil else {
+            return
+        }
+        throw CommandFailure(
+            .locked,
+            TerminalText.sanitized(
+                "run \(open.id) is open in this cluster, and this state file does not know it: "
+                    + "\(open.kind) of \(open.plan), by \(open.startedBy)")
+                + "\nGo on with it where it was begun, or get it from the cluster with: "
+                + "meshctl state pull\(session.options)"
+                + "\nGo back with: meshctl rollback\(session.options)")
     }
 
     private func refuseDuringRollback(_ history: RunHistory) throws {

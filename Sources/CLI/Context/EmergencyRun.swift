@@ -19,8 +19,9 @@ struct EmergencyRun {
     private var left: [ObjectReference] = []
     private var istiodIsAway = false
     private var isConfirmed = false
-    /// Another process has the state file: it may tighten again.
-    private let isNotAlone: Bool
+    private let lock: ClusterLock
+    /// Another process is at work: it may tighten again.
+    private var isNotAlone: Bool
     private var reports: [RollbackReport] = []
 
     struct Options {
@@ -41,21 +42,26 @@ struct EmergencyRun {
     ) async throws {
         let client = connection.patientClient(for: maxOutage, context)
         let observation = try await ClusterObserver(client).observePolicies()
-        let (session, obstacle) = try RunSession.openInAnyCase(
+        let lock = await ClusterLock.ask(cluster, connection, context)
+        let (session, file, obstacle) = try RunSession.inAnyCase(
             cluster, connection: connection, clusterUID: observation.state.clusterUID,
             command: "rollback --emergency", maxOutage: maxOutage, context)
+        defer { file?.release() }
         if let obstacle { Self.tell(of: obstacle, context) }
         var run = EmergencyRun(
             session: session, options: options, firstLook: observation,
+            lock: lock,
             isNotAlone: obstacle?.status == .locked)
         context.noteDiagnostics(observation.diagnostics)
         try await run.carryOut()
     }
 
     private init(
-        session: RunSession, options: Options, firstLook: Observation, isNotAlone: Bool
+        session: RunSession, options: Options, firstLook: Observation, lock: ClusterLock,
+        isNotAlone: Bool
     ) {
         self.session = session
+        self.lock = lock
         self.options = options
         self.firstLook = firstLook
         self.isNotAlone = isNotAlone
@@ -75,6 +81,7 @@ struct EmergencyRun {
             }
         }
         try await carryOut(.policies)
+        try await outlast()
         if options.unenroll { try await carryOut(.labels) }
         if let failure { throw failure }
         context.note(
@@ -114,6 +121,30 @@ struct EmergencyRun {
             show(planned, part)
         }
         left += planned.leftAlone
+    }
+
+    /// Who was at work may have tightened more until it stopped: once the lock is ours, it is looked again.
+    private mutating func outlast() async throws {
+        guard let rival = lock.rival else { return }
+        context.note(
+            TerminalText.sanitized(
+                "\nAnother meshctl was at work: \(rival.sentence). Waiting for its end."))
+        do {
+            let lease = try await lock.acquire()
+            isNotAlone = false
+            do {
+                try await carryOut(.policies)
+            } catch {
+                await lease.release()
+                throw error
+            }
+            await lease.release()
+        } catch is RunLease.Held {
+            isNotAlone = true
+        } catch let error as KubernetesError {
+            context.note(TerminalText.sanitized(error.sentence))
+            isNotAlone = true
+        }
     }
 
     /// Asks once, before anything is changed.

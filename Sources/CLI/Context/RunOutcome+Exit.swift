@@ -21,6 +21,10 @@ extension RunState {
                 hasWritten ? .partial : .failure,
                 "no answer from the API server since \(Timestamp(milliseconds: since).rfc3339)\n"
                     + "stopped; \(hasWritten ? inFlight : "nothing was changed")\n" + goOn)
+        case .stopped(.lockLost(let who)):
+            return stoppedForLock("the lock of the cluster is lost to \(who)", goOn)
+        case .stopped(.stopRequested(let who, let why)):
+            return stoppedForLock("asked to stop, \(why), by \(who)", goOn)
         case .stopped(.stepFailed(let id)):
             return stepFailure(id, goOn)
         case .stopped(.gate(let round)):
@@ -38,6 +42,13 @@ extension RunState {
         case .open, .stopped(.superseded):
             return CommandFailure(.failure, "run \(header.id) did not end")
         }
+    }
+
+    private func stoppedForLock(_ words: String, _ goOn: String) -> CommandFailure {
+        CommandFailure(
+            hasWritten ? .partial : .locked,
+            TerminalText.sanitized("\(words); \(hasWritten ? inFlight : "nothing was changed")")
+                + "\n" + goOn)
     }
 
     /// Every finding that stands in the way, with what to do about it.

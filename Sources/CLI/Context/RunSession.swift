@@ -1,11 +1,14 @@
 import Journal
 import JSON
+import KubernetesClient
 import MeshApply
+import MeshCluster
 import MeshModel
 import MeshPlanning
+import Reporting
 import Timing
 
-/// What `apply` and `rollback` share: the lock, the journal, and executing a run.
+/// What `apply` and `rollback` share: the locks, the journal, and executing a run.
 struct RunSession {
     let connection: ClusterConnection
     let context: CommandContext
@@ -15,56 +18,9 @@ struct RunSession {
     let options: String
     /// How long a run puts up with an API server that does not answer.
     let maxOutage: Duration
-    /// nil for an emergency that goes on without the state file.
-    private let lock: StateLock?
-
-    static func open(
-        _ options: ClusterOptions, connection: ClusterConnection, command: String,
-        maxOutage: Duration, _ context: CommandContext
-    ) async throws -> RunSession {
-        // The cluster first: a wrong address is told before any file is touched.
-        let patient = connection.patientClient(for: maxOutage, context)
-        let clusterUID = try await connection.clusterUID(by: command == "rollback" ? patient : nil)
-        let path = options.stateFile.path(context)
-        let lock = try StateLock.acquire(
-            statePath: path,
-            as: StateLock.Holder(
-                pid: context.processID, host: context.host, command: command,
-                since: context.clock.now()))
-        return RunSession(
-            connection: connection, context: context, journal: try JournalStore.open(path: path),
-            clusterUID: clusterUID, options: options.asGiven, maxOutage: maxOutage, lock: lock)
-    }
-
-    /// For an emergency: what is wrong with the state file does not stop it, and is returned.
-    static func openInAnyCase(
-        _ options: ClusterOptions, connection: ClusterConnection, clusterUID: String,
-        command: String, maxOutage: Duration, _ context: CommandContext
-    ) throws -> (RunSession, obstacle: CommandFailure?) {
-        let path = options.stateFile.path(context)
-        func session(_ journal: JournalStore, _ lock: StateLock?) -> RunSession {
-            RunSession(
-                connection: connection, context: context, journal: journal,
-                clusterUID: clusterUID, options: options.asGiven, maxOutage: maxOutage, lock: lock)
-        }
-        do {
-            let holder = StateLock.Holder(
-                pid: context.processID, host: context.host, command: command,
-                since: context.clock.now())
-            let lock = try StateLock.acquire(statePath: path, as: holder)
-            return (session(try JournalStore.open(path: path), lock), nil)
-        } catch {
-            let obstacle = ErrorConversion.failure(for: error)
-            return (session(try JournalStore.inMemory(), nil), obstacle)
-        }
-    }
-
-    /// The same, with a journal that ends with the process.
-    func withoutStateFile() throws -> RunSession {
-        RunSession(
-            connection: connection, context: context, journal: try JournalStore.inMemory(),
-            clusterUID: clusterUID, options: options, maxOutage: maxOutage, lock: lock)
-    }
+    /// The lock of the cluster, renewed for as long as the session lasts; nil for an emergency, which waits for
+    /// nobody.
+    let lease: RunLease?
 
     /// The runs of this cluster; of one plan, where it is given.
     func history(plan: String?) throws -> RunHistory {
@@ -84,15 +40,19 @@ struct RunSession {
     func start(
         _ header: RunHeader, _ rollout: Rollout, gates: GateTerms, superseding: [RunID] = []
     ) async throws -> RunState {
+        try refuseWithoutLock()
         try journal.begin(header, rollout, superseding: superseding, at: connection.clock.now())
+        try await name(header)
         return try await execute(RunState(header: header, rollout: rollout), gates)
     }
 
     func resume(_ run: RunState, gates: GateTerms) async throws -> RunState {
+        try refuseWithoutLock()
         var run = run
         let event = RunEvent.resumed(by: context.person)
         try journal.append(event, to: run.header.id, at: connection.clock.now())
         run.apply(event)
+        try await name(run.header)
         return try await execute(run, gates)
     }
 
@@ -103,11 +63,15 @@ struct RunSession {
             observer: reporter,
             gates: GateKeeper(
                 connection.client, clock: connection.clock, terms: gates.terms),
-            patience: gates.patience, maxOutage: maxOutage)
+            lease: lease, patience: gates.patience, maxOutage: maxOutage)
         do throws(JournalError) {
-            return try await engine.execute(
+            let result = try await engine.execute(
                 run, onFailure: run.header.kind == .apply ? .stop : .goOn,
                 stopRequests: context.stopRequests())
+            if let lease, result.isFinished, lease.openRun?.id == run.header.id {
+                lease.nameNone()
+            }
+            return result
         } catch {
             throw unjournaled(run, error)
         }
@@ -125,7 +89,34 @@ struct RunSession {
                 + "Once the state file can be written again: " + known.goOn(options))
     }
 
-    /// Asks, unless `--yes` was given. Without a terminal there is nobody to ask.
+    /// The Lease names the run that is open, for machines whose journal does not know it. One that this
+    /// journal does not know stays named, unless it is what is undone.
+    ///
+    /// A rollback does not wait for it: the next renewal says so as well.
+    private func name(_ header: RunHeader) async throws {
+        guard let lease else { return }
+        if let open = lease.openRun, open.id != header.target, try journal.run(open.id) == nil {
+            return
+        }
+        for attempt in 1... {
+            do throws(KubernetesError) {
+                _ = try await lease.name(LeaseRecord.OpenRun(header))
+                break
+            } catch {
+                if error.isOutage, header.kind == .rollback { return }
+                guard error.isOutage, attempt < 10 else { throw error }
+            }
+            try await connection.clock.sleep(for: .seconds(1))
+        }
+        try refuseWithoutLock()
+    }
+
+    private func refuseWithoutLock() throws {
+        guard let end = lease?.end else { return }
+        throw CommandFailure(
+            .locked, TerminalText.sanitized("\(end.words); nothing was begun"))
+    }
+
     func confirm(_ question: String, yes: Bool) throws {
         try context.confirm(question, yes: yes, changes: "the cluster")
     }

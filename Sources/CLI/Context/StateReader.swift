@@ -63,6 +63,18 @@ struct StateReader {
         try observed(options, context)?.observations(clusterUID: clusterUID) ?? []
     }
 
+    static func lockBreaks(
+        _ options: StateOptions, clusterUID: String, _ context: CommandContext
+    ) throws -> [LockBreak] {
+        do throws(JournalError) {
+            return try JournalStore.open(path: options.path(context), readOnly: true)
+                .lockBreaks(clusterUID: clusterUID)
+        } catch .missing, .needsMigration {
+            // A file that is older than broken locks has none.
+            return []
+        }
+    }
+
     /// Only looks: a file that is not there, or is older than observed flows, has none and stays so.
     private static func observed(
         _ options: StateOptions, _ context: CommandContext

@@ -118,6 +118,10 @@ package enum StopReason: Sendable, Hashable, Codable {
     case guardTripped(batch: Int)
     /// The API server was away for longer than the command put up with. Milliseconds since 1970.
     case unreachable(since: Int64)
+    /// The lock of the cluster is somebody else's: what was not sent by then was not sent.
+    case lockLost(to: String)
+    /// Somebody asked for the lock, to roll back.
+    case stopRequested(by: String, why: String)
     /// A newer apply of another plan text or stage took over.
     case superseded
 }

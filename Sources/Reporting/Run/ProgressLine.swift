@@ -211,6 +211,8 @@ extension StopReason {
         case .guardTripped: "the guard tripped"
         case .unreachable(let since):
             "no answer from the API server since \(Timestamp(milliseconds: since).rfc3339)"
+        case .lockLost(let who): "lost the lock of the cluster to \(who)"
+        case .stopRequested(let who, let why): "\(who) asked for the lock, \(why)"
         case .superseded: "a newer apply took over"
         }
     }

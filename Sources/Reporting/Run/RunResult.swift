@@ -16,7 +16,8 @@ package struct RecordedRun: Sendable, Equatable {
 package struct RunResult: Encodable, Sendable, Hashable {
     /// `open`, `stopped`, `done` or `incomplete`.
     package var state: String
-    /// Why it stopped: `step-failed`, `interrupted`, `gate`, `soaking`, `guard`, `unreachable`, `superseded`.
+    /// Why it stopped: `step-failed`, `interrupted`, `gate`, `soaking`, `guard`, `unreachable`,
+    /// `lock-lost`, `stop-requested`, `superseded`.
     @OrNull package var reason: String?
     /// `no`, `partly` or `wholly`.
     package var rolledBack: String
@@ -74,6 +75,8 @@ extension StopReason {
         case .soaking: "soaking"
         case .guardTripped: "guard"
         case .unreachable: "unreachable"
+        case .lockLost: "lock-lost"
+        case .stopRequested: "stop-requested"
         case .superseded: "superseded"
         }
     }

@@ -33,7 +33,7 @@ struct StateCheckCommand: AsyncParsableCommand {
     func run() async throws {
         let context = try CommandContext.required()
         let path = stateFile.path(context)
-        let holder = StateLock.holder(statePath: path)
+        let holder = try? StateLock.look(statePath: path)
         let lock = try moveAside ? stateFile.lock(for: "state check --move-aside", context) : nil
         defer { lock?.release() }
         let check = StateCheck(path: path)
@@ -47,12 +47,15 @@ struct StateCheckCommand: AsyncParsableCommand {
     }
 
     private func report(
-        _ check: StateCheck, _ path: String, _ holder: (isHeld: Bool, by: StateLock.Holder?)
+        _ check: StateCheck, _ path: String, _ holder: StateLock.Present?
     ) -> StateCheckReport {
-        StateCheckReport(
+        var lockedBy: String?
+        if case .held(let by) = holder {
+            lockedBy = by.map(ErrorConversion.words) ?? "another meshctl"
+        }
+        return StateCheckReport(
             path: path, passed: check.passed, damaged: check.isDamaged,
-            lockedBy: holder.isHeld
-                ? holder.by.map(ErrorConversion.words) ?? "another meshctl" : nil,
+            lockedBy: lockedBy,
             findings: check.findings.map {
                 StateCheckReport.Finding(
                     question: $0.question.rawValue, passed: $0.passed, detail: $0.detail)

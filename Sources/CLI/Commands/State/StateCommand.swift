@@ -3,7 +3,7 @@ import ArgumentParser
 struct StateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "state",
-        abstract: "The state file: what it holds, whether it is sound, as text and back.",
+        abstract: "What meshctl remembers, whether it is sound, and who works with it.",
         discussion: """
             The state file holds every run with its steps, what was before each, and who was seen calling whom. \
             Nothing in it is a credential.
@@ -14,9 +14,11 @@ struct StateCommand: AsyncParsableCommand {
               meshctl state check                      # is the file sound, and who works on it
               meshctl state export --out backup.jsonl  # everything, as text
               meshctl state import backup.jsonl        # add what is not there
+              meshctl state lock                       # who works on the cluster
             """,
         subcommands: [
             StateListCommand.self, StateShowCommand.self, StateCheckCommand.self,
-            StateExportCommand.self, StateImportCommand.self,
+            StateExportCommand.self, StateImportCommand.self, StateLockCommand.self,
+            StateUnlockCommand.self,
         ])
 }
