@@ -1,6 +1,7 @@
 import Journal
 import JSON
 import MeshApply
+import MeshCluster
 import MeshModel
 import MeshPlanning
 import Timing
@@ -15,7 +16,15 @@ struct RunSession {
     let options: String
     /// How long a run puts up with an API server that does not answer.
     let maxOutage: Duration
+    /// Where meshctl keeps what other machines are to know.
+    let stateNamespace: String
     private let lock: StateLock
+
+    var checkpointStore: CheckpointStore {
+        CheckpointStore(StateNamespace(stateNamespace, connection.client), connection.client)
+    }
+
+    var checkpoints: CheckpointKeeper { CheckpointKeeper(checkpointStore, journal) }
 
     static func open(
         _ options: ClusterOptions, connection: ClusterConnection, command: String,
@@ -31,7 +40,8 @@ struct RunSession {
                 since: context.clock.now()))
         return RunSession(
             connection: connection, context: context, journal: try JournalStore.open(path: path),
-            clusterUID: clusterUID, options: options.asGiven, maxOutage: maxOutage, lock: lock)
+            clusterUID: clusterUID, options: options.asGiven, maxOutage: maxOutage,
+            stateNamespace: options.stateNamespace, lock: lock)
     }
 
     /// The runs of this cluster; of one plan, where it is given.
@@ -49,11 +59,16 @@ struct RunSession {
     }
 
     /// Journals the run's beginning and executes it.
+    ///
+    /// - Parameter entries: the checkpoints that there are, of which old ones go.
     func start(
-        _ header: RunHeader, _ rollout: Rollout, gates: GateTerms, superseding: [RunID] = []
+        _ header: RunHeader, _ rollout: Rollout, gates: GateTerms, superseding: [RunID] = [],
+        _ entries: [CheckpointEntry] = []
     ) async throws -> RunState {
         try journal.begin(header, rollout, superseding: superseding, at: connection.clock.now())
-        return try await execute(RunState(header: header, rollout: rollout), gates)
+        return try await execute(RunState(header: header, rollout: rollout), gates) {
+            await tidyCheckpoints(of: header.plan, superseded: superseding, entries)
+        }
     }
 
     func resume(_ run: RunState, gates: GateTerms) async throws -> RunState {
@@ -64,7 +79,29 @@ struct RunSession {
         return try await execute(run, gates)
     }
 
-    private func execute(_ run: RunState, _ gates: GateTerms) async throws -> RunState {
+    /// An apply changes nothing before its checkpoint is in the cluster; a rollback does not wait for its own.
+    ///
+    /// - Parameter prepare: what follows the checkpoint of an apply.
+    private func execute(
+        _ run: RunState, _ gates: GateTerms, prepare: () async -> Void = {}
+    ) async throws -> RunState {
+        let ended: RunState
+        var isKept = true
+        switch run.header.kind {
+        case .apply:
+            try await keepCheckpoint(of: run)
+            await prepare()
+            ended = try await perform(run, gates)
+        case .rollback:
+            async let kept = tryToKeepCheckpoint(of: run)
+            ended = try await perform(run, gates)
+            isKept = await kept
+        }
+        await closeCheckpoint(of: ended, isKept: isKept)
+        return ended
+    }
+
+    private func perform(_ run: RunState, _ gates: GateTerms) async throws -> RunState {
         let reporter = ProgressReporter(context, rollout: run.rollout)
         let engine = RunEngine(
             client: connection.client, journal: journal, clock: connection.clock,

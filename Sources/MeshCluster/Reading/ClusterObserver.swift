@@ -90,6 +90,7 @@ package struct ClusterObserver: Sendable {
         for webhooks in webhooks { configuration.add(webhooks) }
         configuration.configure(&state)
         state.keepRecognisedReferences()
+        state.leaveOutStateNamespace()
         return Observation(state: state.sorted, diagnostics: diagnostics)
     }
 

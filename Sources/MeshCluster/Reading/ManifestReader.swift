@@ -22,7 +22,7 @@ package enum ManifestReader {
         for path in paths {
             for file in try files(at: path) { try read(file, into: &builder) }
         }
-        return Observation(state: builder.state(rootNamespace: rootNamespace))
+        return observation(of: builder, rootNamespace)
     }
 
     package static func observe(
@@ -30,7 +30,15 @@ package enum ManifestReader {
     ) throws(ReadError) -> Observation {
         var builder = MeshStateBuilder()
         for source in sources { try read(source, into: &builder) }
-        return Observation(state: builder.state(rootNamespace: rootNamespace))
+        return observation(of: builder, rootNamespace)
+    }
+
+    private static func observation(
+        of builder: MeshStateBuilder, _ rootNamespace: String?
+    ) -> Observation {
+        var state = builder.state(rootNamespace: rootNamespace)
+        state.leaveOutStateNamespace()
+        return Observation(state: state)
     }
 
     /// A dump of a large cluster is some hundred MiB.

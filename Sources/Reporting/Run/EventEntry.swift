@@ -30,7 +30,8 @@ extension RunEvent {
         case .stepIntended(let id, _), .stepWritten(let id, _), .stepFoundDone(let id),
             .stepConfirmed(let id, _), .stepFailed(let id, _):
             id
-        case .started, .resumed, .settled, .gatesAsked, .soakStarted, .soaked, .guardStarted,
+        case .started, .resumed, .pulled, .settled, .gatesAsked, .soakStarted, .soaked,
+            .guardStarted,
             .guardReported, .stopped, .finished:
             nil
         }
@@ -38,7 +39,7 @@ extension RunEvent {
 
     fileprivate var details: [String: JSONValue] {
         switch self {
-        case .resumed(let person):
+        case .resumed(let person), .pulled(let person):
             ["by": .string(person)]
         case .stepIntended(_, let intent):
             [

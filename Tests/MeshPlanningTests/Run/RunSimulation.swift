@@ -347,7 +347,8 @@ extension RunEvent {
         case .stepIntended(let id, _), .stepWritten(let id, _), .stepFoundDone(let id),
             .stepConfirmed(let id, _), .stepFailed(let id, _):
             id
-        case .started, .resumed, .settled, .gatesAsked, .soakStarted, .soaked, .guardStarted,
+        case .started, .resumed, .pulled, .settled, .gatesAsked, .soakStarted, .soaked,
+            .guardStarted,
             .guardReported, .stopped, .finished:
             nil
         }
