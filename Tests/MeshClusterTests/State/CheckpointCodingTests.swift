@@ -35,7 +35,7 @@ struct CheckpointCodingTests {
     func trimmed() {
         let checkpoint = Checkpoint(
             header: largeCheckpoint().header, startedAt: Timestamp(milliseconds: 0),
-            rollout: Rollout(soaks: [Soak(batch: 1, phase: .strict, milliseconds: 1)]))
+            rollout: Rollout(soaks: [Soak(batch: 1, phase: .strict, wave: nil, milliseconds: 1)]))
         #expect(checkpoint.rollout == Rollout())
     }
 
