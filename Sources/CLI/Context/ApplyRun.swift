@@ -88,7 +88,7 @@ struct ApplyRun {
             acceptedFlows: planner.options.accepted.sorted())
         let run = try await session.start(
             header, planned.rollout, gates: terms(),
-            superseding: [open].compactMap { $0?.header.id }, entries)
+            superseding: [open].compactMap { $0?.header.id }, tidying: entries)
         try await finish(run)
     }
 

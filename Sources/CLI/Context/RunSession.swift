@@ -63,7 +63,7 @@ struct RunSession {
     /// - Parameter entries: the checkpoints that there are, of which old ones go.
     func start(
         _ header: RunHeader, _ rollout: Rollout, gates: GateTerms, superseding: [RunID] = [],
-        _ entries: [CheckpointEntry] = []
+        tidying entries: [CheckpointEntry] = []
     ) async throws -> RunState {
         try journal.begin(header, rollout, superseding: superseding, at: connection.clock.now())
         return try await execute(RunState(header: header, rollout: rollout), gates) {
@@ -95,6 +95,8 @@ struct RunSession {
         case .rollback:
             async let kept = tryToKeepCheckpoint(of: run)
             ended = try await perform(run, gates)
+            // What is not waited for is given up: a stopped command is not to hang on it.
+            if !ended.isFinished { return ended }
             isKept = await kept
         }
         await closeCheckpoint(of: ended, isKept: isKept)

@@ -20,7 +20,7 @@ package struct Checkpoint: Sendable, Hashable {
     static let kind = "Checkpoint"
     /// Raised in its minor part by additions, in its major part by anything else.
     static let formatVersion = "1.0"
-    /// Some 60,000 steps: above any mesh, and what a hostile checkpoint may take of memory.
+    /// More than 100,000 steps, beyond any mesh; and a bound to what a hostile checkpoint takes of memory.
     static let maximumBytes = 64 << 20
 }
 
