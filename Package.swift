@@ -45,6 +45,7 @@ let package = Package(
             name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(
             name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // Layer 0
         layer("Diagnostics"),
@@ -63,9 +64,8 @@ let package = Package(
         layer(
             "MeshCluster",
             [
-                "KubernetesClient", "MeshResources", "MeshPlanning", "MeshModel", "Telemetry",
-                "YAML",
-                "JSON", "Diagnostics", "Timing",
+                "CZlib", "KubernetesClient", "MeshResources", "MeshPlanning", "MeshModel",
+                "Telemetry", "YAML", "JSON", "Diagnostics", "Timing",
             ]),
         layer("Journal", ["MeshPlanning", "MeshModel", "JSON", "Timing", grdb]),
         layer("Reporting", ["MeshPlanning", "MeshModel", "YAML", "Diagnostics", "JSON", "Timing"]),

@@ -15,17 +15,17 @@ package struct RunEngine: Sendable {
     private let clock: any RunClock
     private let observer: any RunObserver
     private let gates: GateKeeper
-    private let lease: RunLease
+    private let lease: RunLease?
     private let patience: Duration
     private let maxOutage: Duration
 
     /// - Parameters:
-    ///   - lease: the lock of the cluster, which somebody else renews.
+    ///   - lease: the lock of the cluster, which somebody else renews; nil to go without.
     ///   - patience: how much longer a soak may last for the run to wait for its end.
     ///   - maxOutage: how long the API server may be away before the run stops.
     package init(
         client: KubernetesClient, journal: JournalStore, clock: any RunClock,
-        observer: any RunObserver, gates: GateKeeper, lease: RunLease, patience: Duration,
+        observer: any RunObserver, gates: GateKeeper, lease: RunLease?, patience: Duration,
         maxOutage: Duration
     ) {
         self.client = client
@@ -64,6 +64,7 @@ package struct RunEngine: Sendable {
                 }
             }
             group.addTask { [lease] in
+                guard let lease else { return }
                 for await end in lease.endings() { sender.yield(.lockEnded(end)) }
             }
             let result = await loop(

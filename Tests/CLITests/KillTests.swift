@@ -48,7 +48,7 @@ struct KillTests {
     }
 
     /// Runs the program until it dies at its write; meanwhile the cluster's time flies.
-    private static func kill(
+    static func kill(
         _ command: String, at death: Death, _ killer: Killer, _ meshctl: TestCommand,
         _ sandbox: LiveSandbox
     ) async throws {

@@ -29,6 +29,26 @@ struct JournalStoreTests {
         }
     }
 
+    @Test("somebody else's run is written down wholly, or not at all")
+    func adopted() throws {
+        let store = try JournalStore.open(path: try Folder().state)
+        func adopt(_ id: String, end: RunEvent?) throws {
+            try store.adopt(
+                header(id), rollout, end: end, by: "ana@desk", startedAt: at(1), at: at(9))
+        }
+        try adopt("run-1", end: nil)
+        try adopt("run-2", end: .finished(.done))
+        #expect(try store.events(of: RunID("run-1")).map(\.event.kind) == ["started", "pulled"])
+        let runs = try store.runs()
+        #expect(runs.map(\.header.id.text) == ["run-2", "run-1"])
+        #expect(runs.map(\.isOpen) == [false, true])
+        #expect(runs.allSatisfy { $0.startedAt == at(1) && $0.latestAt == at(9) })
+        #expect(throws: JournalError.runExists(RunID("run-1"))) {
+            try adopt("run-1", end: .finished(.done))
+        }
+        #expect(try store.events(of: RunID("run-1")).count == 2)
+    }
+
     @Test("a file in another journal mode is brought back to WAL")
     func otherJournalMode() throws {
         let folder = try Folder()

@@ -15,6 +15,9 @@ struct ApplyCommand: AsyncParsableCommand {
             made stricter, refusals of traffic that is counted on are watched: too many of them relax the wave's \
             policies again (rollout.abortOn in the plan file).
 
+            Before the first change the run's checkpoint is kept in the cluster (--state-namespace), so that any \
+            machine can roll it back.
+
             The first Ctrl-C lets a write in flight finish; a second one ends at once, and leaves it to be read \
             back. An API server that does not answer is waited for (--max-outage).
 

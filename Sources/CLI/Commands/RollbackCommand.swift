@@ -14,6 +14,8 @@ struct RollbackCommand: AsyncParsableCommand {
             relaxed at once, then data planes are restored, then what the run made is removed, then what was \
             tight before is tightened. Objects that somebody else changed since are shown and left alone.
 
+            Runs that other machines made are known from their checkpoints in the cluster (--state-namespace).
+
             Relaxing waits for nothing. What comes after it stands behind gates, judged as the plan that was \
             applied says: behind one that does not let it pass it is left as it is and named (exit 3), all else \
             is done, and the same command goes on later. Nobody is asked for approval. With -f, doubts that \
@@ -132,8 +134,7 @@ struct RollbackCommand: AsyncParsableCommand {
                 }
             } catch let error as JournalError {
                 let failure = ErrorConversion.failure(for: error)
-                throw CommandFailure(failure.status, failure.message + "
-" + withoutHistory)
+                throw CommandFailure(failure.status, failure.message + "\n" + withoutHistory)
             }
         }
     }

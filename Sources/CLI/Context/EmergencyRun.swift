@@ -222,8 +222,8 @@ extension EmergencyRun {
             server: session.connection.name, isPoliciesOnly: part == .policies, isEmergency: true,
             leftAlone: planned.leftAlone, startedBy: context.person)
         do {
-            let superseded = try session.journal.runs(cluster: session.clusterUID, plan: nil)
-                .filter { $0.header.kind == .rollback && $0.isOpen }.map(\.header.id)
+            let superseded = try session.history(plan: nil).runs
+                .filter { $0.header.kind == .rollback && !$0.isFinished }.map(\.header.id)
             return try await session.start(
                 header, planned.rollout, gates: GateTerms(), superseding: superseded)
         } catch let error as JournalError {

@@ -117,7 +117,7 @@ final class ProgressReporter: RunObserver {
     private func isWorthALine(_ event: RunEvent) -> Bool {
         switch event {
         case .stepWritten(_, let receipt): receipt.foundByReadingBack
-        case .resumed, .settled, .soaked, .guardStarted, .stopped, .finished: false
+        case .resumed, .pulled, .settled, .soaked, .guardStarted, .stopped, .finished: false
         case .guardReported(let report): report.isWorthTelling
         case .started, .stepIntended, .stepFoundDone, .stepConfirmed, .stepFailed, .gatesAsked,
             .soakStarted:

@@ -28,7 +28,8 @@ extension RunSession {
         let lease = try await acquire(options, connection, command, context)
         let session = RunSession(
             connection: connection, context: context, journal: journal, clusterUID: clusterUID,
-            options: options.asGiven, maxOutage: maxOutage, lease: lease)
+            options: options.asGiven, maxOutage: maxOutage, lease: lease,
+            stateNamespace: options.stateNamespace)
         let result = await withTaskGroup(of: Void.self) { group -> Result<Void, any Error> in
             group.addTask { await lease.keep() }
             group.addTask {
@@ -61,7 +62,8 @@ extension RunSession {
         func session(_ journal: JournalStore) -> RunSession {
             RunSession(
                 connection: connection, context: context, journal: journal,
-                clusterUID: clusterUID, options: options.asGiven, maxOutage: maxOutage, lease: nil)
+                clusterUID: clusterUID, options: options.asGiven, maxOutage: maxOutage, lease: nil,
+                stateNamespace: options.stateNamespace)
         }
         do {
             let file = try StateLock.acquire(
@@ -80,7 +82,8 @@ extension RunSession {
     func withoutStateFile() throws -> RunSession {
         RunSession(
             connection: connection, context: context, journal: try JournalStore.inMemory(),
-            clusterUID: clusterUID, options: options, maxOutage: maxOutage, lease: lease)
+            clusterUID: clusterUID, options: options, maxOutage: maxOutage, lease: lease,
+            stateNamespace: stateNamespace)
     }
 
     private static func acquire(

@@ -21,6 +21,14 @@ struct RunSession {
     /// The lock of the cluster, renewed for as long as the session lasts; nil for an emergency, which waits for
     /// nobody.
     let lease: RunLease?
+    /// Where meshctl keeps what other machines are to know.
+    let stateNamespace: String
+
+    var checkpointStore: CheckpointStore {
+        CheckpointStore(StateNamespace(stateNamespace, connection.client), connection.client)
+    }
+
+    var checkpoints: CheckpointKeeper { CheckpointKeeper(checkpointStore, journal) }
 
     /// The runs of this cluster; of one plan, where it is given.
     func history(plan: String?) throws -> RunHistory {
@@ -37,13 +45,18 @@ struct RunSession {
     }
 
     /// Journals the run's beginning and executes it.
+    ///
+    /// - Parameter entries: the checkpoints that there are, of which old ones go.
     func start(
-        _ header: RunHeader, _ rollout: Rollout, gates: GateTerms, superseding: [RunID] = []
+        _ header: RunHeader, _ rollout: Rollout, gates: GateTerms, superseding: [RunID] = [],
+        tidying entries: [CheckpointEntry] = []
     ) async throws -> RunState {
         try refuseWithoutLock()
         try journal.begin(header, rollout, superseding: superseding, at: connection.clock.now())
         try await name(header)
-        return try await execute(RunState(header: header, rollout: rollout), gates)
+        return try await execute(RunState(header: header, rollout: rollout), gates) {
+            await tidyCheckpoints(of: header.plan, superseded: superseding, entries)
+        }
     }
 
     func resume(_ run: RunState, gates: GateTerms) async throws -> RunState {
@@ -56,7 +69,31 @@ struct RunSession {
         return try await execute(run, gates)
     }
 
-    private func execute(_ run: RunState, _ gates: GateTerms) async throws -> RunState {
+    /// An apply changes nothing before its checkpoint is in the cluster; a rollback does not wait for its own.
+    ///
+    /// - Parameter prepare: what follows the checkpoint of an apply.
+    private func execute(
+        _ run: RunState, _ gates: GateTerms, prepare: () async -> Void = {}
+    ) async throws -> RunState {
+        let ended: RunState
+        var isKept = true
+        switch run.header.kind {
+        case .apply:
+            try await keepCheckpoint(of: run)
+            await prepare()
+            ended = try await perform(run, gates)
+        case .rollback:
+            async let kept = tryToKeepCheckpoint(of: run)
+            ended = try await perform(run, gates)
+            // What is not waited for is given up: a stopped command is not to hang on it.
+            if !ended.isFinished { return ended }
+            isKept = await kept
+        }
+        await closeCheckpoint(of: ended, isKept: isKept)
+        return ended
+    }
+
+    private func perform(_ run: RunState, _ gates: GateTerms) async throws -> RunState {
         let reporter = ProgressReporter(context, run: run)
         let engine = RunEngine(
             client: connection.client, journal: journal, clock: connection.clock,

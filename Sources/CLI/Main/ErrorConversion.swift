@@ -13,10 +13,13 @@ import Timing
 enum ErrorConversion {
     static func failure(for error: any Error) -> CommandFailure {
         switch error {
+        case let failure as CommandFailure: failure
         case let error as KubernetesError: kubernetes(error)
         case let error as KubeconfigError: kubeconfig(error)
         case let error as TransportError: CommandFailure(.failure, error.message)
         case let error as JournalError: journal(error)
+        case let error as CheckpointError:
+            CommandFailure(.failure, CheckpointSentence.of(error))
         case let error as StateLock.Failure: lock(error)
         case let error as ManifestReader.ReadError:
             CommandFailure(

@@ -3,6 +3,9 @@ package enum RunEvent: Sendable, Hashable, Codable {
     case started(RunHeader, Rollout)
     /// Another process goes on with the run.
     case resumed(by: String)
+    /// Somebody else's run, learnt from its checkpoint in the cluster. What became of its steps is not known:
+    /// the write of each may have been done.
+    case pulled(by: String)
     /// Written down before the write is sent: what was read just before, and what will be there after.
     case stepIntended(StepID, StepIntent)
     /// The write took effect: the server's answer, or a read after a lost one, showed it.
@@ -33,6 +36,7 @@ package enum RunEvent: Sendable, Hashable, Codable {
         switch self {
         case .started: "started"
         case .resumed: "resumed"
+        case .pulled: "pulled"
         case .stepIntended: "step-intended"
         case .stepWritten: "step-written"
         case .stepFoundDone: "step-found-done"
@@ -55,8 +59,8 @@ package enum RunEvent: Sendable, Hashable, Codable {
         case .stepIntended(let id, _), .stepWritten(let id, _), .stepFoundDone(let id),
             .stepConfirmed(let id, _), .stepFailed(let id, _):
             id
-        case .started, .resumed, .settled, .gatesAsked, .soakStarted, .soaked, .guardStarted,
-            .guardReported, .stopped, .finished:
+        case .started, .resumed, .pulled, .settled, .gatesAsked, .soakStarted, .soaked,
+            .guardStarted, .guardReported, .stopped, .finished:
             nil
         }
     }

@@ -26,7 +26,7 @@ package struct EventEntry: Encodable, Sendable, Hashable {
 extension RunEvent {
     fileprivate var details: [String: JSONValue] {
         switch self {
-        case .resumed(let person):
+        case .resumed(let person), .pulled(let person):
             ["by": .string(person)]
         case .stepIntended(_, let intent):
             [

@@ -16,6 +16,10 @@ package struct ProgressLine: Sendable, Hashable {
             self.init(Self.started(header, rollout))
         case .resumed(let person):
             self.init("the run goes on\(person.isEmpty ? "" : ", taken up by \(person)")")
+        case .pulled(let person):
+            self.init(
+                "taken over from its checkpoint in the cluster by \(person); which of its steps were "
+                    + "done is not known")
         case .stepIntended(let id, let intent):
             let change = intent.change
             let detail = ChangeDetail.parts(of: change).joined(separator: ", ")

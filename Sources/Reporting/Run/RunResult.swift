@@ -30,7 +30,7 @@ package struct RunResult: Encodable, Sendable, Hashable {
         switch run.status {
         case .open:
             state = "open"
-            text = "open"
+            text = run.isPulled ? "open elsewhere" : "open"
         case .stopped(let reason):
             state = "stopped"
             _reason = OrNull(wrappedValue: reason.name)
@@ -83,5 +83,9 @@ extension StopReason {
 }
 
 extension RunState {
-    var doneSteps: Int { rollout.steps.count { isDone($0.id) } }
+    /// Of a run that is known from its checkpoint alone, only that it came to its end is known of its steps.
+    var doneSteps: Int {
+        isPulled && status == .finished(.done)
+            ? rollout.steps.count : rollout.steps.count { isDone($0.id) }
+    }
 }

@@ -22,6 +22,7 @@ struct RunEventCodingTests {
                 [policyChange("shop/x", .strict, nil)],
             ])),
         .resumed(by: "me@laptop"),
+        .pulled(by: "me@laptop"),
         .stepIntended(
             step,
             StepIntent(

@@ -14,11 +14,12 @@ struct StateCommand: AsyncParsableCommand {
               meshctl state check                      # is the file sound, and who works on it
               meshctl state export --out backup.jsonl  # everything, as text
               meshctl state import backup.jsonl        # add what is not there
+              meshctl state pull                       # learn of the runs of other machines
               meshctl state lock                       # who works on the cluster
             """,
         subcommands: [
             StateListCommand.self, StateShowCommand.self, StateCheckCommand.self,
-            StateExportCommand.self, StateImportCommand.self, StateLockCommand.self,
-            StateUnlockCommand.self,
+            StateExportCommand.self, StateImportCommand.self, StatePullCommand.self,
+            StateLockCommand.self, StateUnlockCommand.self,
         ])
 }

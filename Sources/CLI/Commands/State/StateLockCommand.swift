@@ -3,6 +3,7 @@ import Journal
 import MeshCluster
 import Reporting
 import Timing
+import MeshPlanning
 
 struct StateLockCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
