@@ -137,7 +137,8 @@ struct LockTests {
         }
     }
 
-    @Test("a server that answers 429 for a while, or loses answers, is waited for by a rollback, too")
+    @Test(
+        "a server that answers 429 for a while, or loses answers, is waited for by a rollback, too")
     func underFire() async throws {
         for fault in [["api-status", "429", "20"], ["api-reset", "15"], ["lost-responses", "9"]] {
             try await LiveSandbox.with("home-cluster", plan: SilentPlans.home()) {
