@@ -137,6 +137,25 @@ struct LockTests {
         }
     }
 
+    @Test(
+        "a server that answers 429 for a while, or loses answers, is waited for by a rollback, too")
+    func underFire() async throws {
+        for fault in [["api-status", "429", "20"], ["api-reset", "15"], ["lost-responses", "9"]] {
+            try await LiveSandbox.with("home-cluster", plan: SilentPlans.home()) {
+                meshctl, sandbox in
+                let before = try sandbox.promised()
+                for command in ["apply", "rollback"] {
+                    try sandbox.session.withCluster {
+                        try $0.switchOn(Fault(fault + ["PATCH,POST,DELETE"]))
+                    }
+                    let result = await meshctl(command, "--yes")
+                    #expect(result.code == 0, "\(fault) \(command): \(result.errors)")
+                }
+                #expect(try sandbox.promised() == before)
+            }
+        }
+    }
+
     @Test("without the right to make it, nothing is changed, and the message names it: 77")
     func forbidden() async throws {
         try await LiveSandbox.with("home-cluster", plan: SilentPlans.home()) { meshctl, sandbox in

@@ -1,4 +1,5 @@
 import Diagnostics
+import Journal
 import MeshCluster
 import MeshModel
 import MeshPlanning

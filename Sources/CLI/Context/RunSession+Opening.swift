@@ -3,6 +3,7 @@ import KubernetesClient
 import MeshCluster
 import MeshPlanning
 import Reporting
+import Synchronization
 import Timing
 
 extension RunSession {
@@ -25,7 +26,7 @@ extension RunSession {
                 since: context.clock.now()))
         try file.acquire(mayWait: command == "rollback")
         let journal = try JournalStore.open(path: file.path)
-        let lease = try await acquire(options, connection, command, context)
+        let lease = try await acquire(options, connection, command, maxOutage, context)
         let session = RunSession(
             connection: connection, context: context, journal: journal, clusterUID: clusterUID,
             options: options.asGiven, maxOutage: maxOutage, lease: lease,
@@ -88,7 +89,7 @@ extension RunSession {
 
     private static func acquire(
         _ options: ClusterOptions, _ connection: ClusterConnection, _ command: String,
-        _ context: CommandContext
+        _ maxOutage: Duration, _ context: CommandContext
     ) async throws -> RunLease {
         do {
             return try await RunLease.acquire(
@@ -96,8 +97,9 @@ extension RunSession {
                 as: LeaseHolder(
                     person: context.person, processID: context.processID, command: command,
                     bits: context.randomBits()),
-                command == "rollback" ? .insists : .yields, client: connection.client,
-                clock: connection.clock
+                command == "rollback" ? .insists : .yields,
+                client: enduring(connection, maxOutage, context), clock: connection.clock,
+                patience: maxOutage
             ) { record in
                 guard let holder = record.holder else { return }
                 context.note(
@@ -116,6 +118,29 @@ extension RunSession {
                 Another namespace, in which you may get, create and patch Leases, can be named with --state-namespace.
                 """)
         }
+    }
+}
+
+extension RunSession {
+    /// A server that is away is waited for as in a run: a rollback has to get through in an incident.
+    private static func enduring(
+        _ connection: ClusterConnection, _ maxOutage: Duration, _ context: CommandContext
+    ) -> KubernetesClient {
+        let hasTold = Mutex(false)
+        return connection.client.enduring(
+            Endurance(limit: maxOutage, clock: connection.clock) { report in
+                guard case .away(let outage) = report else { return }
+                let isNews = hasTold.withLock { hasTold in
+                    defer { hasTold = true }
+                    return !hasTold
+                }
+                guard isNews else { return }
+                context.note(
+                    ProgressLine.away(
+                        since: outage.since, left: outage.until - outage.now,
+                        why: outage.failure.sentence
+                    ).text)
+            })
     }
 }
 

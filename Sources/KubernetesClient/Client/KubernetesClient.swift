@@ -55,10 +55,12 @@ package struct KubernetesClient: Sendable {
         return client
     }
 
-    /// The same client, which sends a request once and waits at most this long for its answer.
+    /// The same client, which sends a request once and waits at most this long for its answer, and for nothing
+    /// else.
     package func once(within limit: Duration) -> KubernetesClient {
         var client = self
         client.retry = .none
+        client.endurance = nil
         let timeout = settings.requestTimeout
         client.settings.requestTimeout = timeout > .zero ? min(timeout, limit) : limit
         return client

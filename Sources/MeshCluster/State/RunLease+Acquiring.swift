@@ -20,12 +20,13 @@ extension RunLease {
     ///
     /// - Parameters:
     ///   - client: for taking it, with the usual patience.
+    ///   - patience: how long answers to its taking may get lost.
     ///   - tell: called once where it takes longer than a moment.
     /// - Throws: `Held`; `KubernetesError`, also where the namespace or the Lease may not be made;
     ///   `CancellationError`.
     package static func acquire(
         namespace: String, as holder: LeaseHolder, _ manner: Manner, client: KubernetesClient,
-        clock: any RunClock, tell: (LeaseRecord) -> Void
+        clock: any RunClock, patience: Duration, tell: (LeaseRecord) -> Void
     ) async throws -> RunLease {
         let store = LeaseStore(namespace: namespace, client)
         let own = LeaseStore(namespace: namespace, client.once(within: RunLease.requestLimit))
@@ -33,6 +34,7 @@ extension RunLease {
         var asked: (holder: LeaseHolder, at: Duration)?
         var waited = 0
         var failures = 0
+        var failing: Duration?
         while true {
             let start = clock.elapsed
             let record = try await store.read()
@@ -50,9 +52,11 @@ extension RunLease {
                     return RunLease(
                         own, taken, holder, from: record?.holder, renewedAt: sent, clock)
                 } catch {
-                    failures += error.isStaleLease ? 0 : 1
-                    guard error.isStaleLease || error.isInDoubt, failures < Self.mostFailures else {
-                        throw error
+                    if !error.isStaleLease {
+                        let since = failing ?? sent
+                        guard error.isInDoubt, clock.elapsed - since < patience else { throw error }
+                        failing = since
+                        failures = min(failures + 1, 6)
                     }
                     // Done all the same, where the answer was lost.
                     if let found = try await store.read(), found.holder == holder {
@@ -113,9 +117,6 @@ extension RunLease {
             }
         }
     }
-
-    /// Answers that may be lost: the pauses between them are 30 s in all.
-    private static let mostFailures = 10
 
     /// How long somebody who was asked to stop, and goes on renewing, is waited for.
     private static let politeness = Duration.seconds(60)

@@ -126,7 +126,7 @@ package final class RunLease: Sendable {
                 let released = try await store.release(record, annotations: annotations)
                 state.withLock { state in
                     state.record = released
-                    state.end = .taken(by: "nobody: it was released")
+                    state.end = .taken(by: "nobody")
                 }
                 return
             } catch {
@@ -165,9 +165,11 @@ extension RunLease {
                 guard error.isStaleLease || error.isInDoubt else { throw error }
                 // Somebody has written to it, or the answer was lost.
                 guard let found = try await store.read() else {
-                    return finish(.taken(by: "nobody: the Lease was deleted"))
+                    return finish(.taken(by: "somebody who deleted the Lease"))
                 }
-                guard found.holder == holder else { return finish(.taken(by: found.taker)) }
+                guard found.holder == holder else {
+                    return finish(.taken(by: found.taker(from: holder)))
+                }
                 if error.isInDoubt, found.renewedAt == now {
                     return adopt(found, renewedAt: sent, asNamed: annotations)
                 }
@@ -237,9 +239,11 @@ extension RunLease {
 
 extension LeaseRecord {
     /// Who has it instead.
-    fileprivate var taker: String {
+    fileprivate func taker(from former: LeaseHolder) -> String {
         if let holder { return holder.sentence }
-        guard let broken else { return "nobody: it was released" }
-        return "nobody: \(broken.by) broke it: \(broken.why)"
+        guard let broken, broken.held == former.text else {
+            return "somebody who has let go of it since"
+        }
+        return "\(broken.by), who broke it: \(broken.why)"
     }
 }

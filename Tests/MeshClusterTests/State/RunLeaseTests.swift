@@ -152,7 +152,7 @@ struct RunLeaseTests {
         arena.pass(.seconds(11))
         try await arena.client().delete(
             ObjectPath(.leases, namespace: Arena.namespace, name: "meshctl"), preconditions: nil)
-        #expect(try await lease.check() == .taken(by: "nobody: the Lease was deleted"))
+        #expect(try await lease.check() == .taken(by: "somebody who deleted the Lease"))
     }
 
     @Test("a rollback asks an apply to stop, and has it as soon as that lets go")
@@ -258,7 +258,8 @@ struct RunLeaseTests {
     func breaking() async throws {
         let arena = try Arena()
         let store = LeaseStore(namespace: Arena.namespace, try arena.client())
-        let note = LeaseRecord.Break(by: "ben@lap", why: "lost laptop", at: "t", held: "ana")
+        let note = LeaseRecord.Break(
+            by: "ben@lap", why: "lost laptop", at: "t", held: Arena.holder("ana@desk").text)
         let ana = try await arena.acquire("ana@desk")
         let seen = try #require(try await arena.record())
         arena.pass(.seconds(11))
@@ -267,7 +268,7 @@ struct RunLeaseTests {
         #expect(try await arena.record()?.broken == note)
         arena.pass(.seconds(11))
         #expect(
-            try await ana.check() == .taken(by: "nobody: ben@lap broke it: lost laptop"))
+            try await ana.check() == .taken(by: "ben@lap, who broke it: lost laptop"))
         _ = try await arena.acquire("eve@old")
         #expect(try await store.breakLock(seen, note) == nil)
         #expect(try await arena.record()?.holder == Arena.holder("eve@old"))

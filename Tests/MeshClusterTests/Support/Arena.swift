@@ -189,7 +189,7 @@ extension Arena {
         try await RunLease.acquire(
             namespace: Self.namespace, as: Self.holder(person, command),
             command == "rollback" ? .insists : .yields, client: try client(), clock: self,
-            tell: tell)
+            patience: .seconds(60), tell: tell)
     }
 
     func record() async throws -> LeaseRecord? {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Journal
 import MeshCluster
+import MeshPlanning
 import Reporting
 import Timing
 import MeshPlanning
@@ -40,7 +41,11 @@ struct StateLockCommand: AsyncParsableCommand {
                 stateFile: LockReport.StateFile(path: path, present),
                 cluster: LockReport.Cluster(
                     seen, server: connection.name, namespace: cluster.stateNamespace),
-                breaks: try StateReader.lockBreaks(cluster.stateFile, clusterUID: uid, context))
+                breaks: try StateReader.lockBreaks(cluster.stateFile, clusterUID: uid, context)
+                    .map {
+                        LockReport.Break(
+                            at: $0.at.rfc3339, by: $0.by, held: $0.heldBy, why: $0.reason)
+                    })
         }
         context.printReport(report, output)
     }
