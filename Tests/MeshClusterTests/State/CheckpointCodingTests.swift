@@ -100,7 +100,8 @@ struct CheckpointCodingTests {
     @Test("that somebody made up are refused, and never crash", arguments: 0..<300)
     func random(seed: Int) throws {
         var random = SeededGenerator(seed: seed)
-        let bytes = try randomCheckpoint(&random).encoded()
+        let checkpoint = randomCheckpoint(&random)
+        let bytes = try checkpoint.encoded()
         var mutant = bytes
         switch seed % 3 {
         case 0: mutant = (0..<seed).map { _ in UInt8.random(in: .min ... .max, using: &random) }
@@ -109,7 +110,8 @@ struct CheckpointCodingTests {
             let place = Int.random(in: 0..<bytes.count, using: &random)
             mutant[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
         }
-        #expect(throws: CheckpointError.Problem.self) { try Checkpoint(decoding: mutant) }
+        // A few bits of a compressed stream fill up a byte, and mean nothing.
+        if let found = try? Checkpoint(decoding: mutant) { #expect(found == checkpoint) }
         #expect(throws: CheckpointError.Problem.self) { try Checkpoint(decoding: bytes + [0]) }
     }
 
@@ -124,7 +126,7 @@ struct CheckpointCodingTests {
                 .damaged("a member is missing or of another type")
             ),
             (String(repeating: "[", count: 1_000_000), .damaged("it is no checkpoint")),
-        ])
+        ] as [(String, CheckpointError.Problem)])
     func otherContents(text: String, problem: CheckpointError.Problem) throws {
         let bytes = try #require(Zlib.compressed(Array(text.utf8)))
         #expect(throws: problem) { try Checkpoint(decoding: bytes) }

@@ -71,13 +71,16 @@ private func randomText(_ random: inout SeededGenerator) -> String {
 }
 
 /// A checkpoint that takes three ConfigMaps: its plan text cannot be compressed much.
-func largeCheckpoint(_ id: String = "run-1", clusterUID: String = "uid") -> Checkpoint {
-    var random = SeededGenerator(seed: 7)
-    let digits = Array("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+-".utf8)
-    let text = String(decoding: (0..<2_000_000).map { _ in random.pick(digits) }, as: UTF8.self)
-    return Checkpoint(
+func largeCheckpoint(_ id: String = "run-1") -> Checkpoint {
+    Checkpoint(
         header: RunHeader(
-            id: RunID(id), kind: .apply, plan: "shop", clusterUID: clusterUID, server: "here",
-            planText: text, nonce: "n-1"),
+            id: RunID(id), kind: .apply, plan: "shop", clusterUID: "uid", server: "here",
+            planText: largeText, nonce: "n-1"),
         startedAt: Timestamp(milliseconds: 5), rollout: Rollout())
 }
+
+private let largeText: String = {
+    var random = SeededGenerator(seed: 7)
+    let digits = Array("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+-".utf8)
+    return String(decoding: (0..<2_000_000).map { _ in random.pick(digits) }, as: UTF8.self)
+}()
