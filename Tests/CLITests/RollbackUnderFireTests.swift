@@ -185,8 +185,8 @@ struct RollbackUnderFireTests {
                 let first = await Self.rollback(meshctl) {
                     try sandbox.delete(LiveSandbox.namespace("media"))
                 }
-                // What was to be done in it could not be: the next one finds nothing of it.
-                #expect(first.code == 5, "\(first.errors)")
+                // Some of it may be there still; what is not is nothing for the next one.
+                #expect([0, 5].contains(first.code), "\(first.errors)")
                 try await sandbox.pass(.seconds(120))
                 let next = await meshctl("rollback", "--yes")
                 #expect(next.code == 0, "\(next.errors)")
