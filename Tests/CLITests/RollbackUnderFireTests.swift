@@ -43,7 +43,8 @@ struct RollbackUnderFireTests {
                     $0.path.hasPrefix(LiveSandbox.policies(policy))
                         && ((200..<300).contains($0.status) || $0.status == 0)
                 }
-                #expect(try #require(relaxing) < label)
+                let first = try #require(relaxing)
+                #expect(first < label)
             }
             let again = await meshctl("rollback", "--yes")
             #expect(again.code == 0 && again.output.contains("Nothing to roll back"))
@@ -139,7 +140,8 @@ struct RollbackUnderFireTests {
             #expect(result.code == 0, "\(result.errors)")
             var wanted = before
             wanted["media"]?["team"] = "tv"
-            #expect(try sandbox.promised() == wanted)
+            let after = try sandbox.promised()
+            #expect(after == wanted)
         }
     }
 
@@ -150,7 +152,8 @@ struct RollbackUnderFireTests {
                 try sandbox.delete(LiveSandbox.policy("media/default"))
             }
             #expect(result.code == 0, "\(result.errors)")
-            #expect(try sandbox.promised() == before)
+            let after = try sandbox.promised()
+            #expect(after == before)
         }
     }
 
@@ -185,8 +188,8 @@ struct RollbackUnderFireTests {
                 let first = await Self.rollback(meshctl) {
                     try sandbox.delete(LiveSandbox.namespace("media"))
                 }
-                // What was to be done in it could not be: the next one finds nothing of it.
-                #expect(first.code == 5, "\(first.errors)")
+                // Some of it may be there still; what is not is nothing for the next one.
+                #expect([0, 5].contains(first.code), "\(first.errors)")
                 try await sandbox.pass(.seconds(120))
                 let next = await meshctl("rollback", "--yes")
                 #expect(next.code == 0, "\(next.errors)")

@@ -89,8 +89,9 @@ struct RollbackCommand: AsyncParsableCommand {
                     + "document at the end: it needs --yes")
         }
         if unenroll, !emergency { throw ValidationError("--unenroll goes with --emergency") }
+        let named: String? = run
         let others: [(String, Bool)] = [
-            ("--run", run != nil), ("--to-stage", toStage != nil), ("--cascade", cascade),
+            ("--run", named != nil), ("--to-stage", toStage != nil), ("--cascade", cascade),
             ("--policies-only", policiesOnly), ("--overwrite", overwrite),
             ("--file", planFile.file != nil),
         ]

@@ -156,7 +156,8 @@ struct RunHistoryTests {
         #expect(history.rollbacks(of: RunID("b")).map(\.header.id.text) == ["c"])
         #expect(history.rollbacks(of: RunID("e")).isEmpty)
         // What an emergency opened, another one does not undo.
-        #expect(history(emergency("g"), emergency("f")).rollbacks(of: RunID("f")).isEmpty)
+        let emergencies = self.history(emergency("g"), emergency("f"))
+        #expect(emergencies.rollbacks(of: RunID("f")).isEmpty)
     }
 
     @Test("after an emergency apply does not go on with the run, and a rollback still undoes it")
