@@ -264,10 +264,10 @@ struct SecretsTests {
             #expect(front.requests.count > 20)
             #expect(!front.requests.contains { $0.path.contains("/secrets") })
             let heads = front.requests.map { $0.head.lowercased() }
-            #expect(heads.allSatisfy { $0.contains("\nuser-agent:") })
+            #expect(heads.allSatisfy { $0.contains("\r\nuser-agent:") })
             #expect(
                 !heads.contains {
-                    $0.contains("\nauthorization:") || $0.contains(Self.canary.lowercased())
+                    $0.contains("\r\nauthorization:") || $0.contains(Self.canary.lowercased())
                 })
             #expect(!meshctl.exists("ran"))
         }
