@@ -28,6 +28,6 @@ struct ClusterLock {
     func acquire() async throws -> RunLease {
         try await RunLease.acquire(
             namespace: namespace, as: holder, .insists, client: connection.client,
-            clock: connection.clock, tell: { _ in })
+            clock: connection.clock, patience: .seconds(30), tell: { _ in })
     }
 }
