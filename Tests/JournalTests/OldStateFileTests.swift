@@ -132,7 +132,10 @@ struct OldStateFileTests {
             }
             try await group.waitForAll()
         }
-        let copy = try DatabaseQueue(path: path + ".before-v2")
-        #expect(try copy.read { try $0.userVersion() } == 1)
+        #expect(try Self.version(path + ".before-v2") == 1)
+    }
+
+    private static func version(_ path: String) throws -> Int {
+        try DatabaseQueue(path: path).read { try $0.userVersion() }
     }
 }
