@@ -30,6 +30,22 @@ import Testing
         #expect(throws: (any Error).self) { try JSONValue(parsing: Array(text.utf8)) }
     }
 
+    @Test(
+        "nesting is bounded, so that no document overflows the stack",
+        arguments: [("[", "]"), (#"{"a":"#, "}"), (#"[{"a":"#, "}]")])
+    func depth(opening: String, closing: String) throws {
+        for levels in [1000, 200_000] {
+            let open = String(repeating: opening, count: levels)
+            let closed = open + "1" + String(repeating: closing, count: levels)
+            for text in [open, closed] {
+                #expect(throws: (any Error).self) { try JSONValue(parsing: Array(text.utf8)) }
+            }
+        }
+        let text =
+            String(repeating: opening, count: 250) + "1" + String(repeating: closing, count: 250)
+        #expect(try JSONValue(parsing: Array(text.utf8)).canonicalText == text)
+    }
+
     @Test("equal documents give equal bytes")
     func canonical() throws {
         let one = try JSONValue(parsing: Array(#"{"b": 1, "a": "x/y"}"#.utf8))

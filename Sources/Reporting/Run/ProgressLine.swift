@@ -83,10 +83,7 @@ package struct ProgressLine: Sendable, Hashable {
 
     /// The wait after a batch begins.
     package static func settling(_ duration: Duration) -> ProgressLine {
-        let (seconds, attoseconds) = duration.components
-        let milliseconds =
-            seconds.multipliedReportingOverflow(by: 1000).partialValue
-            &+ attoseconds / 1_000_000_000_000_000
+        let milliseconds = duration.wholeMilliseconds
         return ProgressLine(
             "settling \(Phrases.duration(milliseconds: milliseconds)): propagation cannot be proved"
         )

@@ -32,7 +32,8 @@ extension FuzzReader {
             let entries = (root["users"]?.array ?? []) + (root["clusters"]?.array ?? [])
             return entries.contains { entry in
                 let members =
-                    Array((entry["user"]?.object ?? [:]).keys) + (entry["cluster"]?.object ?? [:]).keys
+                    Array((entry["user"]?.object ?? [:]).keys)
+                    + (entry["cluster"]?.object ?? [:]).keys
                 return members.contains(where: others.contains)
             }
         }
