@@ -83,22 +83,22 @@ extension FuzzReader {
         let planned = RolloutPlanner.plan(strict, on: observation.state, flows: catalogue.flows)
         let found = catalogue.diagnostics + planned.diagnostics
         let flows = catalogue.flows.map(\.text).joined(separator: "\n")
-        return try Promises.hold(found, in: [], named: "x.yaml") + flows
+        return try Promises.hold(found, in: Array(strictText.utf8), named: "plan.yaml") + flows
             + JSONValue(encoding: planned.rollout).canonicalText
     }
 
-    private static let strict: MeshPlan = {
-        let text = """
-            apiVersion: meshctl.dev/v1alpha1
-            kind: MeshPlan
-            metadata: {name: fuzz}
-            spec:
-              mesh: {mtls: STRICT}
-              namespaces:
-                - {name: shop, dataplane: ambient, mtls: STRICT}
-                - {name: default, dataplane: sidecar, mtls: STRICT}
-            """
-        return PlanFileDecoder.decode(SourceText(name: "plan.yaml", text: text)).plan
-            ?? MeshPlan(name: "fuzz")
-    }()
+    private static let strictText = """
+        apiVersion: meshctl.dev/v1alpha1
+        kind: MeshPlan
+        metadata: {name: fuzz}
+        spec:
+          mesh: {mtls: STRICT}
+          namespaces:
+            - {name: shop, dataplane: ambient, mtls: STRICT}
+            - {name: default, dataplane: sidecar, mtls: STRICT}
+        """
+
+    private static let strict =
+        PlanFileDecoder.decode(SourceText(name: "plan.yaml", text: strictText)).plan
+        ?? MeshPlan(name: "fuzz")
 }
