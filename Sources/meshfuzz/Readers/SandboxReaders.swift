@@ -16,7 +16,7 @@ extension FuzzReader {
     }
 
     /// A request to the sandbox's API: `METHOD TARGET`, the body's media type, and the body.
-    static let sandboxRequest = FuzzReader("sandbox-request", .lines, seconds: 2) { bytes in
+    static let sandboxRequest = FuzzReader("sandbox-request", .lines, seconds: 4) { bytes in
         let lines = bytes.split(
             separator: UInt8(ascii: "\n"), maxSplits: 2, omittingEmptySubsequences: false
         ).map { String(decoding: $0, as: UTF8.self) }
