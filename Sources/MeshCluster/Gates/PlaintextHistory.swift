@@ -329,7 +329,7 @@ struct PlaintextHistory: Sendable {
     }
 
     /// Up to the present, with the window's first moment.
-    private var rangeMilliseconds: Int64 { (now - from).wholeMilliseconds + 1 }
+    private var rangeMilliseconds: Int64 { (now - from).wholeMilliseconds.addingClamped(1) }
 
     private func timestamp(_ seconds: Double) throws(Unanswered) -> Timestamp {
         guard seconds > 0, seconds < 1e11 else {

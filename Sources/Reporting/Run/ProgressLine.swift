@@ -43,7 +43,9 @@ package struct ProgressLine: Sendable, Hashable {
             self.init(Self.gates(round, findings))
         case .soakStarted(let batch, let time):
             let soak = rollout.soaks.first { $0.batch == batch }
-            let end = soak.map { Timestamp(milliseconds: time + $0.milliseconds).rfc3339 }
+            let end = soak.map {
+                (Timestamp(milliseconds: time) + .milliseconds($0.milliseconds)).rfc3339
+            }
             self.init("watching \(soak?.name ?? "the wave") until \(end ?? "?")")
         case .soaked:
             self.init("watched long enough")

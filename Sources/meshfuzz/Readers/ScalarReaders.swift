@@ -8,7 +8,7 @@ import Timing
 extension FuzzReader {
     /// Each line as everything that is read of a single word.
     static let scalars = FuzzReader("scalars", .lines, seconds: 2) { bytes in
-        try String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).prefix(2000)
+        try String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).prefix(100)
             .map { try scalar(String($0)) }.joined(separator: "\n")
     }
 
