@@ -39,7 +39,7 @@ extension FuzzReader {
         }
     }
 
-    static let execCredential = FuzzReader("exec-credential", .json) { bytes in
+    static let execCredential = FuzzReader("exec-credential", .json, seconds: 3) { bytes in
         try outcome {
             let credential = try PluginCredential(
                 answer: bytes, apiVersion: "client.authentication.k8s.io/v1")
@@ -69,7 +69,7 @@ extension FuzzReader {
 
     private static let call = APICall(.list, server: "https://fuzz", path: "/api/v1/pods")
 
-    static let status = FuzzReader("status", .json) { bytes in
+    static let status = FuzzReader("status", .json, seconds: 8) { bytes in
         [200, 409, 429, 500].map { code in
             let status = APIStatus(code: code, body: bytes, retryAfter: "9", call: call)
             return "\(status) \(status.isTransient) \(status.isConflict) \(status.isMissingObject)"
@@ -77,7 +77,7 @@ extension FuzzReader {
     }
 
     /// However the stream is cut into pieces, it has the same events and the same end.
-    static let watch = FuzzReader("watch", .jsonLines) { bytes in
+    static let watch = FuzzReader("watch", .jsonLines, seconds: 8) { bytes in
         func events(piece: Int, code: Int) -> String {
             var reader = WatchReader(call)
             reader.receive(HTTPResponse(status: .init(code: code)))

@@ -38,9 +38,10 @@ extension FuzzReader {
         return text
     }
 
-    static let json = FuzzReader("json", .json) { bytes in
+    static let json = FuzzReader("json", .json, seconds: 3) { bytes in
         try outcome {
-            let value = try JSONValue(parsing: bytes)
+            let value: JSONValue
+            do { value = try JSONValue(parsing: bytes) } catch { return "error: \(error)" }
             let text = value.canonicalText
             try Promises.expect(
                 try JSONValue(parsing: Array(text.utf8)).canonicalText == text,

@@ -22,7 +22,7 @@ extension FuzzReader {
         return counters + listeners
     }
 
-    static let ztunnelLog = FuzzReader("ztunnel-log", .lines) { bytes in
+    static let ztunnelLog = FuzzReader("ztunnel-log", .lines, seconds: 3) { bytes in
         let lines = logLines(bytes)
         let troubles = ZtunnelTroubles(lines)
         var text = ZtunnelTroubles.Kind.allCases.map { kind in
@@ -40,7 +40,7 @@ extension FuzzReader {
         return text
     }
 
-    static let envoyLog = FuzzReader("envoy-log", .lines) { bytes in
+    static let envoyLog = FuzzReader("envoy-log", .lines, seconds: 3) { bytes in
         var text = ""
         for line in logLines(bytes) {
             if let entry = EnvoyAccessLogEntry(line.text) { text += "\(entry)" }
@@ -55,7 +55,7 @@ extension FuzzReader {
         String(decoding: bytes, as: UTF8.self).split(separator: "\n").compactMap { LogLine($0) }
     }
 
-    static let prometheus = FuzzReader("prometheus", .json) { bytes in
+    static let prometheus = FuzzReader("prometheus", .json, seconds: 3) { bytes in
         try outcome {
             let answer = try PrometheusAnswer(json: bytes)
             return "\(answer.warnings)"
