@@ -102,6 +102,14 @@ let package = Package(
         .executableTarget(name: "meshctl", dependencies: ["CLI"], swiftSettings: strict),
         .executableTarget(
             name: "meshbench", dependencies: ["MeshPlanning", "MeshModel"], swiftSettings: strict),
+        .executableTarget(
+            name: "meshfuzz",
+            dependencies: [
+                "CLI", "Reporting", "KubernetesSandbox", "PlanDecoding", "Journal", "MeshCluster",
+                "KubernetesClient", "MeshResources", "MeshPlanning", "MeshModel", "Telemetry",
+                "YAML",
+                "Diagnostics", "JSON", "Timing", httpTypes,
+            ], swiftSettings: strict),
 
         // Tests
         .target(
@@ -111,6 +119,7 @@ let package = Package(
             name: "ProcessSupport", path: "Tests/ProcessSupport", swiftSettings: strict),
         tests("ArchitectureTests", []),
         tests("DiagnosticsTests", ["Diagnostics"]),
+        tests("FuzzTests", ["meshfuzz", "JSON", "YAML", "Diagnostics"], exclude: ["Corpus"]),
         tests("JSONTests", ["JSON"]),
         tests("TimingTests", ["Timing"]),
         tests("YAMLTests", ["YAML", "JSON", "Diagnostics"]),

@@ -131,6 +131,28 @@ extension Database {
         }
     }
 
+    /// The first table, index or trigger that these migrations make otherwise, or that is gone.
+    ///
+    /// Readers rest on what the tables promise: with `STRICT` and `NOT NULL`, which `quick_check` verifies, no row
+    /// holds a value of another type.
+    func firstUnlike(_ migrations: ArraySlice<JournalSchema.Migration>) throws -> String? {
+        let model = try DatabaseQueue()
+        defer { try? model.close() }
+        let wanted = try model.writeWithoutTransaction { database in
+            for migration in migrations { try database.execute(sql: migration.sql) }
+            return try Row.fetchAll(
+                database, sql: "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL")
+        }
+        for row in wanted {
+            let (name, sql): (String, String) = (row["name"], row["sql"])
+            let isThere = try Bool.fetchOne(
+                self, sql: "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = ? AND sql = ?)",
+                arguments: [name, sql])
+            if isThere != true { return name }
+        }
+        return nil
+    }
+
     func userVersion() throws -> Int { try Int.fetchOne(self, sql: "PRAGMA user_version") ?? 0 }
 
     /// Complete or not there: a kill in the middle leaves only the unfinished file, written over

@@ -27,7 +27,7 @@ package final class JournalStore: Sendable {
             guard !readOnly else { throw .missing(path: path) }
             try create(at: path, with: migrations)
         }
-        try check(path, supported: migrations.count)
+        try check(path, against: migrations)
         if !readOnly { try StateFile.requireWritable(path) }
         do {
             let queue = try DatabaseQueue(path: path, configuration: configuration(readOnly))
@@ -142,7 +142,10 @@ extension JournalStore {
 
     /// Looks at an existing file through a read-only connection, so that one that is refused stays
     /// as it is, to the byte.
-    private static func check(_ path: String, supported: Int) throws(JournalError) {
+    private static func check(
+        _ path: String, against migrations: [JournalSchema.Migration]
+    ) throws(JournalError) {
+        let supported = migrations.count
         guard let header = try StateFile.header(of: path) else { throw .missing(path: path) }
         guard header.applicationID == JournalSchema.applicationID else {
             throw .notAJournal(path: path)
@@ -150,16 +153,20 @@ extension JournalStore {
         do {
             let queue = try DatabaseQueue(path: path, configuration: configuration(true))
             let (version, problem) = try queue.read { database in
-                (
-                    try database.userVersion(),
-                    try String.fetchOne(database, sql: "PRAGMA quick_check(1)") ?? "no answer"
+                let version = try database.userVersion()
+                let damage = try String.fetchOne(database, sql: "PRAGMA quick_check(1)")
+                let other = try database.firstUnlike(migrations.prefix(max(0, version)))
+                return (
+                    version,
+                    damage != "ok"
+                        ? damage ?? "no answer" : other.map { "\($0) is not as it was made" }
                 )
             }
             try queue.close()
             if version > supported {
                 throw JournalError.newer(path: path, version: version, supported: supported)
             }
-            if problem != "ok" { throw JournalError.damaged(path: path, detail: problem) }
+            if let problem { throw JournalError.damaged(path: path, detail: problem) }
         } catch {
             throw JournalError(error, path: path)
         }

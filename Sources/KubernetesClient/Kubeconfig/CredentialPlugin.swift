@@ -89,31 +89,45 @@ package struct CredentialPlugin: Sendable {
 
     /// Reads an `ExecCredential`. No error repeats what the command printed.
     func credential(_ answer: [UInt8]) throws(KubeconfigError) -> PluginCredential {
+        do throws(KubeconfigError.PluginFailure) {
+            return try PluginCredential(answer: answer, apiVersion: definition.apiVersion)
+        } catch {
+            throw self.error(error)
+        }
+    }
+}
+
+extension PluginCredential {
+    /// Reads the `ExecCredential` that a plugin printed.
+    ///
+    /// - Parameter apiVersion: the one that it was asked for.
+    package init(
+        answer: [UInt8], apiVersion: String
+    ) throws(KubeconfigError.PluginFailure) {
         guard let document = try? JSONValue(parsing: answer) else {
-            throw error(.unusableAnswer("it is not JSON"))
+            throw .unusableAnswer("it is not JSON")
         }
         guard document["kind"]?.string == "ExecCredential" else {
-            throw error(.unusableAnswer("its kind is not ExecCredential"))
+            throw .unusableAnswer("its kind is not ExecCredential")
         }
-        guard document["apiVersion"]?.string == definition.apiVersion else {
-            throw error(.unusableAnswer("its apiVersion is not \(definition.apiVersion)"))
+        guard document["apiVersion"]?.string == apiVersion else {
+            throw .unusableAnswer("its apiVersion is not \(apiVersion)")
         }
         let status = document["status"] ?? .null
         func text(_ name: String) -> String? {
             status[name]?.string.flatMap { $0.isEmpty ? nil : $0 }
         }
-        let credential = PluginCredential(
+        self.init(
             token: text("token").map { Secret($0) },
             clientCertificate: text("clientCertificateData").map { Array($0.utf8) },
             clientKey: text("clientKeyData").map { Secret($0) },
             expires: text("expirationTimestamp").flatMap { Timestamp(rfc3339: $0) })
-        guard credential.token != nil || credential.clientCertificate != nil else {
-            throw error(.unusableAnswer("it holds neither a token nor a client certificate"))
+        guard token != nil || clientCertificate != nil else {
+            throw .unusableAnswer("it holds neither a token nor a client certificate")
         }
-        guard (credential.clientCertificate == nil) == (credential.clientKey == nil) else {
-            throw error(.unusableAnswer("it holds only one half of a client certificate and key"))
+        guard (clientCertificate == nil) == (clientKey == nil) else {
+            throw .unusableAnswer("it holds only one half of a client certificate and key")
         }
-        return credential
     }
 }
 

@@ -94,7 +94,10 @@ package struct KubeconfigLoader: Sendable {
         return listed.isEmpty ? ["\(homeDirectory)/.kube/config"] : listed
     }
 
-    static func parse(_ contents: [UInt8], file: String) throws(KubeconfigError) -> Kubeconfig {
+    /// One file's contents. Reads no other file and runs nothing: that is left to `Kubeconfig.settings`.
+    package static func parse(
+        _ contents: [UInt8], file: String
+    ) throws(KubeconfigError) -> Kubeconfig {
         let documents: [YAMLNode]
         do {
             documents = try YAMLReader.documents(in: contents, name: file)

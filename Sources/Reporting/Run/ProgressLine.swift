@@ -47,7 +47,9 @@ package struct ProgressLine: Sendable, Hashable {
             self.init(Self.gates(round, findings))
         case .soakStarted(let batch, let time):
             let soak = rollout.soaks.first { $0.batch == batch }
-            let end = soak.map { Timestamp(milliseconds: time + $0.milliseconds).rfc3339 }
+            let end = soak.map {
+                (Timestamp(milliseconds: time) + .milliseconds($0.milliseconds)).rfc3339
+            }
             self.init("watching \(soak?.name ?? "the wave") until \(end ?? "?")")
         case .soaked:
             self.init("watched long enough")
@@ -87,10 +89,7 @@ package struct ProgressLine: Sendable, Hashable {
 
     /// The wait after a batch begins.
     package static func settling(_ duration: Duration) -> ProgressLine {
-        let (seconds, attoseconds) = duration.components
-        let milliseconds =
-            seconds.multipliedReportingOverflow(by: 1000).partialValue
-            &+ attoseconds / 1_000_000_000_000_000
+        let milliseconds = duration.wholeMilliseconds
         return ProgressLine(
             "settling \(Phrases.duration(milliseconds: milliseconds)): propagation cannot be proved"
         )
