@@ -21,7 +21,7 @@ extension FuzzReader {
         let journal = try JournalStore.open(path: path, readOnly: true)
         var text = ""
         for run in try journal.runs() {
-            text += "\(run.header.id) \(run.status) \(run.startedAt.rfc3339) \(run.isOpen)\n"
+            text += "\(run.header.id) \(run.startedAt.rfc3339)\n"
             text += try outcome {
                 try journal.events(of: run.header.id).map {
                     "\($0.sequence) \($0.time.rfc3339) \($0.event.kind)"

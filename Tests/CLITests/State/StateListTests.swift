@@ -2,6 +2,7 @@ import Foundation
 import JSON
 import Journal
 import MeshPlanning
+import SandboxServer
 import Testing
 import Timing
 
