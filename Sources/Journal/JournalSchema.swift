@@ -15,6 +15,15 @@ enum JournalSchema {
         var sql: String
     }
 
+    /// What these migrations make each table, index and trigger with, by name.
+    static func definitions(of migrations: ArraySlice<Migration>) throws -> [String: String] {
+        let queue = try DatabaseQueue()
+        return try queue.writeWithoutTransaction { database in
+            for migration in migrations { try database.execute(sql: migration.sql) }
+            return try database.definitions()
+        }
+    }
+
     /// A run is its events. Its row holds what `started` says, for finding it without decoding events;
     /// neither ever changes, and the triggers hold everyone to that who opens the file.
     private static let version1 = """
@@ -136,21 +145,17 @@ extension Database {
     /// Readers rest on what the tables promise: with `STRICT` and `NOT NULL`, which `quick_check` verifies, no row
     /// holds a value of another type.
     func firstUnlike(_ migrations: ArraySlice<JournalSchema.Migration>) throws -> String? {
-        let model = try DatabaseQueue()
-        defer { try? model.close() }
-        let wanted = try model.writeWithoutTransaction { database in
-            for migration in migrations { try database.execute(sql: migration.sql) }
-            return try Row.fetchAll(
-                database, sql: "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL")
-        }
-        for row in wanted {
-            let (name, sql): (String, String) = (row["name"], row["sql"])
-            let isThere = try Bool.fetchOne(
-                self, sql: "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = ? AND sql = ?)",
-                arguments: [name, sql])
-            if isThere != true { return name }
-        }
-        return nil
+        let found = try definitions()
+        return try JournalSchema.definitions(of: migrations)
+            .filter { found[$0.key] != $0.value }.keys.min()
+    }
+
+    /// What each table, index and trigger was made with, by name.
+    func definitions() throws -> [String: String] {
+        let rows = try Row.fetchAll(
+            self, sql: "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL")
+        return Dictionary(
+            rows.map { ($0["name"], $0["sql"]) }, uniquingKeysWith: { first, _ in first })
     }
 
     func userVersion() throws -> Int { try Int.fetchOne(self, sql: "PRAGMA user_version") ?? 0 }

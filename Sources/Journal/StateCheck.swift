@@ -161,32 +161,13 @@ extension StateCheck {
     }
 
     private mutating func askTables(_ database: Database, _ version: Int) throws {
-        let found = try Self.tables(database)
-        let wanted = try Self.tables(version: version)
+        let found = try database.definitions()
+        let wanted = try JournalSchema.definitions(of: JournalSchema.migrations.prefix(version))
         let names = Set(found.keys).union(wanted.keys).filter { found[$0] != wanted[$0] }
         if names.isEmpty {
             pass(.tables, "as meshctl made them; runs and events cannot be changed")
         } else {
             damage(.tables, "missing or changed: \(names.sorted().joined(separator: ", "))")
-        }
-    }
-
-    /// What each table, index and trigger was made with.
-    private static func tables(_ database: Database) throws -> [String: String] {
-        let rows = try Row.fetchAll(
-            database,
-            sql: "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
-        return Dictionary(
-            rows.map { ($0["name"], $0["sql"]) }, uniquingKeysWith: { first, _ in first })
-    }
-
-    private static func tables(version: Int) throws -> [String: String] {
-        let queue = try DatabaseQueue()
-        return try queue.inDatabase { database in
-            for migration in JournalSchema.migrations.prefix(version) {
-                try database.execute(sql: migration.sql)
-            }
-            return try tables(database)
         }
     }
 

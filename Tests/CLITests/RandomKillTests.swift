@@ -9,7 +9,7 @@ import Testing
 @Suite("A run that is killed at any moment", .timeLimit(.minutes(30)))
 struct RandomKillTests {
     /// All of them with `MESHCTL_CI=full`; a handful otherwise.
-    static let deaths = ProcessInfo.processInfo.environment["MESHCTL_CI"] == "full" ? 50 : 6
+    static let deaths = ProcessInfo.processInfo.environment["MESHCTL_CI"] == "full" ? 50 : 3
     /// Each run dies as often, where it does not end before: once or twice, and so also while it goes on.
     private static let deathsOfARun = 1...2
 

@@ -22,7 +22,7 @@ struct RollbackUnderFireTests {
     @Test(
         "comes through 429, 5xx, resets and lost answers; relaxing is written before anything else",
         arguments: [
-            ["api-status", "429", "12"], ["api-status", "503", "40", "/apis"],
+            ["api-status", "429", "12"], ["api-status", "503", "20", "/apis"],
             ["api-status", "429", "20", "/api"], ["api-reset", "5"],
             ["api-reset", "6", "PATCH,DELETE"], ["lost-responses", "4", "PATCH,DELETE"],
             ["api-status", "500", "5", "PATCH,DELETE"],

@@ -96,12 +96,11 @@ struct SecretsTests {
             try await sandbox.pass(.seconds(120))
             var artefacts = Artefacts()
             let formats = ["text", "json", "yaml", "markdown"].map { ["-o", $0] }
-            var commands: [[String]] = [["plan", "--out", "saved.plan"]]
-            commands += formats.flatMap { [["plan"] + $0, ["status"] + $0] }
+            var commands = formats.flatMap { [["plan"] + $0, ["status"] + $0] }
             commands += [
                 ["explain", "default/service/mirai-frontend:80", "-o", "json"],
                 ["check", "-o", "junit"], ["observe", "--for", "1m", "-o", "json"],
-                ["apply", "saved.plan", "--yes"],
+                ["plan", "--out", "saved.plan"], ["apply", "saved.plan", "--yes"],
             ]
             for command in commands {
                 let result = await meshctl.run(command)

@@ -7,36 +7,9 @@ import Timing
 
 @testable import Journal
 
-/// Files as earlier versions wrote them, made here by SQL of their own and not by the migrations.
+/// Files as earlier versions wrote them: with the tables of then, and rows as they were written then.
 @Suite("State files of earlier versions")
 struct OldStateFileTests {
-    private static let version1 = """
-        PRAGMA application_id = 1835234412;
-        CREATE TABLE run (
-            id TEXT NOT NULL PRIMARY KEY, kind TEXT NOT NULL, plan TEXT NOT NULL,
-            cluster_uid TEXT NOT NULL, stage TEXT, target TEXT, started_at INTEGER NOT NULL,
-            header TEXT NOT NULL) STRICT;
-        CREATE INDEX run_by_cluster ON run (cluster_uid, plan, started_at);
-        CREATE TABLE event (
-            run TEXT NOT NULL REFERENCES run (id), seq INTEGER NOT NULL CHECK (seq >= 1),
-            at INTEGER NOT NULL, kind TEXT NOT NULL, payload TEXT NOT NULL,
-            PRIMARY KEY (run, seq)) STRICT;
-        CREATE INDEX event_of_status ON event (run, seq)
-            WHERE kind IN ('started', 'resumed', 'stopped', 'finished');
-        CREATE TRIGGER event_is_not_changed BEFORE UPDATE ON event
-            BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
-        PRAGMA user_version = 1;
-        """
-    private static let version2 = """
-        CREATE TABLE observed_flow (
-            cluster_uid TEXT NOT NULL, client TEXT NOT NULL, server TEXT NOT NULL,
-            port INTEGER NOT NULL, security TEXT NOT NULL, first_seen INTEGER NOT NULL,
-            last_seen INTEGER NOT NULL, connections INTEGER NOT NULL CHECK (connections >= 0),
-            PRIMARY KEY (cluster_uid, client, server, port, security)) STRICT, WITHOUT ROWID;
-        INSERT INTO observed_flow VALUES
-            ('c-1', 'unknown', 'service/shop/cart', 80, 'plaintext', 5, 6, 7);
-        PRAGMA user_version = 2;
-        """
     /// As the first version wrote it: without the members that came later.
     private static let header = """
         {"clusterUID":"c-1","id":"20251101-080000-bcdf","isPoliciesOnly":false,"kind":"apply",\
@@ -50,7 +23,12 @@ struct OldStateFileTests {
         let queue = try DatabaseQueue(path: folder.state)
         let rollout = try JournalCoding.text(of: rollout)
         try queue.writeWithoutTransaction { database in
-            try database.execute(sql: Self.version1)
+            try database.execute(
+                sql: "PRAGMA application_id = \(JournalSchema.applicationID)")
+            for migration in JournalSchema.migrations.prefix(version) {
+                try database.execute(sql: migration.sql)
+            }
+            try database.execute(sql: "PRAGMA user_version = \(version)")
             try database.execute(
                 sql: "INSERT INTO run VALUES (?, 'apply', 'shop', 'c-1', 'strict', NULL, 5, ?)",
                 arguments: [Self.id.text, Self.header])
@@ -63,7 +41,13 @@ struct OldStateFileTests {
                 sql: """
                     INSERT INTO event VALUES (?, 2, 6, 'stopped', '{"stopped":{"_0":{"interrupted":{}}}}')
                     """, arguments: [Self.id.text])
-            if version > 1 { try database.execute(sql: Self.version2) }
+            if version > 1 {
+                try database.execute(
+                    sql: """
+                        INSERT INTO observed_flow VALUES
+                            ('c-1', 'unknown', 'service/shop/cart', 80, 'plaintext', 5, 6, 7)
+                        """)
+            }
             try database.execute(sql: "PRAGMA journal_mode = WAL")
         }
         try queue.close()

@@ -110,6 +110,8 @@ struct RunSession {
             }
             return result
         } catch {
+            // An emergency goes on without its journal.
+            if run.isEmergency { throw error }
             throw unjournaled(run, error)
         }
     }

@@ -12,7 +12,8 @@ package enum EmergencyPlanner {
     package static func plan(
         on observed: MeshState, withoutIstiod: Bool = false
     ) -> PlannedRollback {
-        let relaxation = EmergencyRelaxation(observed.sorted, withoutIstiod: withoutIstiod)
+        let observed = observed.sorted
+        let relaxation = EmergencyRelaxation(observed, withoutIstiod: withoutIstiod)
         let steps = relaxation.changes.enumerated().map { index, change in
             Step(id: StepID(index + 1), phase: .relax, batch: 1, change: .policy(change))
         }

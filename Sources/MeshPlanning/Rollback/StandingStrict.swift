@@ -36,11 +36,12 @@ struct StandingStrict {
                     remedy: Self.opening(winner)))
         }
         standing.removeAll { policy in winners.contains { $0.0.text == policy.text } }
+        standing.sort { $0.text < $1.text }
         guard !standing.isEmpty else { return }
         diagnostics.append(
             Diagnostic(
                 .leftOver, .note,
-                "STRICT stays where others say so: " + Self.names(standing.map(\.text).sorted()),
+                "STRICT stays where others say so: " + Self.names(standing.map(\.text)),
                 detail:
                     "meshctl did not make \(standing.count == 1 ? "this policy" : "these policies") "
                     + "and does not change \(standing.count == 1 ? "it" : "them"). To open one:",

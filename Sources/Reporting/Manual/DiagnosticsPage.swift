@@ -222,7 +222,8 @@ enum DiagnosticsPage {
         Something stays that the plan no longer speaks of, or that a rollback no longer finds: a policy that
         `mtls: UNSET` does not remove because meshctl did not make it, objects of a namespace entry that was
         dropped from the plan, or a namespace that is gone. A rollback also keeps the label of a data plane that
-        pods still need. Nothing is done about it; the message says what it is.
+        pods still need. An emergency tells what of others stays STRICT or in ambient, and what leaving would need
+        a restart. Nothing is done about it; the message says what it is.
 
         ## unknown-flow-end
 

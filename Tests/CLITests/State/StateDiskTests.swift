@@ -35,9 +35,6 @@ struct StateDiskTests {
 
     static let disks = [
         Disk(
-            name: "a limit on the size of files", script: "ulimit -f 0; $APPLY",
-            says: ["state/meshctl.db", "File too large", "--state"]),
-        Disk(
             name: "a limit that a new state file goes beyond",
             script: "ulimit -f 60; $APPLY", says: ["state/meshctl.db", "ulimit"]),
         full(name: "a full disk", bytes: "64k", says: ["No space left", "--state"]),

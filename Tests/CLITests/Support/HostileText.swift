@@ -104,7 +104,8 @@ enum HostileText {
     /// What readers need to take an object for one; the rest is free text.
     private static let kept: Set = [
         "apiVersion", "kind", "uid", "resourceVersion", "creationTimestamp", "startTime", "status",
-        "resultType", "phase", "mode", "lastTransitionTime", "startedAt", "time",
+        "resultType", "phase", "mode", "lastTransitionTime", "startedAt", "time", "maxSurge",
+        "maxUnavailable",
     ]
 
     static func salted(_ value: JSONValue) -> JSONValue {
