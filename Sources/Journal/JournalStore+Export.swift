@@ -96,14 +96,10 @@ extension Database {
                 ORDER BY cluster_uid, proxy
                 """)
         while let row = try rows.next() {
-            guard
-                let watermark = try? JournalCoding.value(
-                    ProxyWatermark.self, from: row["watermark"])
-            else {
-                throw JournalError.damaged(
-                    path: path, detail: "a row of observed_proxy has no meaning")
-            }
-            try put(.proxy(cluster: row["cluster_uid"], proxy: row["proxy"], watermark: watermark))
+            try put(
+                .proxy(
+                    cluster: row["cluster_uid"], proxy: row["proxy"],
+                    watermark: try ProxyWatermark(row, path: path)))
         }
     }
 }

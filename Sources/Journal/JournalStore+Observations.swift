@@ -67,17 +67,21 @@ extension JournalStore {
                 arguments: [clusterUID])
             var found: [String: ProxyWatermark] = [:]
             while let row = try rows.next() {
-                let proxy: String = row["proxy"]
-                guard
-                    let watermark = try? JournalCoding.value(
-                        ProxyWatermark.self, from: row["watermark"])
-                else {
-                    throw JournalError.damaged(
-                        path: path, detail: "a row of observed_proxy has no meaning")
-                }
-                found[proxy] = watermark
+                found[row["proxy"]] = try ProxyWatermark(row, path: path)
             }
             return found
         }
+    }
+}
+
+extension ProxyWatermark {
+    /// Throws `damaged` for a row that no meshctl wrote.
+    init(_ row: Row, path: String) throws {
+        guard let watermark = try? JournalCoding.value(ProxyWatermark.self, from: row["watermark"])
+        else {
+            throw JournalError.damaged(
+                path: path, detail: "a row of observed_proxy has no meaning")
+        }
+        self = watermark
     }
 }

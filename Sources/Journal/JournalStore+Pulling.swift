@@ -1,3 +1,4 @@
+import GRDB
 package import MeshPlanning
 package import Timing
 
@@ -18,6 +19,16 @@ extension JournalStore {
             try database.append(.started(header, rollout), to: header.id, at: start)
             try database.append(.pulled(by: person), to: header.id, at: time)
             if let end { try database.append(end, to: header.id, at: time) }
+        }
+    }
+
+    /// Whether a run is known from its checkpoint alone, and its end is not. Asked without reading the run: after
+    /// `pulled` comes nothing but an end.
+    package func isPulledAndOpen(_ run: RunID) throws(JournalError) -> Bool {
+        try read { database in
+            try String.fetchOne(
+                database, sql: "SELECT kind FROM event WHERE run = ? ORDER BY seq DESC LIMIT 1",
+                arguments: [run.text]) == RunEvent.pulled(by: "").kind
         }
     }
 }

@@ -44,17 +44,12 @@ package struct CheckpointPull: Sendable {
                 }
                 continue
             }
-            if let end = entry.status.event, try isPulledAndOpen(entry.run) {
+            // What this journal began itself, it knows better.
+            if let end = entry.status.event, try journal.isPulledAndOpen(entry.run) {
                 try journal.append(end, to: entry.run, at: now)
                 result.ended.append(entry.run)
             }
         }
         return result
-    }
-
-    /// What this journal began itself, it knows better.
-    private func isPulledAndOpen(_ run: RunID) throws -> Bool {
-        let state = RunState(replaying: try journal.events(of: run).map(\.event))
-        return state.map { $0.isPulled && !$0.isFinished } ?? false
     }
 }

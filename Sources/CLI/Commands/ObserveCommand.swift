@@ -82,9 +82,7 @@ struct ObserveCommand: AsyncParsableCommand {
         // Its own lock: an apply may hold the state file's for hours, and shall not wait for this.
         let lock = try StateLock.acquire(
             statePath: path + ".observe",
-            as: StateLock.Holder(
-                pid: context.processID, host: context.host, command: "observe",
-                since: context.clock.now()))
+            as: context.fileHolder(for: "observe"))
         defer { lock.release() }
         let journal = try JournalStore.open(path: path)
         var window = ObservationWindow(

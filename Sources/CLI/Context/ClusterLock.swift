@@ -8,20 +8,17 @@ struct ClusterLock {
     let rival: LeaseHolder?
     private let namespace: String
     private let connection: ClusterConnection
-    private let context: CommandContext
     private let holder: LeaseHolder
 
     static func ask(
         _ options: ClusterOptions, _ connection: ClusterConnection, _ context: CommandContext
     ) async -> ClusterLock {
-        let holder = LeaseHolder(
-            person: context.person, processID: context.processID, command: "rollback",
-            bits: context.randomBits())
+        let holder = context.clusterHolder(for: "rollback")
         let rival = try? await RunLease.askToStop(
             namespace: options.stateNamespace, as: holder, client: connection.client)
         return ClusterLock(
             rival: rival, namespace: options.stateNamespace, connection: connection,
-            context: context, holder: holder)
+            holder: holder)
     }
 
     /// Once who had it has stopped, is gone, or does not answer.

@@ -3,7 +3,6 @@ import KubernetesClient
 import MeshCluster
 import MeshPlanning
 import Reporting
-import Synchronization
 import Timing
 
 extension RunSession {
@@ -21,16 +20,14 @@ extension RunSession {
         let clusterUID = try await connection.clusterUID(by: command == "rollback" ? patient : nil)
         let file = StateFileLock(
             path: options.stateFile.path(context),
-            holder: StateLock.Holder(
-                pid: context.processID, host: context.host, command: command,
-                since: context.clock.now()))
+            holder: context.fileHolder(for: command))
         try file.acquire(mayWait: command == "rollback")
         let journal = try JournalStore.open(path: file.path)
-        let lease = try await acquire(options, connection, command, maxOutage, context)
+        let lease = try await acquire(
+            options, connection, patient, command, maxOutage, context)
         let session = RunSession(
-            connection: connection, context: context, journal: journal, clusterUID: clusterUID,
-            options: options.asGiven, maxOutage: maxOutage, lease: lease,
-            stateNamespace: options.stateNamespace)
+            options, connection, journal, clusterUID: clusterUID, maxOutage: maxOutage,
+            lease: lease, context)
         let result = await withTaskGroup(of: Void.self) { group -> Result<Void, any Error> in
             group.addTask { await lease.keep() }
             group.addTask {
@@ -59,19 +56,14 @@ extension RunSession {
         _ options: ClusterOptions, connection: ClusterConnection, clusterUID: String,
         command: String, maxOutage: Duration, _ context: CommandContext
     ) throws -> (session: RunSession, file: StateLock?, obstacle: CommandFailure?) {
-        let path = options.stateFile.path(context)
         func session(_ journal: JournalStore) -> RunSession {
             RunSession(
-                connection: connection, context: context, journal: journal,
-                clusterUID: clusterUID, options: options.asGiven, maxOutage: maxOutage, lease: nil,
-                stateNamespace: options.stateNamespace)
+                options, connection, journal, clusterUID: clusterUID, maxOutage: maxOutage,
+                lease: nil, context)
         }
         do {
-            let file = try StateLock.acquire(
-                statePath: path,
-                as: StateLock.Holder(
-                    pid: context.processID, host: context.host, command: command,
-                    since: context.clock.now()))
+            let file = try options.stateFile.lock(for: command, context)
+            let path = options.stateFile.path(context)
             return (session(try JournalStore.open(path: path)), file, nil)
         } catch {
             let obstacle = ErrorConversion.failure(for: error)
@@ -79,26 +71,26 @@ extension RunSession {
         }
     }
 
-    /// The same, with a journal that ends with the process.
-    func withoutStateFile() throws -> RunSession {
-        RunSession(
-            connection: connection, context: context, journal: try JournalStore.inMemory(),
-            clusterUID: clusterUID, options: options, maxOutage: maxOutage, lease: lease,
-            stateNamespace: stateNamespace)
+    private init(
+        _ options: ClusterOptions, _ connection: ClusterConnection, _ journal: JournalStore,
+        clusterUID: String, maxOutage: Duration, lease: RunLease?, _ context: CommandContext
+    ) {
+        self.init(
+            connection: connection, context: context, journal: journal, clusterUID: clusterUID,
+            options: options.asGiven, maxOutage: maxOutage, lease: lease,
+            stateNamespace: options.stateNamespace)
     }
 
     private static func acquire(
-        _ options: ClusterOptions, _ connection: ClusterConnection, _ command: String,
-        _ maxOutage: Duration, _ context: CommandContext
+        _ options: ClusterOptions, _ connection: ClusterConnection, _ patient: KubernetesClient,
+        _ command: String, _ maxOutage: Duration, _ context: CommandContext
     ) async throws -> RunLease {
         do {
             return try await RunLease.acquire(
                 namespace: options.stateNamespace,
-                as: LeaseHolder(
-                    person: context.person, processID: context.processID, command: command,
-                    bits: context.randomBits()),
+                as: context.clusterHolder(for: command),
                 command == "rollback" ? .insists : .yields,
-                client: enduring(connection, maxOutage, context), clock: connection.clock,
+                client: patient, clock: connection.clock,
                 patience: maxOutage
             ) { record in
                 guard let holder = record.holder else { return }
@@ -121,29 +113,6 @@ extension RunSession {
     }
 }
 
-extension RunSession {
-    /// A server that is away is waited for as in a run: a rollback has to get through in an incident.
-    private static func enduring(
-        _ connection: ClusterConnection, _ maxOutage: Duration, _ context: CommandContext
-    ) -> KubernetesClient {
-        let hasTold = Mutex(false)
-        return connection.client.enduring(
-            Endurance(limit: maxOutage, clock: connection.clock) { report in
-                guard case .away(let outage) = report else { return }
-                let isNews = hasTold.withLock { hasTold in
-                    defer { hasTold = true }
-                    return !hasTold
-                }
-                guard isNews else { return }
-                context.note(
-                    ProgressLine.away(
-                        since: outage.since, left: outage.until - outage.now,
-                        why: outage.failure.sentence
-                    ).text)
-            })
-    }
-}
-
 /// The lock of the state file, as a command that may have to wait for it takes it.
 private final class StateFileLock {
     let path: String
@@ -155,7 +124,7 @@ private final class StateFileLock {
         self.holder = holder
     }
 
-    /// - Parameter mayWait: where somebody has it, go on without it for now.
+    /// - Parameter mayWait: where somebody has it, go on without it until `acquireLate`.
     func acquire(mayWait: Bool) throws {
         do throws(StateLock.Failure) {
             lock = try StateLock.acquire(statePath: path, as: holder)

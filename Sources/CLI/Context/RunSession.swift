@@ -12,7 +12,7 @@ import Timing
 struct RunSession {
     let connection: ClusterConnection
     let context: CommandContext
-    let journal: JournalStore
+    private(set) var journal: JournalStore
     let clusterUID: String
     /// The command's cluster options, for commands that it tells the user to run.
     let options: String
@@ -29,6 +29,13 @@ struct RunSession {
     }
 
     var checkpoints: CheckpointKeeper { CheckpointKeeper(checkpointStore, journal) }
+
+    /// The same, with a journal that ends with the process.
+    func withoutStateFile() throws -> RunSession {
+        var session = self
+        session.journal = try JournalStore.inMemory()
+        return session
+    }
 
     /// The runs of this cluster; of one plan, where it is given.
     func history(plan: String?) throws -> RunHistory {

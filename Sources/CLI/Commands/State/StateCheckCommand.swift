@@ -62,14 +62,3 @@ struct StateCheckCommand: AsyncParsableCommand {
             }, advice: check.isDamaged && !moveAside ? JournalSentence.afterDamage(path) : [])
     }
 }
-
-extension StateOptions {
-    /// Takes the state file's lock, for a command that is no run.
-    func lock(for command: String, _ context: CommandContext) throws -> StateLock {
-        try StateLock.acquire(
-            statePath: path(context),
-            as: StateLock.Holder(
-                pid: context.processID, host: context.host, command: command,
-                since: context.clock.now()))
-    }
-}

@@ -4,7 +4,6 @@ import MeshCluster
 import MeshPlanning
 import Reporting
 import Timing
-import MeshPlanning
 
 struct StateLockCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

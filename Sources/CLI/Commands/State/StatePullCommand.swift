@@ -32,17 +32,13 @@ struct StatePullCommand: AsyncParsableCommand {
         let context = try CommandContext.required()
         try await ClusterConnection.with(cluster, context) { connection in
             let clusterUID = try await connection.clusterUID()
-            let path = cluster.stateFile.path(context)
-            let lock = try StateLock.acquire(
-                statePath: path,
-                as: StateLock.Holder(
-                    pid: context.processID, host: context.host, command: "state pull",
-                    since: context.clock.now()))
+            let lock = try cluster.stateFile.lock(for: "state pull", context)
             defer { lock.release() }
             let store = CheckpointStore(
                 StateNamespace(cluster.stateNamespace, connection.client), connection.client)
             let result = try await CheckpointPull(
-                store, try JournalStore.open(path: path), clusterUID: clusterUID
+                store, try JournalStore.open(path: cluster.stateFile.path(context)),
+                clusterUID: clusterUID
             ).run(by: context.person, at: connection.clock.now())
             try report(result, context)
         }
