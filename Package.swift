@@ -22,6 +22,11 @@ func layer(
     .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
+/// C of our own. Its folder in Sources holds the header under `include`.
+func cTarget(_ name: String, linking library: String) -> Target {
+    .target(name: name, linkerSettings: [.linkedLibrary(library)])
+}
+
 func tests(
     _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []
 ) -> Target {
@@ -45,6 +50,8 @@ let package = Package(
             name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(
             name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+
+        cTarget("CFaultVFS", linking: "sqlite3"),
 
         // Layer 0
         layer("Diagnostics"),
@@ -102,6 +109,12 @@ let package = Package(
         .executableTarget(name: "meshctl", dependencies: ["CLI"], swiftSettings: strict),
         .executableTarget(
             name: "meshbench", dependencies: ["MeshPlanning", "MeshModel"], swiftSettings: strict),
+        .executableTarget(
+            name: "meshsim",
+            dependencies: [
+                "CFaultVFS", "CLI", "Journal", "KubernetesClient", "KubernetesSandbox",
+                "MeshPlanning", "Diagnostics", "JSON", "Timing", httpTypes, argumentParser,
+            ], swiftSettings: strict),
 
         // Tests
         .target(
