@@ -170,6 +170,7 @@ let package = Package(
                 "meshctl", "CLI", "SandboxServer", "KubernetesSandbox", "Journal", "MeshPlanning",
                 "MeshModel", "Diagnostics", "JSON", "Timing", "TestSupport",
             ], exclude: ["Golden"]),
+        tests("meshsimTests", ["meshsim", "CFaultVFS", grdb]),
     ],
     swiftLanguageModes: [.v6]
 )

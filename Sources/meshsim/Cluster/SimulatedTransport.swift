@@ -6,12 +6,13 @@ import Timing
 
 /// The way of one process to the simulated cluster: each request takes its time, and the weather may befall it.
 ///
-/// A request that is on its way goes on when its process dies, as packets do.
+/// A request that is on its way goes on for a moment when its process gives it up or dies, as packets do.
 final class SimulatedTransport: HTTPTransport {
     private let process: SimulatedProcess
     private let cluster: SimulatedCluster
     private let weather: APIWeather
     private let sabotage: Sabotage?
+    private let beforeWrite: @Sendable (String) -> Void
     /// Called when a write was answered.
     private let onAnswer: @Sendable () -> Void
     private let pending = Mutex(Pending())
@@ -23,12 +24,16 @@ final class SimulatedTransport: HTTPTransport {
         var replies: [Int: CheckedContinuation<Reply, Never>] = [:]
         /// By the request's number: the timer of its timeout.
         var timeouts: [Int: Int] = [:]
+        /// When a request was given up, by its number.
+        var givenUp: [Int: Timestamp] = [:]
     }
 
     init(
         _ process: SimulatedProcess, _ cluster: SimulatedCluster, _ weather: APIWeather,
-        _ sabotage: Sabotage?, onAnswer: @escaping @Sendable () -> Void
+        _ sabotage: Sabotage?, beforeWrite: @escaping @Sendable (String) -> Void,
+        onAnswer: @escaping @Sendable () -> Void
     ) {
+        self.beforeWrite = beforeWrite
         self.onAnswer = onAnswer
         self.process = process
         self.cluster = cluster
@@ -82,6 +87,7 @@ final class SimulatedTransport: HTTPTransport {
         if fate.trouble != .none { process.note("meets \(fate.trouble)") }
         if timeout > .zero {
             let timer = executor.at(start + timeout) { [self] in
+                pending.withLock { $0.givenUp[number] = executor.now }
                 let error = Self.error(.timeout, mayHaveReachedServer: true)
                 reply(to: number, answer(to: request, .failure(error)))
             }
@@ -102,6 +108,7 @@ final class SimulatedTransport: HTTPTransport {
         default: break
         }
         executor.at(start + fate.wayThere) { [self] in
+            guard stillArrives(number) else { return }
             let answer = arrive(request, body, fate)
             executor.at(executor.now + fate.wayBack) { [self] in
                 reply(to: number, self.answer(to: request, answer))
@@ -109,11 +116,23 @@ final class SimulatedTransport: HTTPTransport {
         }
     }
 
+    /// With its connection closed a request comes no further, but for what is nearly there.
+    private func stillArrives(_ number: Int) -> Bool {
+        guard let since = pending.withLock({ $0.givenUp[number] }) else { return true }
+        let arrives = process.executor.now - since <= Self.lastMoment
+        if arrives { process.note("is still heard by the server") }
+        return arrives
+    }
+
+    /// Shorter than it takes anybody to start the next command.
+    static let lastMoment = Duration.milliseconds(50)
+
     /// At the server.
     private func arrive(_ request: HTTPRequest, _ body: [UInt8], _ fate: APIWeather.Fate) -> Reply {
         if case .status(let code) = fate.trouble {
             return .success(APIWeather.refusal(code, retryAfter: fate.retryAfter))
         }
+        if request.method == .patch { beforeWrite(request.path ?? "/") }
         let (path, body) =
             sabotage == .noPreconditions
             ? Sabotage.withoutPreconditions(request, body) : (request.path ?? "/", body)
@@ -147,6 +166,7 @@ final class SimulatedTransport: HTTPTransport {
     }
 
     private func abandon(_ number: Int) {
+        pending.withLock { $0.givenUp[number] = process.executor.now }
         reply(to: number, .failure(Self.error(.cancelled, mayHaveReachedServer: true)))
     }
 
@@ -166,7 +186,8 @@ final class SimulatedTransport: HTTPTransport {
     private static func error(
         _ kind: TransportError.Kind, mayHaveReachedServer: Bool
     ) -> TransportError {
-        TransportError(kind, mayHaveReachedServer: mayHaveReachedServer, message: "simulated \(kind)")
+        TransportError(
+            kind, mayHaveReachedServer: mayHaveReachedServer, message: "simulated \(kind)")
     }
 
     private static func words(of reply: Reply) -> String {

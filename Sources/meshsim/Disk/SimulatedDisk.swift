@@ -14,6 +14,7 @@ final class SimulatedDisk: Sendable {
         /// One operation in so many fails; nil for none.
         var oneIn: Int?
         var process: SimulatedProcess?
+        var isDead = false
     }
 
     /// What SQLite is told.
@@ -44,6 +45,12 @@ final class SimulatedDisk: Sendable {
     /// Which process works with it; nil for one that nothing befalls.
     func belong(to process: SimulatedProcess?) { state.withLock { $0.process = process } }
 
+    /// Nothing reaches it any more, as after the death of a process.
+    var isDead: Bool {
+        get { state.withLock(\.isDead) }
+        set { state.withLock { $0.isDead = newValue } }
+    }
+
     func calmDown() { state.withLock { $0.oneIn = nil } }
 
     /// What is on the disk after its process died. Its files are closed by then.
@@ -69,6 +76,7 @@ final class SimulatedDisk: Sendable {
 
     /// What becomes of an operation on one of its files.
     fileprivate func decide(_ path: String, _ operation: Int32) -> Int32 {
+        if isDead { return Failure.io }
         let (process, trouble) = state.withLock { state -> (SimulatedProcess?, Int32) in
             guard let oneIn = state.oneIn, Self.canFail.contains(operation),
                 state.random.oneIn(oneIn)

@@ -15,9 +15,10 @@ final class Operator: Sendable {
         var output = ""
         var errors = ""
 
-        /// The last line that says why.
+        /// From the line on that says why.
         var why: String {
-            errors.split(separator: "\n").first { $0.hasPrefix("Error: ") }.map(String.init) ?? ""
+            let lines = errors.split(separator: "\n").drop { !$0.hasPrefix("Error: ") }
+            return lines.prefix(4).joined(separator: " / ")
         }
     }
 
@@ -51,6 +52,8 @@ final class Operator: Sendable {
         var weather: APIWeather
         var trace: SimulationTrace
         var sabotage: Sabotage?
+        /// Told the path of each write just before the server has it.
+        var beforeWrite: @Sendable (String) -> Void
     }
 
     init(name: String, disk: SimulatedDisk, stage: Stage, random: SeededRandom) {
@@ -76,7 +79,7 @@ final class Operator: Sendable {
         let (output, errors) = (TextBuffer(), TextBuffer())
         let transport = SimulatedTransport(
             process, stage.cluster, stage.weather, stage.sabotage,
-            onAnswer: { [disk] in disk.noteAnswer() })
+            beforeWrite: stage.beforeWrite, onAnswer: { [disk] in disk.noteAnswer() })
         let context = context(process, transport, output, errors)
         let status = Mutex<Int32?>(nil)
         disk.belong(to: process)
@@ -110,7 +113,8 @@ final class Operator: Sendable {
             settings: ConnectionSettings(server: Self.server), transport: transport,
             name: "the simulation")
         return CommandContext(
-            environment: [:], workingDirectory: disk.folder, homeDirectory: disk.folder,
+            environment: ["MESHCTL_STATE": statePath], workingDirectory: disk.folder,
+            homeDirectory: disk.folder,
             standardOutput: output, standardError: errors, person: "\(name)@simulation",
             host: "machine-of-\(name)", processID: 100, clock: ProcessClock(process),
             randomBits: { [self] in state.withLock { $0.random.next() } },

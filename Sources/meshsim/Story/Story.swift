@@ -68,9 +68,10 @@ final class Story: Sendable {
         executor = SimulationExecutor(random: random.fork(), start: ground.cluster.now)
         cluster = SimulatedCluster(ground.cluster, executor, trace)
         weather = APIWeather(random: random.fork(), oneIn: script.requestTrouble)
+        let race = Mutex<(@Sendable (String) -> Void)?>(nil)
         let stage = Operator.Stage(
             executor: executor, cluster: cluster, weather: weather, trace: trace,
-            sabotage: sabotage)
+            sabotage: sabotage, beforeWrite: { race.withLock(\.self)?($0) })
         var operators: [Operator] = []
         for name in script.hasSecondOperator ? ["a", "b"] : ["a"] {
             let disk = try SimulatedDisk(
@@ -83,6 +84,7 @@ final class Story: Sendable {
         }
         self.operators = operators
         state = Mutex(State(random: random))
+        race.withLock { $0 = { [weak self] in self?.race(to: $0) } }
     }
 
     private func play(on ground: Ground) -> Result {
@@ -136,6 +138,15 @@ final class Story: Sendable {
         state.withLock { $0.edits.append(expectation) }
     }
 
+    /// Somebody is faster than a write that is about to arrive.
+    private func race(to path: String) {
+        guard let oneIn = script.races, draw({ $0.oneIn(oneIn) }),
+            let expectation = StoryEdit.race(to: path, on: cluster)
+        else { return }
+        trace.note("\(executor.now.milliseconds) somebody is faster")
+        state.withLock { $0.edits.append(expectation) }
+    }
+
     private func fail(_ words: String) {
         trace.note("failure: \(words)")
         state.withLock { $0.failures.append(words) }
@@ -160,7 +171,9 @@ extension Story {
     private func apply(_ person: Operator, limit: Int?) async -> Bool {
         var commands = 0
         for stage in script.stages {
-            let arguments = ["apply", "-f", person.planPath, "--stage", stage, "--yes"]
+            let arguments =
+                ["apply", "-f", person.planPath, "--stage", stage, "--yes"]
+                + Self.approvals.flatMap { ["--approve", $0] }
             var isDone = false
             while !isDone {
                 if let limit, commands >= limit { return true }
@@ -209,6 +222,8 @@ extension Story {
         return history.rollbackTarget != nil || history.openRollback != nil
     }
 
+    /// What a person is asked for in these stories.
+    private static let approvals = ["disruptive", "loosens", "unverified-version"]
     /// Commands that are tried before the story is given up.
     private static let patience = 40
     /// After so many commands nothing goes wrong any more: every trouble has an end.
@@ -240,7 +255,8 @@ extension Story {
     }
 
     private func pause() async {
-        await executor.wait(.milliseconds(draw { 1 + $0.below(1 << (1 + $0.below(18))) }))
+        let pause = draw { $0.below(1 << (1 + $0.below(18))) }
+        await executor.wait(SimulatedTransport.lastMoment * 4 + .milliseconds(pause))
     }
 
     private func draw<Value>(_ body: (inout SeededRandom) -> Value) -> Value {
@@ -262,6 +278,9 @@ extension Story {
         let truth = JournalTruth(
             runs: runs, writes: writes.filter { $0.writer == person.name },
             others: writes.filter { $0.writer != person.name })
+        for run in runs {
+            for event in run { trace.note("journal of \(person.name): \(event.kind)") }
+        }
         for lie in truth.lies { fail("journal of \(person.name): \(lie)") }
         if !person.lockIsFree() { fail("the state file of \(person.name) is still locked") }
     }

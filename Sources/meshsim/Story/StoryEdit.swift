@@ -39,7 +39,7 @@ struct StoryEdit: Sendable {
             let name = variant.namespaces[choice % variant.namespaces.count]
             let key = "team-\(choice % 100)"
             guard
-                request(
+                Self.request(
                     .patch, "/api/v1/namespaces/\(name)",
                     ["metadata": ["labels": [key: "theirs"]]], cluster)
             else { return nil }
@@ -54,7 +54,8 @@ struct StoryEdit: Sendable {
             let path =
                 "/apis/security.istio.io/v1/namespaces/\(key.namespace)/peerauthentications/\(key.name)"
             guard
-                request(.patch, path, ["metadata": ["annotations": ["note": "theirs"]]], cluster)
+                Self.request(
+                    .patch, path, ["metadata": ["annotations": ["note": "theirs"]]], cluster)
             else { return nil }
             let part = "\(key.resource) \(key.namespace)/\(key.name)"
             return { $0.expect(part, "annotations", "note", "theirs") }
@@ -67,7 +68,7 @@ struct StoryEdit: Sendable {
                 "mtls": ["mode": "PERMISSIVE"],
             ]
             guard
-                request(
+                Self.request(
                     .post, path,
                     [
                         "apiVersion": "security.istio.io/v1", "kind": "PeerAuthentication",
@@ -85,13 +86,34 @@ struct StoryEdit: Sendable {
             }
             guard !pods.isEmpty else { return nil }
             let pod = pods[choice % pods.count]
-            _ = request(
+            _ = Self.request(
                 .delete, "/api/v1/namespaces/\(pod.namespace)/pods/\(pod.name)", nil, cluster)
             return nil
         }
     }
 
-    private func request(
+    /// An annotation on the object of this path, just now.
+    ///
+    /// - Returns: as `perform`; nil where there is no such object yet.
+    static func race(
+        to path: String, on cluster: SimulatedCluster
+    ) -> (@Sendable (inout ClusterImage) -> Void)? {
+        let bare = String(path.prefix { $0 != "?" })
+        guard
+            request(.patch, bare, ["metadata": ["annotations": ["raced": "theirs"]]], cluster)
+        else { return nil }
+        // /api/v1/namespaces/NAME or /apis/GROUP/VERSION/namespaces/NAMESPACE/TYPE/NAME
+        let words = bare.split(separator: "/").map(String.init)
+        let part =
+            words.count == 4
+            ? "namespaces /\(words[3])"
+            : words.count == 7 ? "\(words[5]).\(words[1]) \(words[4])/\(words[6])" : ""
+        // Of a workload only the spec is looked at.
+        guard !part.contains(".apps ") else { return { _ in } }
+        return { $0.expect(part, "annotations", "raced", "theirs") }
+    }
+
+    private static func request(
         _ method: HTTPRequest.Method, _ path: String, _ body: JSONValue?,
         _ cluster: SimulatedCluster
     ) -> Bool {

@@ -25,6 +25,8 @@ struct StoryScript: Sendable {
     var deaths: Int?
     var clocksAreWrong: Bool
     var edits: [StoryEdit]
+    /// Before one patch in so many somebody else changes the same object; nil for none.
+    var races: Int?
     var hasSecondOperator: Bool
 
     init(_ random: inout SeededRandom) {
@@ -32,7 +34,8 @@ struct StoryScript: Sendable {
         hasSecondOperator = random.oneIn(6)
         goal = hasSecondOperator ? .desired : random.pick([.desired, .before, .before, .there])
         stages =
-            random.oneIn(3) ? ["enroll", "permissive", "strict"]
+            random.oneIn(3)
+            ? ["enroll", "permissive", "strict"]
             : random.oneIn(3) ? ["permissive", "strict"] : ["strict"]
         turnsBackAfter = goal == .before && random.oneIn(2) ? 1 + random.below(3) : nil
         requestTrouble = random.pick([nil, nil, 200, 60, 20])
@@ -43,6 +46,9 @@ struct StoryScript: Sendable {
         for _ in 0..<random.pick([0, 0, 1, 2, 4]) {
             edits.append(StoryEdit(&random))
         }
+        // What is noted on a policy goes with it when it is rolled back, and does not come again.
+        races = goal == .there ? nil : random.pick([nil, nil, 3, 6])
+        if goal == .there { edits.removeAll { $0.kind == .policyAnnotation } }
     }
 
     /// No faults, nobody else: what the plan comes to.
@@ -55,7 +61,7 @@ struct StoryScript: Sendable {
         script.turnsBackAfter = nil
         (script.requestTrouble, script.diskTrouble, script.deaths) = (nil, nil, nil)
         script.clocksAreWrong = false
-        script.edits = []
+        (script.edits, script.races) = ([], nil)
         script.hasSecondOperator = false
         return script
     }

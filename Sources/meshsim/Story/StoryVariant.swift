@@ -95,7 +95,8 @@ extension StoryVariant {
             """
         }
 
-        private func flow(_ from: String, _ space: String, _ service: String, _ port: Int) -> String {
+        private func flow(_ from: String, _ space: String, _ service: String, _ port: Int) -> String
+        {
             """
               - from: \(from)
                 to: {namespace: \(space), service: \(service), port: \(port)}
@@ -144,7 +145,8 @@ extension StoryVariant {
             text +=
                 hasWaves
                 ? entries.replacing(
-                    "    - name: \(names[0])\n", with: "    - name: \(names[0])\n      wave: first\n")
+                    "    - name: \(names[0])\n",
+                    with: "    - name: \(names[0])\n      wave: first\n")
                 : entries
             text += "  rollout:\n"
             if hasWaves { text += "    waves: [first]\n" }
