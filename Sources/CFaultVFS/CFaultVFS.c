@@ -35,6 +35,7 @@ typedef struct Folder {
     char *path;
     size_t length;
     int ignores_sync;
+    int open_files;
     Record *records;
     struct Folder *next;
 } Folder;
@@ -183,6 +184,9 @@ static int vfs_close(sqlite3_file *file) {
     int result = real->pMethods ? real->pMethods->xClose(real) : SQLITE_OK;
     free(own->path);
     own->path = NULL;
+    pthread_mutex_lock(&lock);
+    if (own->folder) own->folder->open_files--;
+    pthread_mutex_unlock(&lock);
     return result;
 }
 
@@ -304,6 +308,9 @@ static int vfs_open(
     int result = usual->xOpen(usual, path, real_file(file), flags, out_flags);
     if (real_file(file)->pMethods) {
         own->base.pMethods = &methods;
+        pthread_mutex_lock(&lock);
+        if (own->folder) own->folder->open_files++;
+        pthread_mutex_unlock(&lock);
     } else {
         free(own->path);
     }
@@ -409,12 +416,10 @@ void faultvfs_lose(const char *path, uint64_t seed, int everything) {
     pthread_mutex_unlock(&lock);
 }
 
-int faultvfs_unsynced(const char *path) {
-    int count = 0;
+int faultvfs_open_files(const char *path) {
     pthread_mutex_lock(&lock);
     Folder *folder = find_folder(path);
-    for (Record *record = folder ? folder->records : NULL; record; record = record->next)
-        count += record->count;
+    int count = folder ? folder->open_files : 0;
     pthread_mutex_unlock(&lock);
     return count;
 }

@@ -41,8 +41,8 @@ void faultvfs_settle(const char *folder);
 /// in pieces of a sector; with `everything` all of it. To be called while no file of the folder is open.
 void faultvfs_lose(const char *folder, uint64_t seed, int everything);
 
-/// How many writes of the folder's files are not synced.
-int faultvfs_unsynced(const char *folder);
+/// How many files of the folder are open.
+int faultvfs_open_files(const char *folder);
 
 /// Waits of SQLite's own take no time on this thread.
 void faultvfs_skip_sleep(int skips);

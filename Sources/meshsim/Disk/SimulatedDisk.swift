@@ -15,6 +15,7 @@ final class SimulatedDisk: Sendable {
         var oneIn: Int?
         var process: SimulatedProcess?
         var isDead = false
+        var leftOpen = 0
     }
 
     /// What SQLite is told.
@@ -43,13 +44,22 @@ final class SimulatedDisk: Sendable {
     }
 
     /// Which process works with it; nil for one that nothing befalls.
-    func belong(to process: SimulatedProcess?) { state.withLock { $0.process = process } }
+    func belong(to process: SimulatedProcess?) {
+        let open = Int(faultvfs_open_files(folder + "/"))
+        state.withLock { state in
+            state.process = process
+            state.leftOpen += open
+        }
+    }
 
     /// Nothing reaches it any more, as after the death of a process.
     var isDead: Bool {
         get { state.withLock(\.isDead) }
         set { state.withLock { $0.isDead = newValue } }
     }
+
+    /// Files that were open when a process of a command was gone: there are to be none.
+    var leftOpen: Int { state.withLock(\.leftOpen) }
 
     func calmDown() { state.withLock { $0.oneIn = nil } }
 

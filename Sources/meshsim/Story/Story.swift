@@ -71,7 +71,11 @@ final class Story: Sendable {
         let race = Mutex<(@Sendable (String) -> Void)?>(nil)
         let stage = Operator.Stage(
             executor: executor, cluster: cluster, weather: weather, trace: trace,
-            sabotage: sabotage, beforeWrite: { race.withLock(\.self)?($0) })
+            sabotage: sabotage,
+            beforeWrite: { path in
+                let race = race.withLock { $0 }
+                race?(path)
+            })
         var operators: [Operator] = []
         for name in script.hasSecondOperator ? ["a", "b"] : ["a"] {
             let disk = try SimulatedDisk(
@@ -282,6 +286,7 @@ extension Story {
             for event in run { trace.note("journal of \(person.name): \(event.kind)") }
         }
         for lie in truth.lies { fail("journal of \(person.name): \(lie)") }
+        if person.disk.leftOpen > 0 { fail("a process of \(person.name) left files open") }
         if !person.lockIsFree() { fail("the state file of \(person.name) is still locked") }
     }
 }
