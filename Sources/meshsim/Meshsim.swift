@@ -47,6 +47,8 @@ struct Meshsim: ParsableCommand {
 
     func run() throws {
         try restartWithoutRandomHashing()
+        // A line at a time also into a pipe: who reads wants to see what failed so far.
+        setvbuf(stdout, nil, _IOLBF, 0)
         let folder = FileManager.default.temporaryDirectory
             .appendingPathComponent("meshsim-\(ProcessInfo.processInfo.processIdentifier)").path
         defer { try? FileManager.default.removeItem(atPath: folder) }

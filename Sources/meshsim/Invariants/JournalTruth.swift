@@ -13,7 +13,15 @@ struct JournalTruth {
         var write: SimulatedCluster.Write?
     }
 
+    /// A step of a run.
+    private struct Place: Hashable {
+        var run: RunID
+        var step: StepID
+    }
+
     private var intents: [Intent] = []
+    /// At which resourceVersions the journal has a step written.
+    private var receipts: [Place: Set<String>] = [:]
     private(set) var lies: [String] = []
 
     /// - Parameters:
@@ -37,6 +45,10 @@ struct JournalTruth {
                     run: header.id, step: step, key: Self.key(of: intent.change.object),
                     intent: intent))
         }
+        for case .stepWritten(let step, let receipt) in events {
+            receipts[Place(run: header.id, step: step), default: []].insert(
+                receipt.resourceVersion)
+        }
     }
 
     /// Every write was announced, as exactly what it was, and done once.
@@ -48,7 +60,12 @@ struct JournalTruth {
                 && found.intent.resourceVersion == write.oldVersion
                 && found.intent.uid == (write.old == nil ? "" : write.uid)
         }
-        guard let place = announced.last else {
+        // Two runs may each have made an object that was not there: then it is the one that says when.
+        let recorded = announced.first { place in
+            let step = Place(run: intents[place].run, step: intents[place].step)
+            return receipts[step]?.contains(write.newVersion) == true
+        }
+        guard let place = recorded ?? announced.first else {
             lies.append("\(name) was written at \(write.oldVersion), and no intent says so")
             return
         }

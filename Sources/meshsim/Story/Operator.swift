@@ -99,8 +99,8 @@ final class Operator: Sendable {
         disk.noteAnswer()
         let outcome = Outcome(
             status: status.withLock(\.self), output: output.contents, errors: errors.contents)
-        process.note(
-            "ends with \(outcome.status ?? -1) after \(process.seams) seams \(outcome.why)")
+        let why = outcome.why.replacing(disk.folder, with: "…")
+        process.note("ends with \(outcome.status ?? -1) after \(process.seams) seams \(why)")
         process.end()
         return outcome
     }
