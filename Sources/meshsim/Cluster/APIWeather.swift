@@ -28,7 +28,7 @@ final class APIWeather: Sendable {
 
     private struct State {
         var random: SeededRandom
-        /// One request in so many meets trouble; nil for none.
+        /// One read in so many meets trouble, and of the far fewer writes ten times as many; nil for none.
         var oneIn: Int?
         /// Nobody can be reached until then.
         var awayUntil: Timestamp?
@@ -57,8 +57,10 @@ final class APIWeather: Sendable {
                 }
                 state.awayUntil = nil
             }
-            guard let oneIn = state.oneIn, state.random.oneIn(oneIn) else { return fate }
             let isWrite = request.method != .get
+            guard let oneIn = state.oneIn,
+                state.random.oneIn(isWrite ? max(oneIn / 10, 2) : oneIn)
+            else { return fate }
             switch state.random.below(12) {
             case 0: fate.trouble = .status(isWrite ? 409 : 410)
             case 1:

@@ -47,7 +47,7 @@ final class SimulatedTransport: HTTPTransport {
     ) async throws(TransportError) -> TransportResponse {
         let isRead = request.method == .get || request.method == .head
         let words = "\(request.method.rawValue) \(request.path ?? "/")"
-        try pass("sends \(words)")
+        try pass("sends \(words)", isWrite: !isRead)
         let number = pending.withLock { pending in
             pending.last += 1
             return pending.last
@@ -56,13 +56,13 @@ final class SimulatedTransport: HTTPTransport {
             await withCheckedContinuation { continuation in
                 pending.withLock { $0.replies[number] = continuation }
                 if isRead, Task.isCancelled { return abandon(number) }
-                dispatch(request, body ?? [], timeout: timeout, number, words)
+                dispatch(request, body ?? [], timeout: timeout, number)
             }
         } onCancel: {
             // Writes go on until they are answered; who is dead hears nothing any more.
             if isRead { abandon(number) }
         }
-        try pass(Self.words(of: reply))
+        try pass(Self.words(of: reply), isWrite: !isRead)
         if !isRead { onAnswer() }
         return try reply.get()
     }
@@ -79,7 +79,7 @@ final class SimulatedTransport: HTTPTransport {
     // MARK: - On the way
 
     private func dispatch(
-        _ request: HTTPRequest, _ body: [UInt8], timeout: Duration, _ number: Int, _ words: String
+        _ request: HTTPRequest, _ body: [UInt8], timeout: Duration, _ number: Int
     ) {
         let executor = process.executor
         let start = executor.now
@@ -175,9 +175,9 @@ final class SimulatedTransport: HTTPTransport {
         for number in numbers { abandon(number) }
     }
 
-    private func pass(_ seam: String) throws(TransportError) {
+    private func pass(_ seam: String, isWrite: Bool) throws(TransportError) {
         do throws(SimulatedProcess.Dead) {
-            try process.pass(seam)
+            try process.pass(seam, isWrite: isWrite)
         } catch {
             throw Self.error(.cancelled, mayHaveReachedServer: true)
         }

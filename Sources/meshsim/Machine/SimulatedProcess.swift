@@ -14,10 +14,17 @@ final class SimulatedProcess: Sendable {
     private let trace: SimulationTrace
     private let state: Mutex<State>
 
+    /// When it dies: counted over all seams, or over those at which it sends a write or hears of it.
+    struct Death: Sendable {
+        var seam: Int
+        var countsWrites: Bool
+    }
+
     private struct State {
         var seams = 0
-        /// At which seam it dies; nil for not at all.
-        var dyingSeam: Int?
+        var writeSeams = 0
+        /// nil for not at all.
+        var death: Death?
         var isDead = false
         var wallClockError = Duration.zero
         var task: Task<Void, Never>?
@@ -27,13 +34,13 @@ final class SimulatedProcess: Sendable {
 
     init(
         number: Int, of operatorName: String, executor: SimulationExecutor,
-        trace: SimulationTrace, dyingSeam: Int?, wallClockError: Duration
+        trace: SimulationTrace, death: Death?, wallClockError: Duration
     ) {
         name = "\(operatorName)\(number)"
         self.operatorName = operatorName
         self.executor = executor
         self.trace = trace
-        state = Mutex(State(dyingSeam: dyingSeam, wallClockError: wallClockError))
+        state = Mutex(State(death: death, wallClockError: wallClockError))
     }
 
     var isDead: Bool { state.withLock(\.isDead) }
@@ -51,12 +58,18 @@ final class SimulatedProcess: Sendable {
 
     /// A place at which the process touches the world, or is touched: where it may die.
     ///
+    /// - Parameter isWrite: of a write to the cluster.
     /// - Throws: `Dead`, now or since before.
-    func pass(_ seam: String) throws(Dead) {
+    func pass(_ seam: String, isWrite: Bool = false) throws(Dead) {
         let (isDead, isDying) = state.withLock { state in
             guard !state.isDead else { return (true, false) }
             state.seams += 1
-            return (false, state.seams == state.dyingSeam)
+            if isWrite { state.writeSeams += 1 }
+            guard let death = state.death else { return (false, false) }
+            let isDying =
+                death.countsWrites
+                ? isWrite && state.writeSeams == death.seam : state.seams == death.seam
+            return (false, isDying)
         }
         guard !isDead else { throw Dead() }
         note(seam)

@@ -24,7 +24,7 @@ final class Operator: Sendable {
 
     /// What befalls one process.
     struct Fate: Sendable {
-        var dyingSeam: Int?
+        var death: SimulatedProcess.Death?
         /// With its death, power is cut.
         var losesPower = false
         var wallClockError = Duration.zero
@@ -74,7 +74,7 @@ final class Operator: Sendable {
         }
         let process = SimulatedProcess(
             number: number, of: name, executor: stage.executor, trace: stage.trace,
-            dyingSeam: fate.dyingSeam, wallClockError: fate.wallClockError)
+            death: fate.death, wallClockError: fate.wallClockError)
         process.note("runs " + arguments.joined(separator: " ").replacing(disk.folder, with: "…"))
         let (output, errors) = (TextBuffer(), TextBuffer())
         let transport = SimulatedTransport(

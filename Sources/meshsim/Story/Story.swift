@@ -242,7 +242,10 @@ extension Story {
         return draw { random in
             var fate = Operator.Fate()
             if let deaths = script.deaths, random.oneIn(deaths) {
-                fate.dyingSeam = 1 + random.below(2 << random.below(11))
+                let countsWrites = random.oneIn(2)
+                fate.death = SimulatedProcess.Death(
+                    seam: 1 + random.below(countsWrites ? 16 : 2 << random.below(11)),
+                    countsWrites: countsWrites)
                 fate.losesPower = random.oneIn(2)
             }
             if script.deaths != nil, random.oneIn(8) {

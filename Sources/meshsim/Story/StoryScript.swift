@@ -17,7 +17,7 @@ struct StoryScript: Sendable {
     var stages: [String]
     /// How many commands of the way there are tried before the way back; nil for until it is done.
     var turnsBackAfter: Int?
-    /// One request in so many meets trouble; nil for none.
+    /// One read in so many meets trouble, and more of the writes; nil for none.
     var requestTrouble: Int?
     /// One operation of the disk in so many fails; nil for none.
     var diskTrouble: Int?
