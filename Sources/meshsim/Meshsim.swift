@@ -47,14 +47,12 @@ struct Meshsim: ParsableCommand {
 
     func run() throws {
         try restartWithoutRandomHashing()
-        // A line at a time also into a pipe: who reads wants to see what failed so far.
-        setvbuf(stdout, nil, _IOLBF, 0)
         let folder = FileManager.default.temporaryDirectory
             .appendingPathComponent("meshsim-\(ProcessInfo.processInfo.processIdentifier)").path
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let runner = SeedRunner(folder: folder, sabotage: sabotage, keepsLines: verbose)
         let passed = play(runner)
-        print("\(passed) of \(seeds) seeds pass")
+        say("\(passed) of \(seeds) seeds pass")
         if passed < seeds { throw ExitCode(1) }
     }
 
@@ -74,8 +72,8 @@ struct Meshsim: ParsableCommand {
                     let verdict = runner.verdict(on: seed)
                     if verdict.failures.isEmpty { passed.add(1, ordering: .relaxed) }
                     output.withLock { _ in
-                        if isVerbose { for line in verdict.lines { print(line) } }
-                        if let line = verdict.line(broken) { print(line) }
+                        if isVerbose { for line in verdict.lines { say(line) } }
+                        if let line = verdict.line(broken) { say(line) }
                     }
                 }
                 done.signal()
@@ -101,6 +99,9 @@ struct Meshsim: ParsableCommand {
 }
 
 extension Sabotage: ExpressibleByArgument {}
+
+/// At once, also into a pipe: who reads wants to see what failed so far.
+private func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
 
 extension SeedRunner.Verdict {
     /// nil for one that passes.
