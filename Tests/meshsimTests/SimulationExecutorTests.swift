@@ -9,11 +9,19 @@ import Timing
 struct SimulationExecutorTests {
     private static let start = Timestamp(milliseconds: 1000)
 
+    private final class Log: Sendable {
+        private let lines = Mutex<[String]>([])
+
+        var all: [String] { lines.withLock(\.self) }
+
+        func note(_ line: String) { lines.withLock { $0.append(line) } }
+    }
+
     /// What three tasks say that wait for this and that, in order.
     private func story(seed: UInt64) async -> [String] {
         await onThread {
             let executor = SimulationExecutor(random: SeededRandom(seed: seed), start: Self.start)
-            let said = Mutex<[String]>([])
+            let log = Log()
             let left = Mutex(3)
             for name in ["a", "b", "c"] {
                 _ = executor.start {
@@ -21,9 +29,7 @@ struct SimulationExecutorTests {
                         for part in 1...2 {
                             group.addTask {
                                 await executor.wait(.seconds(part))
-                                said.withLock {
-                                    $0.append("\(name)\(part)@\(executor.now.milliseconds)")
-                                }
+                                log.note("\(name)\(part)@\(executor.now.milliseconds)")
                             }
                         }
                     }
@@ -31,7 +37,7 @@ struct SimulationExecutorTests {
                 }
             }
             let end = executor.run(until: { left.withLock { $0 == 0 } })
-            return said.withLock(\.self) + ["\(end)", "\(executor.foreignJobs)"]
+            return log.all + ["\(end)", "\(executor.foreignJobs)"]
         }
     }
 
