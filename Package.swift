@@ -50,6 +50,7 @@ let package = Package(
             name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(
             name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         cTarget("CFaultVFS", linking: "sqlite3"),
 
@@ -70,9 +71,8 @@ let package = Package(
         layer(
             "MeshCluster",
             [
-                "KubernetesClient", "MeshResources", "MeshPlanning", "MeshModel", "Telemetry",
-                "YAML",
-                "JSON", "Diagnostics", "Timing",
+                "CZlib", "KubernetesClient", "MeshResources", "MeshPlanning", "MeshModel",
+                "Telemetry", "YAML", "JSON", "Diagnostics", "Timing",
             ]),
         layer("Journal", ["MeshPlanning", "MeshModel", "JSON", "Timing", grdb]),
         layer("Reporting", ["MeshPlanning", "MeshModel", "YAML", "Diagnostics", "JSON", "Timing"]),
@@ -110,6 +110,14 @@ let package = Package(
         .executableTarget(
             name: "meshbench", dependencies: ["MeshPlanning", "MeshModel"], swiftSettings: strict),
         .executableTarget(
+            name: "meshfuzz",
+            dependencies: [
+                "CLI", "Reporting", "KubernetesSandbox", "PlanDecoding", "Journal", "MeshCluster",
+                "KubernetesClient", "MeshResources", "MeshPlanning", "MeshModel", "Telemetry",
+                "YAML",
+                "Diagnostics", "JSON", "Timing", httpTypes,
+            ], swiftSettings: strict),
+        .executableTarget(
             name: "meshsim",
             dependencies: [
                 "CFaultVFS", "CLI", "Journal", "KubernetesClient", "KubernetesSandbox",
@@ -124,6 +132,7 @@ let package = Package(
             name: "ProcessSupport", path: "Tests/ProcessSupport", swiftSettings: strict),
         tests("ArchitectureTests", []),
         tests("DiagnosticsTests", ["Diagnostics"]),
+        tests("FuzzTests", ["meshfuzz", "JSON", "YAML", "Diagnostics"], exclude: ["Corpus"]),
         tests("JSONTests", ["JSON"]),
         tests("TimingTests", ["Timing"]),
         tests("YAMLTests", ["YAML", "JSON", "Diagnostics"]),
@@ -168,7 +177,7 @@ let package = Package(
             [
                 "ProcessSupport",
                 "meshctl", "CLI", "SandboxServer", "KubernetesSandbox", "Journal", "MeshPlanning",
-                "MeshModel", "Diagnostics", "JSON", "Timing", "TestSupport",
+                "MeshModel", "Diagnostics", "YAML", "JSON", "Timing", "TestSupport",
             ], exclude: ["Golden"]),
         tests("meshsimTests", ["meshsim", "CFaultVFS", grdb]),
     ],

@@ -11,9 +11,18 @@ extension JSONValue: Codable {
         if let container = try? decoder.container(keyedBy: AnyKey.self) {
             var members: [String: JSONValue] = [:]
             members.reserveCapacity(container.allKeys.count)
+            var mistake: (key: String, error: any Error)?
             for key in container.allKeys {
-                members[key.stringValue] = try container.decode(JSONValue.self, forKey: key)
+                do {
+                    members[key.stringValue] = try container.decode(JSONValue.self, forKey: key)
+                } catch {
+                    // The keys come in no order, and of several mistakes always the same one is told.
+                    if mistake.map({ key.stringValue < $0.key }) ?? true {
+                        mistake = (key.stringValue, error)
+                    }
+                }
             }
+            if let mistake { throw mistake.error }
             self = .object(members)
             return
         }
@@ -30,7 +39,13 @@ extension JSONValue: Codable {
         } else if let value = try? container.decode(Int64.self) {
             self = .integer(value)
         } else {
-            self = .double(try container.decode(Double.self))
+            do {
+                self = .double(try container.decode(Double.self))
+            } catch DecodingError.typeMismatch {
+                // An object or a text that could not be taken for one, as with a wrong escape in it.
+                throw DecodingError.dataCorruptedError(
+                    in: container, debugDescription: "The value is not valid JSON.")
+            }
         }
     }
 

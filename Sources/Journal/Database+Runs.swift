@@ -5,18 +5,20 @@ import MeshPlanning
 import Timing
 
 extension Database {
-    func insert(_ header: RunHeader, at time: Timestamp) throws {
+    /// - Parameter row: its place among the runs, which are read in the order of their rows; nil for the newest.
+    func insert(_ header: RunHeader, at time: Timestamp, row: Int64? = nil) throws {
         let taken = try Bool.fetchOne(
             self, sql: "SELECT EXISTS (SELECT 1 FROM run WHERE id = ?)",
             arguments: [header.id.text])
         if taken ?? false { throw JournalError.runExists(header.id) }
         try execute(
             sql: """
-                INSERT INTO run (id, kind, plan, cluster_uid, stage, target, started_at, header)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO run
+                    (rowid, id, kind, plan, cluster_uid, stage, target, started_at, header)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
-                header.id.text, header.kind.rawValue, header.plan, header.clusterUID,
+                row, header.id.text, header.kind.rawValue, header.plan, header.clusterUID,
                 header.stage?.rawValue, header.target?.text, time.milliseconds,
                 try JournalCoding.text(of: header),
             ])

@@ -14,7 +14,9 @@ extension JournalError {
         }
         let detail = error.message ?? error.resultCode.description
         switch error.resultCode {
-        case .SQLITE_CORRUPT, .SQLITE_NOTADB: self = .damaged(path: path, detail: detail)
+        // Every statement is ours: one that SQLite does not understand meets tables that are not.
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_ERROR:
+            self = .damaged(path: path, detail: detail)
         case .SQLITE_FULL: self = .diskFull(path: path)
         case .SQLITE_READONLY: self = .readOnlyFileSystem(path: path)
         case .SQLITE_BUSY, .SQLITE_LOCKED: self = .busy(path: path)

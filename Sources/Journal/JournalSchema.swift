@@ -8,6 +8,7 @@ enum JournalSchema {
     /// The n-th makes version n; a released one never changes.
     static let migrations: [Migration] = [
         Migration(sql: version1), Migration(sql: version2), Migration(sql: version3),
+        Migration(sql: version4),
     ]
 
     struct Migration: Sendable {
@@ -92,6 +93,21 @@ enum JournalSchema {
             PRIMARY KEY (cluster_uid, proxy)
         ) STRICT;
         """
+
+    /// Locks of clusters that somebody broke by hand. It may have been the lock of another machine's run.
+    private static let version4 = """
+        CREATE TABLE lock_break (
+            cluster_uid TEXT NOT NULL,
+            at INTEGER NOT NULL,          -- milliseconds since 1970
+            by TEXT NOT NULL,             -- user@host
+            held_by TEXT NOT NULL,        -- as the Lease had it
+            reason TEXT NOT NULL
+        ) STRICT;
+        CREATE TRIGGER lock_break_is_not_changed BEFORE UPDATE ON lock_break
+            BEGIN SELECT RAISE(ABORT, 'lock breaks are append-only'); END;
+        CREATE TRIGGER lock_break_is_not_deleted BEFORE DELETE ON lock_break
+            BEGIN SELECT RAISE(ABORT, 'lock breaks are append-only'); END;
+        """
 }
 
 extension Database {
@@ -100,33 +116,59 @@ extension Database {
     func migrate(path: String, isNew: Bool = false, with migrations: [JournalSchema.Migration])
         throws
     {
-        var version = try userVersion()
-        while version < migrations.count {
-            if !isNew {
-                try keepCopy(at: "\(path).before-v\(version + 1)")
-            }
-            let next = version + 1
-            let sql = migrations[version].sql
+        while try userVersion() < migrations.count {
             try inTransaction(.immediate) {
-                try execute(sql: sql)
-                try execute(sql: "PRAGMA user_version = \(next)")
+                // Another process may have been faster: looked at again, now that nobody else can write.
+                let version = try userVersion()
+                guard version < migrations.count else { return .commit }
+                if !isNew {
+                    try Self.keepCopy(of: path, at: "\(path).before-v\(version + 1)")
+                }
+                try execute(sql: migrations[version].sql)
+                try execute(sql: "PRAGMA user_version = \(version + 1)")
                 return .commit
             }
-            version = next
         }
+    }
+
+    /// The first table, index or trigger that these migrations make otherwise, or that is gone.
+    ///
+    /// Readers rest on what the tables promise: with `STRICT` and `NOT NULL`, which `quick_check` verifies, no row
+    /// holds a value of another type.
+    func firstUnlike(_ migrations: ArraySlice<JournalSchema.Migration>) throws -> String? {
+        let model = try DatabaseQueue()
+        defer { try? model.close() }
+        let wanted = try model.writeWithoutTransaction { database in
+            for migration in migrations { try database.execute(sql: migration.sql) }
+            return try Row.fetchAll(
+                database, sql: "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL")
+        }
+        for row in wanted {
+            let (name, sql): (String, String) = (row["name"], row["sql"])
+            let isThere = try Bool.fetchOne(
+                self, sql: "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = ? AND sql = ?)",
+                arguments: [name, sql])
+            if isThere != true { return name }
+        }
+        return nil
     }
 
     func userVersion() throws -> Int { try Int.fetchOne(self, sql: "PRAGMA user_version") ?? 0 }
 
     /// Complete or not there: a kill in the middle leaves only the unfinished file, written over
-    /// the next time.
-    private func keepCopy(at path: String) throws {
-        let unfinished = path + ".unfinished"
+    /// the next time. A connection of its own, because the migration's is in its transaction, whose lock
+    /// keeps the file as it is meanwhile.
+    private static func keepCopy(of path: String, at copy: String) throws {
+        let unfinished = copy + ".unfinished"
         try StateFile.remove(unfinished)
         try StateFile.createEmpty(unfinished)
-        try execute(sql: "VACUUM INTO ?", arguments: [unfinished])
+        let queue = try DatabaseQueue(path: path, configuration: JournalStore.configuration(true))
+        try queue.inDatabase { database in
+            try database.execute(sql: "VACUUM INTO ?", arguments: [unfinished])
+        }
+        try queue.close()
         try StateFile.sync(unfinished)
-        try StateFile.rename(unfinished, to: path)
-        try StateFile.syncFolder(of: path)
+        try StateFile.rename(unfinished, to: copy)
+        try StateFile.syncFolder(of: copy)
     }
 }

@@ -67,7 +67,7 @@ extension Database {
 }
 
 extension ObservedFlow {
-    fileprivate init?(_ row: Row) {
+    init?(_ row: Row) {
         guard let client = Client(key: row["client"]),
             let server = Server(key: row["server"], port: row["port"]),
             let security = Security(rawValue: row["security"])
@@ -80,7 +80,7 @@ extension ObservedFlow {
 }
 
 extension ObservedFlow.Client {
-    fileprivate var key: String {
+    var key: String {
         switch self {
         case .workload(let id): RowKey.text("workload", id.namespace, id.kind.rawValue, id.name)
         case .pod(let namespace, let name): RowKey.text("pod", namespace, name)
@@ -90,7 +90,7 @@ extension ObservedFlow.Client {
         }
     }
 
-    fileprivate init?(key: String) {
+    init?(key: String) {
         let parts = RowKey.parts(key)
         switch (parts.first, parts.count) {
         case ("workload", 4):
@@ -106,7 +106,7 @@ extension ObservedFlow.Client {
 }
 
 extension ObservedFlow.Server {
-    fileprivate var key: (text: String, port: Int) {
+    var key: (text: String, port: Int) {
         switch self {
         case .service(let namespace, let name, let port):
             (RowKey.text("service", namespace, name), port)
@@ -116,7 +116,7 @@ extension ObservedFlow.Server {
         }
     }
 
-    fileprivate init?(key: String, port: Int) {
+    init?(key: String, port: Int) {
         let parts = RowKey.parts(key)
         switch (parts.first, parts.count) {
         case ("service", 3): self = .service(namespace: parts[1], name: parts[2], port: port)

@@ -23,10 +23,11 @@ package final class JournalStore: Sendable {
         path: String, readOnly: Bool, migrations: [JournalSchema.Migration]
     ) throws(JournalError) -> JournalStore {
         if try StateFile.header(of: path) == nil {
+            try refuseOrphanedLog(of: path)
             guard !readOnly else { throw .missing(path: path) }
             try create(at: path, with: migrations)
         }
-        try check(path, supported: migrations.count)
+        try check(path, against: migrations)
         if !readOnly { try StateFile.requireWritable(path) }
         do {
             let queue = try DatabaseQueue(path: path, configuration: configuration(readOnly))
@@ -38,6 +39,21 @@ package final class JournalStore: Sendable {
                 try queue.writeWithoutTransaction { try $0.migrate(path: path, with: migrations) }
             }
             return store
+        } catch {
+            throw JournalError(error, path: path)
+        }
+    }
+
+    /// A journal that ends with the process: for an emergency that has no state file it can use. The run machine
+    /// and the client then keep to the same rules, and what was done is only told.
+    package static func inMemory() throws(JournalError) -> JournalStore {
+        let path = ":memory:"
+        do {
+            let queue = try DatabaseQueue()
+            try queue.writeWithoutTransaction {
+                try $0.migrate(path: path, isNew: true, with: JournalSchema.migrations)
+            }
+            return JournalStore(path: path, queue: queue)
         } catch {
             throw JournalError(error, path: path)
         }
@@ -82,7 +98,7 @@ package final class JournalStore: Sendable {
 // MARK: - Opening
 
 extension JournalStore {
-    private static func configuration(_ readOnly: Bool) -> Configuration {
+    static func configuration(_ readOnly: Bool) -> Configuration {
         var configuration = Configuration()
         configuration.readonly = readOnly
         configuration.busyMode = .timeout(5)
@@ -116,9 +132,20 @@ extension JournalStore {
         try StateFile.syncFolder(of: path)
     }
 
+    /// SQLite would take the log of a file that is gone for that of the new one, and write it into it.
+    private static func refuseOrphanedLog(of path: String) throws(JournalError) {
+        let log = path + "-wal"
+        // A file gets its name before it gets a log: where another process has just made both, it is there now.
+        guard StateFile.size(of: log) ?? 0 > 0, !StateFile.exists(path) else { return }
+        throw .damaged(path: path, detail: "the file is gone, and its log \(log) is still there")
+    }
+
     /// Looks at an existing file through a read-only connection, so that one that is refused stays
     /// as it is, to the byte.
-    private static func check(_ path: String, supported: Int) throws(JournalError) {
+    private static func check(
+        _ path: String, against migrations: [JournalSchema.Migration]
+    ) throws(JournalError) {
+        let supported = migrations.count
         guard let header = try StateFile.header(of: path) else { throw .missing(path: path) }
         guard header.applicationID == JournalSchema.applicationID else {
             throw .notAJournal(path: path)
@@ -126,16 +153,20 @@ extension JournalStore {
         do {
             let queue = try DatabaseQueue(path: path, configuration: configuration(true))
             let (version, problem) = try queue.read { database in
-                (
-                    try database.userVersion(),
-                    try String.fetchOne(database, sql: "PRAGMA quick_check(1)") ?? "no answer"
+                let version = try database.userVersion()
+                let damage = try String.fetchOne(database, sql: "PRAGMA quick_check(1)")
+                let other = try database.firstUnlike(migrations.prefix(max(0, version)))
+                return (
+                    version,
+                    damage != "ok"
+                        ? damage ?? "no answer" : other.map { "\($0) is not as it was made" }
                 )
             }
             try queue.close()
             if version > supported {
                 throw JournalError.newer(path: path, version: version, supported: supported)
             }
-            if problem != "ok" { throw JournalError.damaged(path: path, detail: problem) }
+            if let problem { throw JournalError.damaged(path: path, detail: problem) }
         } catch {
             throw JournalError(error, path: path)
         }
@@ -160,5 +191,23 @@ extension JournalStore {
                     path: path, detail: "journal_mode is \(mode), synchronous is \(level)")
             }
         }
+    }
+}
+
+// MARK: - Moving aside
+
+extension JournalStore {
+    /// Gives a damaged file another name, with what SQLite keeps beside it, so that the next run begins a new one.
+    ///
+    /// Throws `cannotOpen` where the new name is taken. Nobody may have the file open.
+    package static func moveAside(path: String, to place: String) throws(JournalError) {
+        let path = StateFile.resolved(path)
+        // The log goes first, and the file itself last: beside a new file the log of the old one would do harm.
+        let parts = ["-shm", "-wal", ""].filter { StateFile.exists(path + $0) }
+        for part in parts where StateFile.exists(place + part) {
+            throw .cannotOpen(path: place + part, reason: "the name is taken")
+        }
+        for part in parts { try StateFile.rename(path + part, to: place + part) }
+        try StateFile.syncFolder(of: place)
     }
 }

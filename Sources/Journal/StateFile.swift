@@ -13,6 +13,28 @@ enum StateFile {
         return stat(path, &status) == 0
     }
 
+    /// Bytes; nil when there is no file.
+    static func size(of path: String) -> Int64? {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int64(status.st_size) : nil
+    }
+
+    /// The permission bits; nil when there is no file.
+    static func mode(of path: String) -> UInt32? {
+        var status = stat()
+        return stat(path, &status) == 0 ? status.st_mode & 0o7777 : nil
+    }
+
+    /// Where links lead; the path itself where nothing is there.
+    static func resolved(_ path: String) -> String {
+        guard let real = realpath(path, nil) else { return path }
+        defer { free(real) }
+        return String(cString: real)
+    }
+
+    /// To be asked before SQLite has the file open in this process: closing any other descriptor of a file gives
+    /// up the locks that SQLite holds on it (https://www.sqlite.org/howtocorrupt.html §2.2).
+    ///
     /// nil when there is no file. Throws `damaged` for a file that is no SQLite database.
     static func header(of path: String) throws(JournalError) -> Header? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)

@@ -41,7 +41,7 @@ package final class StateLock: Sendable {
     package static func acquire(
         statePath: String, as holder: Holder
     ) throws(Failure) -> StateLock {
-        let path = resolved(statePath) + ".lock"
+        let path = StateFile.resolved(statePath) + ".lock"
         do throws(JournalError) {
             try StateFile.createFolder(of: path)
         } catch {
@@ -58,6 +58,27 @@ package final class StateLock: Sendable {
         let lock = StateLock(path: path, descriptor: descriptor)
         try write(holder, to: descriptor, path: path)
         return lock
+    }
+
+    package enum Present: Sendable, Hashable {
+        case free
+        /// nil where the lock file does not say who.
+        case held(by: Holder?)
+    }
+
+    /// Who has the lock of the state file at `statePath` now; makes nothing.
+    package static func look(statePath: String) throws(Failure) -> Present {
+        let path = StateFile.resolved(statePath) + ".lock"
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else {
+            if errno == ENOENT || errno == ENOTDIR { return .free }
+            throw .cannotLock(path: path, reason: systemReason(errno))
+        }
+        defer { close(descriptor) }
+        // Shared, and let go of at once: it asks whether somebody has it alone.
+        if flock(descriptor, LOCK_SH | LOCK_NB) == 0 { return .free }
+        if errno == EWOULDBLOCK { return .held(by: readHolder(descriptor)) }
+        throw .cannotLock(path: path, reason: systemReason(errno))
     }
 
     /// Lets go; a second time does nothing.
@@ -95,12 +116,6 @@ extension StateLock {
     }
 
     private static let longestText = 64 * 1024
-
-    private static func resolved(_ path: String) -> String {
-        guard let real = realpath(path, nil) else { return path }
-        defer { free(real) }
-        return String(cString: real)
-    }
 
     private static func systemReason(_ code: Int32) -> String { String(cString: strerror(code)) }
 

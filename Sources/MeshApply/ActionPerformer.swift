@@ -13,6 +13,7 @@ final class ActionPerformer: Sendable {
     private let settings: RunSettings
     private let gates: GateKeeper
     private let keeper: GuardKeeper
+    private let lease: RunLease?
     /// A soak that has longer to go is not waited for.
     private let patience: Duration
     private let endurance: Endurance
@@ -22,8 +23,8 @@ final class ActionPerformer: Sendable {
 
     init(
         client: KubernetesClient, writer: ChangeWriter, clock: any RunClock,
-        observer: any RunObserver, settings: RunSettings, gates: GateKeeper, patience: Duration,
-        endurance: Endurance
+        observer: any RunObserver, settings: RunSettings, gates: GateKeeper, lease: RunLease?,
+        patience: Duration, endurance: Endurance
     ) {
         self.client = client
         self.writer = writer
@@ -33,6 +34,7 @@ final class ActionPerformer: Sendable {
         self.gates = gates
         self.patience = patience
         keeper = GuardKeeper(client, clock: clock, rule: settings.abort)
+        self.lease = lease
         self.endurance = endurance
     }
 
@@ -70,6 +72,7 @@ final class ActionPerformer: Sendable {
 
     private func write(_ id: StepID, _ intent: StepIntent) async -> RunInput {
         do throws(KubernetesError) {
+            if let end = try await lease?.check() { return .lockEnded(end, notSent: id) }
             return .written(id, try await writer.write(intent))
         } catch {
             guard !error.isInDoubt, !error.isOutage, let status = error.status else {

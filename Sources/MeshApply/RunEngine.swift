@@ -1,6 +1,6 @@
 package import Journal
 package import KubernetesClient
-import MeshCluster
+package import MeshCluster
 package import MeshPlanning
 import Synchronization
 package import Timing
@@ -15,21 +15,25 @@ package struct RunEngine: Sendable {
     private let clock: any RunClock
     private let observer: any RunObserver
     private let gates: GateKeeper
+    private let lease: RunLease?
     private let patience: Duration
     private let maxOutage: Duration
 
     /// - Parameters:
+    ///   - lease: the lock of the cluster, which somebody else renews; nil to go without.
     ///   - patience: how much longer a soak may last for the run to wait for its end.
     ///   - maxOutage: how long the API server may be away before the run stops.
     package init(
         client: KubernetesClient, journal: JournalStore, clock: any RunClock,
-        observer: any RunObserver, gates: GateKeeper, patience: Duration, maxOutage: Duration
+        observer: any RunObserver, gates: GateKeeper, lease: RunLease?, patience: Duration,
+        maxOutage: Duration
     ) {
         self.client = client
         self.journal = journal
         self.clock = clock
         self.observer = observer
         self.gates = gates
+        self.lease = lease
         self.patience = patience
         self.maxOutage = maxOutage
     }
@@ -51,13 +55,17 @@ package struct RunEngine: Sendable {
         let performer = ActionPerformer(
             client: client, writer: writer, clock: clock, observer: observer,
             settings: run.rollout.settings, gates: gates.bound(to: run.rollout, client),
-            patience: patience, endurance: endurance)
+            lease: lease, patience: patience, endurance: endurance)
         let result = await withTaskGroup(of: Void.self) { group in
             group.addTask { [observer] in
                 for await _ in stopRequests {
                     observer.stopping()
                     sender.yield(.stopRequested)
                 }
+            }
+            group.addTask { [lease] in
+                guard let lease else { return }
+                for await end in lease.endings() { sender.yield(.lockEnded(end)) }
             }
             let result = await loop(
                 run, policy: policy, inbox: inbox,

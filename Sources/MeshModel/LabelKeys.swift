@@ -18,6 +18,10 @@ package enum LabelKeys {
     package static let plan = "meshctl.dev/plan"
     /// On a client rule that a rollout makes for some of its steps and takes away again.
     package static let pin = "meshctl.dev/pin"
+    /// On what meshctl keeps in the cluster for itself: what it is.
+    package static let kind = "meshctl.dev/kind"
+    /// On a part of a checkpoint: of which run.
+    package static let run = "meshctl.dev/run"
     /// On the pod of a probe.
     package static let probe = "meshctl.dev/probe"
 

@@ -1,3 +1,4 @@
+import Diagnostics
 package import JSON
 import YAML
 
@@ -42,27 +43,24 @@ extension Report {
 }
 
 enum ReportJSON {
-    /// Pretty JSON that is safe on a terminal: control and bidirectional characters, which JSON allows
-    /// inside strings, are written as escapes. The document stays the same.
+    /// Pretty JSON that is safe on a terminal and in a CI system's log: what a reader would not see, which
+    /// JSON allows inside strings, and the second of two `#` are written as escapes. The document stays the same.
     static func text(_ value: JSONValue) -> String {
         var text = ""
+        var last: Unicode.Scalar = " "
         for scalar in value.prettyText.unicodeScalars {
-            if isRisky(scalar) {
-                let digits = String(scalar.value, radix: 16)
-                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            } else {
+            // Line feeds inside strings are escapes already.
+            if scalar == "\n" || scalar.isLegible && !(scalar == "#" && last == "#") {
                 text.unicodeScalars.append(scalar)
+            } else {
+                for unit in String(scalar).utf16 {
+                    let digits = String(unit, radix: 16)
+                    text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+                }
             }
+            last = scalar
         }
         return text
-    }
-
-    /// C1 controls and DEL, line separators, and what reorders a line; all are below U+10000.
-    static func isRisky(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.value {
-        case 0x7F...0x9F, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0x61C: true
-        default: false
-        }
     }
 }
 

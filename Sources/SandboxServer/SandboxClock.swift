@@ -23,4 +23,11 @@ package final class SandboxClock: RunClock {
         case .real: try await Task.sleep(for: duration)
         }
     }
+
+    package func standBy(for duration: Duration) async throws {
+        switch pace {
+        case .virtual: try await served.pass(until: served.now + duration)
+        case .real: try await Task.sleep(for: duration)
+        }
+    }
 }

@@ -41,6 +41,7 @@ package final class ServedCluster: Sendable {
         var cluster: SandboxCluster
         var watchers: [Int: Watcher] = [:]
         var nextWatcher = 0
+        var waiters = TimeWaiters()
         var log = RequestLog()
         /// The cluster's time minus the wall's elapsed time, at wall speed.
         let base: Timestamp
@@ -126,6 +127,26 @@ package final class ServedCluster: Sendable {
         state.withLock { state in advance(&state, to: state.cluster.now + duration) }
     }
 
+    /// Waits until others have let the time pass up to this one. Throws `CancellationError` when the task is
+    /// cancelled, or the cluster closed, meanwhile.
+    func pass(until time: Timestamp) async throws {
+        let id = state.withLock { $0.waiters.newID() }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { (continuation: TimeWaiters.Continuation) in
+                state.withLock { state in
+                    if Task.isCancelled || state.isClosed {
+                        continuation.resume(throwing: CancellationError())
+                    } else {
+                        state.waiters.add(id, until: time, continuation)
+                        state.waiters.wake(at: state.cluster.now)
+                    }
+                }
+            }
+        } onCancel: {
+            state.withLock { $0.waiters.cancel(id) }
+        }
+    }
+
     /// Brings a cluster at wall speed up to the present.
     func tick() { state.withLock { tick(&$0, latency: .zero) } }
 
@@ -136,6 +157,7 @@ package final class ServedCluster: Sendable {
             state.isClosed = true
             for watcher in state.watchers.values { watcher.sink(.end) }
             state.watchers = [:]
+            state.waiters.cancelAll()
             // Only the time may have moved since the last commit; without it a little is lived again.
             try? store.commit(state.cluster.takeFinalCommit())
             store.close()
@@ -155,6 +177,7 @@ package final class ServedCluster: Sendable {
         state.cluster.advance(to: time)
         _ = commit(&state, orBackTo: before)
         endExpired(&state)
+        state.waiters.wake(at: state.cluster.now)
     }
 
     /// As `store`, with the failure as a response.

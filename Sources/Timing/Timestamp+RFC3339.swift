@@ -11,7 +11,7 @@ extension Timestamp {
 
     /// As Kubernetes writes `metav1.MicroTime`; the last three digits are always zero here.
     package var rfc3339Micro: String {
-        let fraction = milliseconds - milliseconds.flooredQuotient(1000) * 1000
+        let fraction = (milliseconds % 1000 + 1000) % 1000
         return rfc3339.dropLast() + ".\(pad(fraction, 3))000Z"
     }
 

@@ -1,3 +1,4 @@
+import Diagnostics
 import JSON
 
 /// Writes single values so that any YAML reader, 1.1 or 1.2, gives the same value back.
@@ -27,10 +28,16 @@ enum YAMLScalarWriter {
         for line in lines {
             if line.first == " " || line.first == "\t" { return nil }
             guard line.allSatisfy({ isPrintable($0) }) else { return nil }
+            guard !isCommand(line) else { return nil }
         }
         let margin = String(repeating: " ", count: indent)
         return (endsWithBreak ? "|\n" : "|-\n")
             + lines.map { $0.isEmpty ? "\n" : margin + String($0) + "\n" }.joined()
+    }
+
+    /// A CI system that reads the line, without its margin, would obey it (GitHub's `::error::` and `##[error]`).
+    private static func isCommand(_ line: Substring.UnicodeScalarView) -> Bool {
+        line.starts(with: "::".unicodeScalars) || String(Substring(line)).contains("##")
     }
 
     private static func number(_ value: Double) -> String {
@@ -50,7 +57,7 @@ enum YAMLScalarWriter {
         for byte in text.utf8 {
             guard isLetterOrDigit(byte) || plainInside.contains(byte) else { return false }
             if previous == UInt8(ascii: ":"), byte == UInt8(ascii: " ") { return false }
-            if previous == UInt8(ascii: " "), byte == UInt8(ascii: "#") { return false }
+            if " #".utf8.contains(previous), byte == UInt8(ascii: "#") { return false }
             previous = byte
         }
         // Other readers know more numbers: dates, base 60, `1e3` in all spellings.
@@ -76,6 +83,7 @@ enum YAMLScalarWriter {
             switch scalar {
             case "\"": output += "\\\""
             case "\\": output += "\\\\"
+            case "#" where output.hasSuffix("#"): output += escape(scalar.value)
             case "\n": output += "\\n"
             case "\t": output += "\\t"
             case "\r": output += "\\r"
@@ -102,7 +110,7 @@ enum YAMLScalarWriter {
         switch scalar.value {
         case 0x20...0x7E, 0xA1...0x1FFF, 0x2010...0x2027, 0x2030...0x205E, 0x2070...0xD7FF,
             0xE000...0xFEFE, 0xFF00...0xFFEF, 0x1_0000...0x1_FFFD:
-            scalar.value != 0xAD && scalar.value != 0x61C
+            scalar.isLegible
         default: false
         }
     }

@@ -255,6 +255,10 @@ private final class Repair: RunClock {
 
     func now() -> Timestamp { sandbox.session.clock.now() }
 
+    func standBy(for duration: Duration) async throws {
+        try await sandbox.session.clock.standBy(for: duration)
+    }
+
     func sleep(for duration: Duration) async throws {
         try await sandbox.session.clock.sleep(for: duration)
         let total = state.withLock { total in

@@ -3,7 +3,7 @@ import MeshPlanning
 import Testing
 
 /// Somebody who reads what a command says, and goes away before it is done.
-@Suite("A closed pipe", .timeLimit(.minutes(20)))
+@Suite("A closed pipe", .timeLimit(.minutes(60)))
 struct ClosedPipeTests {
     private static let sandbox = "--sandbox home-cluster -f plans/plan.yaml"
 

@@ -234,6 +234,10 @@ private final class Breaking: RunClock {
 
     func now() -> Timestamp { sandbox.session.clock.now() }
 
+    func standBy(for duration: Duration) async throws {
+        try await sandbox.session.clock.standBy(for: duration)
+    }
+
     func sleep(for duration: Duration) async throws {
         try await sandbox.session.clock.sleep(for: duration)
         let total = total.withLock { total in

@@ -4,7 +4,7 @@ import SandboxServer
 import Testing
 
 /// kill -9 at a write of a run. The cluster lives on, as it is in another process than the killed one.
-@Suite("A killed run", .timeLimit(.minutes(20)))
+@Suite("A killed run", .timeLimit(.minutes(60)))
 struct KillTests {
     struct Death: Sendable, CustomTestStringConvertible {
         var write: Int
@@ -48,7 +48,7 @@ struct KillTests {
     }
 
     /// Runs the program until it dies at its write; meanwhile the cluster's time flies.
-    private static func kill(
+    static func kill(
         _ command: String, at death: Death, _ killer: Killer, _ meshctl: TestCommand,
         _ sandbox: LiveSandbox
     ) async throws {
@@ -65,12 +65,14 @@ struct KillTests {
     }
 
     /// One receipt a step, and as many writes at the server, by both processes, as the run has steps.
-    private static func expectEachDoneOnce(_ events: [RunEvent], _ writesDone: Int) throws {
-        let run = try #require(RunState(replaying: events))
-        #expect(run.status == .finished(.done))
+    static func expectEachDoneOnce(
+        _ events: [RunEvent], _ writesDone: Int, _ what: Comment = ""
+    ) throws {
+        let run = try #require(RunState(replaying: events), what)
+        #expect(run.status == .finished(.done), what)
         var receipts: [StepID: Int] = [:]
         for case .stepWritten(let id, _) in events { receipts[id, default: 0] += 1 }
-        #expect(receipts.values.allSatisfy { $0 == 1 })
-        #expect(writesDone == run.rollout.steps.count)
+        #expect(receipts.values.allSatisfy { $0 == 1 }, what)
+        #expect(writesDone == run.rollout.steps.count, what)
     }
 }

@@ -22,6 +22,7 @@ struct OutputTests {
             try meshctl.write("kind: List\nitems: []\n", to: "empty.yaml")
             let commands = [
                 ["plan"], ["apply", "--yes"], ["rollback", "--yes"], ["history"],
+                ["state", "list"],
                 ["status", "--manifests", "empty.yaml"], ["plan", "--manifests", "empty.yaml"],
             ]
             for command in commands {
@@ -46,7 +47,10 @@ struct OutputTests {
             let run = try #require(try JournalReading.ids(meshctl).first)
             try sandbox.patch(
                 LiveSandbox.policy("media/default"), ["spec": ["mtls": ["mode": "DISABLE"]]])
-            commands = [["show", run], ["rollback", "--yes"], ["history"], ["show", run]]
+            commands = [
+                ["state", "list"], ["state", "show", "ns/media"], ["state", "check"],
+                ["show", run], ["rollback", "--yes"], ["history"], ["show", run],
+            ]
             for command in commands {
                 let result = await meshctl.run(command + ["-o", format])
                 #expect(result.code == (command[0] == "rollback" ? 5 : 0), "\(result.errors)")
@@ -100,6 +104,8 @@ struct OutputTests {
     static let commands = [
         [], ["plan"], ["apply"], ["rollback"], ["status"], ["observe"], ["explain"], ["validate"],
         ["history"], ["show"],
+        ["state"], ["state", "list"], ["state", "show"], ["state", "check"], ["state", "export"],
+        ["state", "import"],
         ["demo"], ["sandbox"], ["sandbox", "list"], ["sandbox", "reset"], ["sandbox", "serve"],
         ["sandbox", "fault"],
         ["schema"], ["completion"],

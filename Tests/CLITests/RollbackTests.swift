@@ -115,7 +115,7 @@ struct RollbackTests {
             #expect(await meshctl("apply", "--yes").code == 0)
             let relaxed = await meshctl("rollback", "--yes", "--policies-only")
             #expect(relaxed.code == 0, "\(relaxed.errors)")
-            #expect(relaxed.errors.contains("relaxed in"))
+            #expect(relaxed.errors.contains("relaxed 2 policies in "))
             let status = await meshctl("status", "-o", "json")
             let namespaces =
                 try JSONValue(parsing: Array(status.output.utf8))["namespaces"]?.array ?? []
@@ -278,4 +278,6 @@ private struct LateClock: RunClock {
     func now() -> Timestamp { clock.now() + .seconds(-3600) }
 
     func sleep(for duration: Duration) async throws { try await clock.sleep(for: duration) }
+
+    func standBy(for duration: Duration) async throws { try await clock.standBy(for: duration) }
 }

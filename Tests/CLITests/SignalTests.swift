@@ -7,7 +7,7 @@ import Testing
 import Timing
 
 /// Ctrl-C and its like for real processes. The cluster lives on in this one, and its time flies meanwhile.
-@Suite("A signal", .timeLimit(.minutes(20)))
+@Suite("A signal", .timeLimit(.minutes(60)))
 struct SignalTests {
     /// Waits until something holds of a process; the cluster lives on meanwhile.
     private static func wait(
@@ -127,7 +127,7 @@ struct SignalTests {
         answeredAfter milliseconds: Int, _ meshctl: TestCommand, _ sandbox: LiveSandbox
     ) async throws -> MeshctlProcess {
         try sandbox.session.withCluster {
-            try $0.switchOn(Fault(["api-slow", "\(milliseconds)", "1", "PATCH"]))
+            try $0.switchOn(Fault(["api-slow", "\(milliseconds)", "1", "PATCH", "/api/v1"]))
         }
         let process = try MeshctlProcess(["apply", "--yes"], folder: meshctl.folder)
         try await wait(for: process, sandbox) { sandbox.writesDone == 1 }

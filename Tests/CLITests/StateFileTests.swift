@@ -15,11 +15,14 @@ struct StateFileTests {
     }
 
     static let damages = [
-        Damage(name: "garbage", says: ["damaged or no", "mv "]) { path in
+        Damage(name: "garbage", says: ["damaged or no"]) { path in
             try Data((0..<8192).map { UInt8(truncatingIfNeeded: $0 &* 31) })
                 .write(to: URL(fileURLWithPath: path))
         },
-        Damage(name: "a page overwritten", says: ["damaged", "It was left as it is", "mv "]) {
+        Damage(
+            name: "a page overwritten",
+            says: ["damaged", "It was left as it is", "meshctl state check --move-aside"]
+        ) {
             path in
             let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
             try file.seek(toOffset: 4096)
@@ -35,7 +38,7 @@ struct StateFileTests {
     ]
 
     @Test(
-        "is told by plan and apply and rollback and history, and left as it is", arguments: damages)
+        "is told by every command that reads it, and left as it is", arguments: damages)
     func damaged(_ damage: Damage) async throws {
         try await LiveSandbox.with("home-cluster") { meshctl, sandbox in
             let first = await meshctl("apply", "--stage", "enroll", "--yes")
@@ -48,6 +51,9 @@ struct StateFileTests {
             let (bytes, objects) = (try meshctl.bytes("state/meshctl.db"), try sandbox.objects())
             for command in [
                 ["plan"], ["apply", "--yes"], ["rollback", "--yes"], ["history"], ["show", "x"],
+                ["status"], ["check"], ["observe", "--for", "1s", "--every", "1s"],
+                ["state", "list"], ["state", "show", "ns/shop"], ["state", "export"],
+                ["state", "import", "plans/plan.yaml"],
             ] {
                 let result = await meshctl.run(command)
                 #expect(result.code == 1, "\(command): \(result.errors)")

@@ -196,4 +196,6 @@ private final class WaitingClock: RunClock {
     func now() -> Timestamp { Timestamp(milliseconds: 1_763_629_200_000) }
 
     func sleep(for _: Duration) async throws { count.withLock { $0 += 1 } }
+
+    func standBy(for _: Duration) async throws { try await Task.sleep(for: .seconds(600)) }
 }

@@ -30,6 +30,36 @@ import Testing
         #expect(throws: (any Error).self) { try JSONValue(parsing: Array(text.utf8)) }
     }
 
+    @Test(
+        "nesting is bounded, so that no document overflows the stack",
+        arguments: [("[", "]"), (#"{"a":"#, "}"), (#"[{"a":"#, "}]")])
+    func depth(opening: String, closing: String) throws {
+        for levels in [1000, 200_000] {
+            let open = String(repeating: opening, count: levels)
+            let closed = open + "1" + String(repeating: closing, count: levels)
+            for text in [open, closed] {
+                #expect(throws: (any Error).self) { try JSONValue(parsing: Array(text.utf8)) }
+            }
+        }
+        let text =
+            String(repeating: opening, count: 250) + "1" + String(repeating: closing, count: 250)
+        #expect(try JSONValue(parsing: Array(text.utf8)).canonicalText == text)
+    }
+
+    @Test("of several mistakes always the same one is told, and it is none of types")
+    func mistakes() {
+        let members = (0..<40).map { #""k\#($0)": {"a": "\q"}, "l\#($0)": {"\q": 1}"# }
+        let text = "{\(members.joined(separator: ", "))}"
+        let errors = (0..<20).map { _ -> String in
+            do {
+                return try JSONValue(parsing: Array(text.utf8)).canonicalText
+            } catch { return "\(error)" }
+        }
+        #expect(Set(errors).count == 1)
+        #expect(errors.first?.contains("k0") == true, "\(errors)")
+        #expect(errors.first?.contains("Double") == false)
+    }
+
     @Test("equal documents give equal bytes")
     func canonical() throws {
         let one = try JSONValue(parsing: Array(#"{"b": 1, "a": "x/y"}"#.utf8))

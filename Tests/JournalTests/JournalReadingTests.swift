@@ -21,57 +21,49 @@ struct JournalReadingTests {
         #expect(try store.runs(cluster: "c-1' OR '1'='1") == [])
     }
 
-    @Test("a summary tells what began the run, and its latest event")
+    @Test("a summary tells what began the run, and when")
     func summary() throws {
         let folder = try Folder()
         let store = try JournalStore.open(path: folder.state)
         try store.begin(header("run-1"), rollout, at: at(5))
         try store.append(.settled(batch: 1), to: RunID("run-1"), at: at(9))
-        let summary = try store.run(RunID("run-1"))
         #expect(
-            summary
-                == RunSummary(
-                    header: header("run-1"), startedAt: at(5), latestAt: at(9), status: .open))
+            try store.run(RunID("run-1"))
+                == RunSummary(header: header("run-1"), startedAt: at(5)))
     }
 
-    @Test(
-        "the status is that of the replayed events",
-        arguments: [
-            ([], .open, true),
-            ([.stopped(.interrupted)], .stopped(.interrupted), true),
-            ([.stopped(.interrupted), .settled(batch: 1)], .stopped(.interrupted), true),
-            ([.stopped(.interrupted), .resumed(by: "ana")], .open, true),
-            ([.resumed(by: "ana"), .finished(.done)], .finished(.done), false),
-            ([.stopped(.superseded)], .stopped(.superseded), false),
-            ([.stopped(.stepFailed(StepID(2)))], .stopped(.stepFailed(StepID(2))), true),
-            ([.finished(.incomplete)], .finished(.incomplete), false),
-        ] as [([RunEvent], RunState.Status, Bool)])
-    func status(events: [RunEvent], status: RunState.Status, isOpen: Bool) throws {
-        let folder = try Folder()
-        let store = try JournalStore.open(path: folder.state)
-        try store.begin(header("run-1"), rollout, at: at(0))
-        for event in events { try store.append(event, to: RunID("run-1"), at: at(1)) }
-        let summary = try #require(try store.run(RunID("run-1")))
-        #expect(summary.status == status)
-        #expect(summary.isOpen == isOpen)
-        let state = RunState(replaying: try store.events(of: RunID("run-1")).map(\.event))
-        #expect(state?.status == status)
-        #expect(state?.isFinished == !isOpen)
-        #expect((try store.openRun(cluster: "c-1", plan: "shop") != nil) == isOpen)
-    }
-
-    @Test("the open run is the newest that has something left, of this cluster and plan")
-    func openRun() throws {
+    @Test("a run that is superseded ends in the same moment in which the next one begins")
+    func superseding() throws {
         let folder = try Folder()
         let store = try JournalStore.open(path: folder.state)
         try store.begin(header("run-1"), rollout, at: at(1))
         try store.begin(header("run-2"), rollout, superseding: [RunID("run-1")], at: at(2))
-        try store.begin(header("run-3", cluster: "c-2"), rollout, at: at(3))
-        #expect(try store.openRun(cluster: "c-1", plan: "shop")?.header.id == RunID("run-2"))
-        #expect(try store.run(RunID("run-1"))?.status == .stopped(.superseded))
-        try store.append(.finished(.done), to: RunID("run-2"), at: at(4))
-        #expect(try store.openRun(cluster: "c-1", plan: "shop") == nil)
-        #expect(try store.openRun(cluster: "c-2", plan: "shop")?.header.id == RunID("run-3"))
+        let events = try store.events(of: RunID("run-1"))
+        #expect(events.last?.event == .stopped(.superseded))
+        #expect(events.last?.time == at(2))
+    }
+
+    @Test(
+        "a run without its beginning, or with a gap, is refused and never left out",
+        arguments: [
+            ("DELETE FROM event WHERE seq = 1", 1), ("DELETE FROM event WHERE seq = 2", 2),
+            ("UPDATE event SET payload = '{\"settled\":{\"batch\":1}}' WHERE seq = 1", 1),
+            ("UPDATE event SET payload = replace(payload, 'run-1', 'run-7') WHERE seq = 1", 1),
+        ])
+    func incomplete(sql: String, sequence: Int) throws {
+        let folder = try Folder()
+        let store = try JournalStore.open(path: folder.state)
+        try store.begin(header("run-1"), rollout, at: at(0))
+        for batch in 1...2 {
+            try store.append(.settled(batch: batch), to: RunID("run-1"), at: at(1))
+        }
+        try store.execute("DROP TRIGGER event_is_not_deleted; DROP TRIGGER event_is_not_changed")
+        try store.execute(sql)
+        let error = #expect(throws: JournalError.self) { try store.events(of: RunID("run-1")) }
+        guard case .unreadableEvent(RunID("run-1"), sequence: sequence, _) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
     }
 
     @Test(

@@ -56,6 +56,26 @@ struct JournalRefusalTests {
         try expectDamaged(data, folder)
     }
 
+    @Test("tables that promise less than meshctl's are damage: a row could hold anything")
+    func otherTables() throws {
+        let folder = try Folder()
+        _ = try soundFile(folder)
+        let other = try DatabaseQueue(path: folder.state)
+        try other.writeWithoutTransaction { database in
+            for trigger in ["event_is_not_changed", "event_is_not_deleted", "event_is_the_next"] {
+                try database.execute(sql: "DROP TRIGGER \(trigger)")
+            }
+            try database.execute(
+                sql: """
+                    CREATE TABLE copy AS SELECT * FROM event; DROP TABLE event;
+                    ALTER TABLE copy RENAME TO event; UPDATE event SET at = NULL WHERE seq = 1;
+                    PRAGMA wal_checkpoint(TRUNCATE);
+                    """)
+        }
+        try other.close()
+        try expectDamaged(try bytes(folder.state), folder)
+    }
+
     @Test("a file from a newer meshctl is refused with both versions, and not touched")
     func newer() throws {
         let folder = try Folder()
@@ -137,7 +157,8 @@ struct JournalRefusalTests {
             (.SQLITE_CORRUPT, "damaged"), (.SQLITE_NOTADB, "damaged"), (.SQLITE_FULL, "diskFull"),
             (.SQLITE_READONLY, "readOnlyFileSystem"), (.SQLITE_BUSY, "busy"),
             (.SQLITE_PERM, "notPermitted"), (.SQLITE_CANTOPEN, "cannotOpen"),
-            (.SQLITE_IOERR, "inputOutput"), (.SQLITE_IOERR_FSYNC, "inputOutput"),
+            (.SQLITE_IOERR, "inputOutput"), (.SQLITE_ERROR, "damaged"),
+            (.SQLITE_IOERR_FSYNC, "inputOutput"),
             (.SQLITE_READONLY_DIRECTORY, "readOnlyFileSystem"),
         ] as [(ResultCode, String)])
     func databaseErrors(code: ResultCode, name: String) {

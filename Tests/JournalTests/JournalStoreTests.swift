@@ -29,6 +29,27 @@ struct JournalStoreTests {
         }
     }
 
+    @Test("somebody else's run is written down wholly, or not at all")
+    func adopted() throws {
+        let store = try JournalStore.open(path: try Folder().state)
+        func adopt(_ id: String, end: RunEvent?) throws {
+            try store.adopt(
+                header(id), rollout, end: end, by: "ana@desk", startedAt: at(1), at: at(9))
+        }
+        try adopt("run-1", end: nil)
+        try adopt("run-2", end: .finished(.done))
+        #expect(try store.events(of: RunID("run-1")).map(\.event.kind) == ["started", "pulled"])
+        let runs = try store.runs()
+        #expect(runs.map(\.header.id.text) == ["run-2", "run-1"])
+        #expect(runs.allSatisfy { $0.startedAt == at(1) })
+        let last = try store.events(of: RunID("run-2")).last
+        #expect(last?.event == .finished(.done) && last?.time == at(9))
+        #expect(throws: JournalError.runExists(RunID("run-1"))) {
+            try adopt("run-1", end: .finished(.done))
+        }
+        #expect(try store.events(of: RunID("run-1")).count == 2)
+    }
+
     @Test("a file in another journal mode is brought back to WAL")
     func otherJournalMode() throws {
         let folder = try Folder()
@@ -52,6 +73,19 @@ struct JournalStoreTests {
         #expect(recorded.map(\.event) == [.started(header("run-1"), rollout)] + someEvents)
         #expect(recorded.map(\.sequence) == Array(1...someEvents.count + 1))
         #expect(recorded.map(\.time) == (0...Int64(someEvents.count)).map(at))
+    }
+
+    @Test("a journal in memory keeps a run as a file does, and begins empty each time")
+    func inMemory() throws {
+        let store = try JournalStore.inMemory()
+        try store.begin(header("run-1"), rollout, at: at(0))
+        for (index, event) in someEvents.enumerated() {
+            try store.append(event, to: RunID("run-1"), at: at(Int64(index) + 1))
+        }
+        #expect(
+            try store.events(of: RunID("run-1")).map(\.event)
+                == [.started(header("run-1"), rollout)] + someEvents)
+        #expect(try JournalStore.inMemory().runs(cluster: nil, plan: nil).isEmpty)
     }
 
     @Test("each kind of event has a name of its own in the file")

@@ -5,7 +5,7 @@ import Testing
 
 @testable import KubernetesClient
 
-@Suite("Streams and the end of the transport", .timeLimit(.minutes(5)))
+@Suite("Streams and the end of the transport", .timeLimit(.minutes(60)))
 struct CurlStreamTests {
     /// What a stream delivered.
     final class Seen: Sendable {

@@ -6,7 +6,7 @@ import Testing
 @Suite(
     "TLS through libcurl",
     .enabled(if: OpenSSLServer.isInstalled, "the openssl command is not installed"),
-    .timeLimit(.minutes(5)))
+    .timeLimit(.minutes(60)))
 struct CurlTLSTests {
     static let made = Result { try Certificates() }
     let certificates: Certificates
@@ -129,7 +129,7 @@ struct CurlTLSTests {
 @Suite(
     "HTTP/2 through libcurl",
     .enabled(if: NginxServer.isInstalled, "nginx and openssl are not both installed"),
-    .timeLimit(.minutes(5)))
+    .timeLimit(.minutes(60)))
 struct CurlHTTP2Tests {
     let certificates: Certificates
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import KubernetesClient
 
-@Suite("HTTP through libcurl", .timeLimit(.minutes(5)))
+@Suite("HTTP through libcurl", .timeLimit(.minutes(60)))
 struct CurlTransportTests {
     let transport: CurlTransport
 

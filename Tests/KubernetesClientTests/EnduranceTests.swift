@@ -200,5 +200,7 @@ struct EnduranceTests {
             waits.add(1, ordering: .relaxed)
             try await Task.sleep(for: .seconds(600))
         }
+
+        func standBy(for duration: Duration) async throws { try await sleep(for: duration) }
     }
 }

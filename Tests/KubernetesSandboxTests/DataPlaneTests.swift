@@ -87,6 +87,32 @@ import Testing
         #expect(sidecar?["restartPolicy"] == "Always")
     }
 
+    @Test("without istiod what is Istio's can be deleted, and neither made nor changed")
+    func noValidation() throws {
+        var test = try TestCluster(scenario: "resilient-platform")
+        let policies = "/apis/security.istio.io/v1/namespaces/default/peerauthentications"
+        func policy(_ name: String) -> JSONValue {
+            [
+                "apiVersion": "security.istio.io/v1", "kind": "PeerAuthentication",
+                "metadata": ["name": .string(name), "namespace": "default"],
+                "spec": ["mtls": ["mode": "STRICT"]],
+            ]
+        }
+        try test.create(policies, policy("a"))
+        try test.mergePatch(
+            "/apis/apps/v1/namespaces/istio-system/deployments/istiod", ["spec": ["replicas": 0]])
+        test.pass(.seconds(10))
+        let (status, body) = try test.send(.post, policies, policy("b"))
+        #expect(status == 500)
+        #expect(body["message"]?.string?.contains("failed calling webhook") == true)
+        let patch: JSONValue = ["spec": ["mtls": ["mode": "PERMISSIVE"]]]
+        let (changed, _) = try test.send(
+            .patch, "\(policies)/a", patch, type: "application/merge-patch+json")
+        #expect(changed == 500)
+        let (deleted, _) = try test.send(.delete, "\(policies)/a")
+        #expect(deleted == 200)
+    }
+
     @Test("without istiod a pod that would be injected is refused")
     func noControlPlane() throws {
         var test = try TestCluster(scenario: "resilient-platform")

@@ -109,6 +109,28 @@ struct RollbackReportTests {
         #expect(relaxing.rendered(as: .text).contains("4f2a, policies only\n"))
     }
 
+    @Test("an emergency says what it is about, of no run and no plan")
+    func emergency() {
+        func report(policiesOnly: Bool, _ planned: PlannedRollback) -> RollbackReport {
+            RollbackReport(
+                planned, undoing: nil, plan: "", server: server, policiesOnly: policiesOnly,
+                isEmergency: true)
+        }
+        let some = report(policiesOnly: true, PlannedRollback(rollout: rollout()))
+        let text = some.rendered(as: .text)
+        #expect(text.contains("Emergency  relax what meshctl made STRICT\n"))
+        #expect(!text.contains("Rollback of") && !text.contains("Plan "))
+        #expect(some.summaryLine.hasPrefix("Emergency: "))
+        #expect(some.json["emergency"] == true && some.json["run"] == .null)
+        #expect(full.json["emergency"] == false)
+        let none = [true, false].map { report(policiesOnly: $0, empty).summaryLine }
+        #expect(
+            none == [
+                "Nothing that meshctl made is STRICT.",
+                "meshctl put the ambient label on no namespace.",
+            ])
+    }
+
     @Test("objects left alone are counted even where nothing else is to do")
     func onlyConflicts() {
         let report = RollbackReport(

@@ -108,7 +108,7 @@ struct RolloutReportTests {
 
     @Test("hostile names cannot reach the terminal, in any format")
     func hostile() {
-        let evil = "x\u{1B}[2J\u{9B}31m\u{202E}\r\n::error::`|<b>@all"
+        let evil = "x\u{1B}[2J\u{9B}31m\u{202E}\u{200B}\u{E0041}\r\n::error::`\\|<b>@all ##[error]x"
         let change = policyChange(
             "media/default", from: nil, to: image(.strict, selector: ["app": evil]))
         let report = RolloutReport(
@@ -124,13 +124,16 @@ struct RolloutReportTests {
             let output = report.rendered(as: format)
             #expect(!output.unicodeScalars.contains(where: isRisky), "\(format)")
             let lines = output.split(separator: "\n")
-            #expect(!lines.contains { $0.hasPrefix("::error::") }, "\(format)")
+            #expect(
+                !lines.contains { $0.drop { $0 == " " }.hasPrefix("::error::") }, "\(format)")
+            #expect(!output.contains("##["), "\(format)")
         }
         #expect((try? JSONValue(parsing: Array(report.rendered(as: .json).utf8))) == report.json)
     }
 
     private func isRisky(_ scalar: Unicode.Scalar) -> Bool {
         if scalar == "\n" { return false }
-        return scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || scalar == "\u{202E}"
+        return scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
+            || ["\u{202E}", "\u{200B}", "\u{E0041}"].contains(scalar)
     }
 }

@@ -17,7 +17,8 @@ import Testing
     func controls() {
         let bad: [ClosedRange<UInt32>] = [
             0...0x1F, 0x7F...0x9F, 0x61C...0x61C, 0x200E...0x200F, 0x2028...0x202E,
-            0x2066...0x2069, 0xFEFF...0xFEFF, 0xE_0001...0xE_007F,
+            0x2066...0x2069, 0xFEFF...0xFEFF, 0xE_0001...0xE_007F, 0xAD...0xAD, 0x180E...0x180E,
+            0x200B...0x200D, 0x2060...0x2064, 0x3164...0x3164, 0xE_0100...0xE_01EF,
         ]
         for code in bad.joined() {
             guard let scalar = Unicode.Scalar(code) else { continue }
@@ -25,5 +26,30 @@ import Testing
             #expect(!cleaned.contains(scalar))
             #expect(cleaned.count == 3)
         }
+    }
+
+    @Test("no line is a command of a CI system, and what only looks like one stays")
+    func commands() {
+        for (text, shown) in [
+            ("::error::x", "\u{FFFD}:error::x"),
+            (" \u{3000}::add-mask::x", " \u{3000}\u{FFFD}:add-mask::x"),
+            ("::warning file=a::x", "\u{FFFD}:warning file=a::x"),
+            ("a ##[error]b", "a \u{FFFD}#[error]b"), ("##vso[task.x]y", "\u{FFFD}#vso[task.x]y"),
+        ] { #expect(TerminalText.sanitized(text) == shown) }
+        #expect(TerminalText.sanitized("a\n::error::x", keepsLines: true) == "a\n\u{FFFD}:error::x")
+        for text in ["::1", "::ffff:10.0.0.1", "a ::error::b", "## heading", "a::b", "::"] {
+            #expect(TerminalText.sanitized(text) == text)
+        }
+    }
+
+    @Test("of a line without end the beginning is shown, and how much is not")
+    func length() {
+        let long = String(repeating: "ä", count: 5_000)
+        let shown = String(repeating: "ä", count: TerminalText.longestLine)
+        #expect(TerminalText.sanitized(long) == shown + "… (1000 more characters)")
+        let lines = "a\n\(long)\nb"
+        #expect(
+            TerminalText.sanitized(lines, keepsLines: true)
+                == "a\n\(shown)… (1000 more characters)\nb")
     }
 }

@@ -54,6 +54,12 @@ struct TextTableTests {
         #expect(Phrases.duration(milliseconds: 250) == "250ms")
     }
 
+    @Test("nothing ends the code span or the cell that it is in, or begins an item of a list")
+    func markdown() {
+        #expect(Markdown.code("a|b `c` \\|d") == "`a\\|b 'c' \u{FFFD}\\|d`")
+        #expect(Markdown.escapedLine("- a") == "\\- a" && Markdown.escaped("- a") == "- a")
+    }
+
     @Test("a fence is longer than any run of backticks in it")
     func fence() {
         #expect(Markdown.fenced("a ```` b") == "`````\na ```` b\n`````\n")

@@ -39,6 +39,34 @@ final class TemporaryDirectory: Sendable {
         await session.close()
     }
 
+    @Test("standing by moves no clock: it ends once the sleeps of others have let the time pass")
+    func standsBy() async throws {
+        let directory = try TemporaryDirectory()
+        let session = try await open(directory)
+        let start = session.clock.now()
+        try await withThrowingTaskGroup(of: Duration.self) { group in
+            for seconds in [30, 10] {
+                group.addTask {
+                    try await session.clock.standBy(for: .seconds(seconds))
+                    return session.clock.now() - start
+                }
+            }
+            try await Task.sleep(for: .milliseconds(100))
+            #expect(session.clock.now() == start)
+            try await session.clock.sleep(for: .seconds(10))
+            #expect(try await group.next() == .seconds(10))
+            try await session.clock.sleep(for: .seconds(60))
+            #expect(try await group.next() == .seconds(70))
+            group.addTask {
+                try await session.clock.standBy(for: .seconds(5))
+                return .zero
+            }
+            group.cancelAll()
+            await #expect(throws: CancellationError.self) { try await group.next() }
+        }
+        await session.close()
+    }
+
     @Test("what was written is there again after reopening, and the clock goes on")
     func survives() async throws {
         let directory = try TemporaryDirectory()

@@ -54,4 +54,29 @@ import Timing
         #expect(start < end)
         #expect(Duration.microseconds(1_999).wholeMilliseconds == 1)
     }
+
+    @Test("moments and durations that somebody else wrote stay at the ends of their range")
+    func ends() {
+        let (first, last) = (Timestamp(milliseconds: .min), Timestamp(milliseconds: .max))
+        #expect(last - first == .milliseconds(Int64.max))
+        #expect(first - last == .milliseconds(Int64.min))
+        #expect(last + .seconds(1) == last)
+        #expect(first + .seconds(-1) == first)
+        #expect(first + .seconds(Int64.max) == Timestamp(milliseconds: -1))
+        #expect((Duration.seconds(Int64.max) + .seconds(Int64.max)).wholeMilliseconds == .max)
+        #expect((Duration.seconds(Int64.min) + .seconds(Int64.min)).wholeMilliseconds == .min)
+        #expect(last.rfc3339 == "292278994-08-17T07:12:55Z")
+        #expect(first.rfc3339Micro.hasSuffix(".192000Z"))
+    }
+
+    @Test("clamped arithmetic is exact within the range")
+    func clamped() {
+        #expect(Int.max.addingClamped(1) == .max && Int.min.addingClamped(-1) == .min)
+        #expect(Int.min.subtractingClamped(1) == .min && Int.max.subtractingClamped(-1) == .max)
+        #expect(
+            Int.max.multipliedClamped(by: -2) == .min && Int.min.multipliedClamped(by: -2) == .max)
+        #expect(
+            3.addingClamped(4) == 7 && 3.subtractingClamped(4) == -1
+                && 3.multipliedClamped(by: -4) == -12)
+    }
 }

@@ -79,6 +79,16 @@ import YAML
                 == #""a\x00\x1B\u202E\U0010FFFF\"\\""# + "\n")
     }
 
+    @Test("no line is what a CI system takes for a command")
+    func commands() throws {
+        for text in ["a\n::error::b\n", "a\n##[error]b\n", "a ##[error]b", "::error::b"] {
+            let written = YAMLWriter.text(["k": .string(text)])
+            #expect(!written.contains("##") && !written.contains("\n  ::"))
+            #expect(written.split(separator: "\n").count == 1)
+            #expect(try document(written).json() == ["k": .string(text)])
+        }
+    }
+
     @Test("reading back gives the same value", arguments: 0..<300)
     func roundTrip(seed: Int) throws {
         var random = Seeded(seed)

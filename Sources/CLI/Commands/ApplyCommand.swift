@@ -15,8 +15,14 @@ struct ApplyCommand: AsyncParsableCommand {
             made stricter, refusals of traffic that is counted on are watched: too many of them relax the wave's \
             policies again (rollout.abortOn in the plan file).
 
+            Before the first change the run's checkpoint is kept in the cluster (--state-namespace), so that any \
+            machine can roll it back.
+
             The first Ctrl-C lets a write in flight finish; a second one ends at once, and leaves it to be read \
             back. An API server that does not answer is waited for (--max-outage).
+
+            One run per cluster: a Lease in --state-namespace is held meanwhile. Where somebody else holds it and \
+            is alive, apply ends with 6 and says who.
 
             EXAMPLES
               meshctl apply --stage permissive
@@ -88,13 +94,15 @@ struct ApplyCommand: AsyncParsableCommand {
         _ = try gates.patience()
         let maxOutage = try outage.limit()
         try await ClusterConnection.with(cluster, context) { connection in
-            let session = try await RunSession.open(
-                cluster, connection: connection, command: "apply", maxOutage: maxOutage, context)
-            try saved?.check(clusterUID: session.clusterUID)
-            let apply = ApplyRun(
-                session: session, planner: planner, saved: saved, gates: gates,
-                rollsBackByItself: !noAutoRollback, yes: yes, output: output)
-            try await apply.run()
+            try await RunSession.with(
+                cluster, connection: connection, command: "apply", maxOutage: maxOutage, context
+            ) { session in
+                try saved?.check(clusterUID: session.clusterUID)
+                let apply = ApplyRun(
+                    session: session, planner: planner, saved: saved, gates: gates,
+                    rollsBackByItself: !noAutoRollback, yes: yes, output: output)
+                try await apply.run()
+            }
         }
     }
 }

@@ -30,10 +30,12 @@ struct ShowCommand: AsyncParsableCommand {
             throw CommandFailure(
                 .failure, "there is no run \(run)\nList the runs with: meshctl history")
         }
+        let rollbacks = RunHistory(newestFirst: runs.map(\.state)).rollbacks(of: id)
+            .map(\.header.id)
         context.printReport(
             RunReport(
                 found.state, events: try reader.events(of: id),
-                rollbacks: runs.filter { $0.state.header.target == id }),
+                rollbacks: runs.filter { rollbacks.contains($0.state.header.id) }),
             output)
     }
 }

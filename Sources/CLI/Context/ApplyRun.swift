@@ -1,9 +1,11 @@
 import Diagnostics
+import Journal
 import MeshCluster
 import MeshModel
 import MeshPlanning
 import Reporting
 import Timing
+import MeshApply
 
 /// `apply` once the cluster, the lock and the journal are there: go on with an open run, or plan and start one.
 struct ApplyRun {
@@ -19,14 +21,31 @@ struct ApplyRun {
     private var plan: MeshPlan { planner.file.plan }
 
     func run() async throws {
+        try refuseUnknownRun()
+        let pulled = try await session.pull()
         let history = try session.history(plan: plan.name)
         try refuseDuringRollback(history)
-        if let saved { try refuseUsed(saved, history) }
+        if let saved { try refuseUsed(saved, history, pulled.entries) }
         if let open = history.openApply, isSame(open) {
             try await goOn(open)
         } else {
-            try await start(superseding: history.openApply)
+            try await start(superseding: history.openApply, pulled.entries)
         }
+    }
+
+    /// A run that another machine's journal knows is not at its end.
+    private func refuseUnknownRun() throws {
+        guard let open = session.lease?.openRun, try session.journal.run(open.id) == nil else {
+            return
+        }
+        throw CommandFailure(
+            .locked,
+            TerminalText.sanitized(
+                "run \(open.id) is open in this cluster, and this state file does not know it: "
+                    + "\(open.kind) of \(open.plan), by \(open.startedBy)")
+                + "\nGo on with it where it was begun, or get it from the cluster with: "
+                + "meshctl state pull\(session.options)"
+                + "\nGo back with: meshctl rollback\(session.options)")
     }
 
     private func refuseDuringRollback(_ history: RunHistory) throws {
@@ -37,14 +56,16 @@ struct ApplyRun {
                 + "Finish it first with: meshctl rollback")
     }
 
-    /// A saved plan is for one run: once that ended or was rolled back, it is used up.
-    private func refuseUsed(_ saved: SavedPlan, _ history: RunHistory) throws {
-        guard let run = history.runs.first(where: { $0.header.nonce == saved.nonce }),
-            history.openApply?.header.id != run.header.id
-        else { return }
+    /// A saved plan is for one run, on whatever machine: once that ended or was rolled back, it is used up.
+    private func refuseUsed(
+        _ saved: SavedPlan, _ history: RunHistory, _ entries: [CheckpointEntry]
+    ) throws {
+        let here = history.runs.first { $0.header.nonce == saved.nonce }?.header.id
+        let used = here ?? entries.first { $0.nonce == saved.nonce }?.run
+        guard let used, history.openApply?.header.id != used else { return }
         throw CommandFailure(
             .stale,
-            "this saved plan was applied already, as run \(run.header.id)\n"
+            "this saved plan was applied already, as run \(used)\n"
                 + "Plan again with: meshctl plan --out FILE")
     }
 
@@ -65,7 +86,9 @@ struct ApplyRun {
         try await finish(try await session.resume(open, gates: terms()))
     }
 
-    private func start(superseding open: RunState?) async throws {
+    private func start(
+        superseding open: RunState?, _ entries: [CheckpointEntry]
+    ) async throws {
         try saved?.check(at: context.clock.now())
         let observation = try await ClusterObserver(session.connection.client).observe(
             rootNamespace: plan.mesh.rootNamespace)
@@ -83,7 +106,7 @@ struct ApplyRun {
             acceptedFlows: planner.options.accepted.sorted())
         let run = try await session.start(
             header, planned.rollout, gates: terms(),
-            superseding: [open].compactMap { $0?.header.id })
+            superseding: [open].compactMap { $0?.header.id }, tidying: entries)
         try await finish(run)
     }
 

@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import KubernetesClient
+import MeshCluster
 import SandboxServer
 import Timing
 
@@ -36,7 +37,8 @@ struct ClusterConnection {
             if let timeout { settings.requestTimeout = timeout }
         } else {
             let loader = KubeconfigLoader(
-                environment: context.environment, homeDirectory: context.homeDirectory)
+                environment: context.environment, homeDirectory: context.homeDirectory,
+                tell: { context.note($0) })
             settings = try loader.settings(
                 KubeconfigLoader.Choice(
                     file: options.kubeconfig.map(context.resolve), context: options.context,
@@ -65,15 +67,34 @@ struct ClusterConnection {
     }
 
     /// `metadata.uid` of `kube-system`: what tells one cluster from another.
-    func clusterUID() async throws -> String {
+    ///
+    /// - Parameter patient: a client that waits for a server that is away; nil to be told of it.
+    func clusterUID(by patient: KubernetesClient? = nil) async throws -> String {
         let path = ObjectPath(.namespaces, name: "kube-system")
-        let object = try await client.get(path)
+        let object = try await (patient ?? client).get(path)
         guard let uid = object?[path: "metadata", "uid"]?.string, !uid.isEmpty else {
             throw CommandFailure(
                 .failure,
                 "\(name) has no namespace kube-system, so it cannot be told from other clusters")
         }
         return uid
+    }
+
+    /// A client for what comes before a run and is not to fail for an outage, as at an incident: once the server
+    /// has answered, it is waited for as in a run.
+    func patientClient(for maxOutage: Duration, _ context: CommandContext) -> KubernetesClient {
+        let reporter = ProgressReporter(context)
+        return client.enduring(
+            Endurance(limit: maxOutage, clock: clock) { report in
+                switch report {
+                case .away(let outage):
+                    reporter.serverAway(
+                        since: outage.since, now: outage.now, until: outage.until,
+                        why: outage.failure.sentence)
+                case .back(let duration): reporter.serverBack(after: duration)
+                case .givenUp: break
+                }
+            })
     }
 
     func close() async {

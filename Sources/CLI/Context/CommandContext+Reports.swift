@@ -8,9 +8,10 @@ extension CommandContext {
             report.rendered(as: options.output.format, color: options.colors(self)))
     }
 
-    /// Findings that belong to no report, on standard error.
-    func noteDiagnostics(_ diagnostics: [Diagnostic]) {
+    /// Findings that belong to no report, on standard error, in colour where it takes them.
+    func noteDiagnostics(_ diagnostics: [Diagnostic], sources: [SourceText] = []) {
         guard !diagnostics.isEmpty else { return }
-        note(DiagnosticRenderer.text(diagnostics, sources: [], color: colorsErrors))
+        standardError.write(
+            DiagnosticRenderer.text(diagnostics, sources: sources, color: colorsErrors))
     }
 }

@@ -1,3 +1,4 @@
+import Reporting
 package import Timing
 
 /// All that a command takes from the process around it; nothing below reads the environment by itself.
@@ -67,6 +68,10 @@ package struct CommandContext: Sendable {
     /// A result, on standard output.
     func print(_ text: String) { standardOutput.write(text.hasSuffix("\n") ? text : text + "\n") }
 
-    /// Everything else, on standard error.
-    func note(_ text: String) { standardError.write(text.hasSuffix("\n") ? text : text + "\n") }
+    /// Everything else, on standard error. Harmless, whatever words of others it holds; where these end is for
+    /// the caller to keep visible, as a line break in them would not be.
+    func note(_ text: String) {
+        let text = TerminalText.sanitized(text, keepsLines: true)
+        standardError.write(text.hasSuffix("\n") ? text : text + "\n")
+    }
 }

@@ -32,11 +32,7 @@ struct PlanFileSource {
     static func decode(_ source: SourceText, _ context: CommandContext) throws -> PlanFileSource {
         let result = PlanFileDecoder.decode(source)
         let diagnostics = result.diagnostics
-        if !diagnostics.isEmpty {
-            context.note(
-                DiagnosticRenderer.text(
-                    diagnostics, sources: [source], color: context.colorsErrors))
-        }
+        context.noteDiagnostics(diagnostics, sources: [source])
         guard let plan = result.plan, !diagnostics.hasErrors else {
             let count = diagnostics.count { $0.severity == .error }
             throw CommandFailure(

@@ -16,7 +16,10 @@ final class ProgressReporter: RunObserver {
     private struct State {
         var line: LiveLine
         var lastWaiting: [StepID: String] = [:]
+        /// Policies that this process is to relax, and those of them that are not written, nor given up.
+        var relaxations: Int
         var openRelaxations: Int
+        var failedRelaxations = 0
         /// When it was last said that the server is away, and whether nothing was said since.
         var toldAway: Timestamp?
         var isAway = false
@@ -25,14 +28,22 @@ final class ProgressReporter: RunObserver {
     /// Between two lines that say that the server is still away.
     private static let awayInterval = Duration.seconds(60)
 
-    init(_ context: CommandContext, rollout: Rollout) {
+    /// - Parameter run: nil for what comes before a run.
+    init(_ context: CommandContext, run: RunState? = nil) {
         self.context = context
+        let rollout = run?.rollout ?? Rollout()
         self.rollout = rollout
         startedAt = context.clock.now()
+        let relaxations = rollout.steps.count { step in
+            guard step.phase == .relax else { return false }
+            return switch run?.steps[step.id] {
+            case .pending, .inDoubt: true
+            default: false
+            }
+        }
         state = Mutex(
             State(
-                line: LiveLine(context), openRelaxations: rollout.steps.count { $0.phase == .relax }
-            ))
+                line: LiveLine(context), relaxations: relaxations, openRelaxations: relaxations))
     }
 
     func journaled(_ event: RunEvent, at _: Timestamp) {
@@ -106,7 +117,7 @@ final class ProgressReporter: RunObserver {
     private func isWorthALine(_ event: RunEvent) -> Bool {
         switch event {
         case .stepWritten(_, let receipt): receipt.foundByReadingBack
-        case .resumed, .settled, .soaked, .guardStarted, .stopped, .finished: false
+        case .resumed, .pulled, .settled, .soaked, .guardStarted, .stopped, .finished: false
         case .guardReported(let report): report.isWorthTelling
         case .started, .stepIntended, .stepFoundDone, .stepConfirmed, .stepFailed, .gatesAsked,
             .soakStarted:
@@ -114,14 +125,32 @@ final class ProgressReporter: RunObserver {
         }
     }
 
-    /// In the time of the person, not of a sandbox. Said as soon as the last relaxing write is accepted, before anything is waited for.
+    /// In the time of the person, not of a sandbox. Said as soon as the last relaxing write is answered, before anything is waited for.
     private func relaxed(_ event: RunEvent, _ state: inout State) -> String? {
-        guard case .stepWritten(let id, _) = event,
+        guard let (id, isDone) = event.endOfWrite,
             rollout.steps.first(where: { $0.id == id })?.phase == .relax
         else { return nil }
         state.openRelaxations -= 1
-        guard state.openRelaxations == 0 else { return nil }
+        if !isDone { state.failedRelaxations += 1 }
+        guard state.openRelaxations == 0, state.failedRelaxations < state.relaxations else {
+            return nil
+        }
         let tenths = (context.clock.now() - startedAt).wholeMilliseconds / 100
-        return "relaxed in \(tenths / 10).\(tenths % 10) s"
+        let done = state.relaxations - state.failedRelaxations
+        let part = state.failedRelaxations == 0 ? "\(done)" : "\(done) of \(state.relaxations)"
+        return "relaxed \(part) \(state.relaxations == 1 ? "policy" : "policies") "
+            + "in \(tenths / 10).\(tenths % 10) s"
+    }
+}
+
+extension RunEvent {
+    /// The step whose write has an answer by this, and whether its object is now as wanted.
+    fileprivate var endOfWrite: (StepID, isDone: Bool)? {
+        switch self {
+        case .stepWritten(let id, _), .stepFoundDone(let id): (id, true)
+        case .stepFailed(_, .unconfirmed): nil
+        case .stepFailed(let id, _): (id, false)
+        default: nil
+        }
     }
 }

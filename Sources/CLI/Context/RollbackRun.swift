@@ -19,6 +19,7 @@ struct RollbackRun {
     private var context: CommandContext { session.context }
 
     func run(named id: RunID?, plan: String?, cascade: Bool) async throws {
+        let unread = await pull()
         let history = try session.history(plan: plan)
         // Each way back is planned when the one before it is done. For programs they are one document all the
         // same, also when one of them fails.
@@ -37,14 +38,36 @@ struct RollbackRun {
         if let open = history.openRollback, id == nil || open.header.target == id {
             return try await goOn(open, history, show)
         }
-        let targets = try targets(named: id, in: history, cascade: cascade)
+        let targets = try targets(
+            named: id, in: history, cascade: cascade, unread: unread)
+        // That there is nothing to roll back is known only where all runs are.
+        if targets.isEmpty, let unread { throw unread }
         if targets.isEmpty, !isOneDocument { show(nothing(plan: plan)) }
+        if history.runs.isEmpty {
+            context.note(
+                "No run on this cluster is known here. To open all that meshctl made STRICT all the same: "
+                    + "meshctl rollback --emergency\(session.options)")
+        }
         for target in targets { try await undo(target, history, show) }
+    }
+
+    /// What other machines did is to be known, but nothing that this one can undo waits for it.
+    ///
+    /// - Returns: why it is not known.
+    private func pull() async -> (any Error)? {
+        do {
+            return try await session.pull().unusable.first
+        } catch {
+            let why = ErrorConversion.failure(for: error).message.split(separator: "\n").first ?? ""
+            context.note(
+                "warning: which runs other machines made cannot be read in the cluster: \(why)")
+            return error
+        }
     }
 
     /// The runs to undo, newest first.
     private func targets(
-        named id: RunID?, in history: RunHistory, cascade: Bool
+        named id: RunID?, in history: RunHistory, cascade: Bool, unread: (any Error)?
     ) throws -> [RunState] {
         guard let id else { return [history.rollbackTarget].compactMap(\.self) }
         guard let run = history.runs.first(where: { $0.header.id == id }) else {
@@ -52,6 +75,7 @@ struct RollbackRun {
                 throw CommandFailure(
                     .stale, "run \(id) was made on another cluster, \(elsewhere.header.server)")
             }
+            if let unread { throw unread }
             throw CommandFailure(
                 .failure, "there is no run \(id)\nList the runs with: meshctl history")
         }
@@ -93,7 +117,8 @@ struct RollbackRun {
     ) async throws {
         let plan = plan(of: target)
         // It may name the root namespace itself.
-        let observation = try await ClusterObserver(session.connection.client).observe(
+        let client = session.connection.patientClient(for: session.maxOutage, context)
+        let observation = try await ClusterObserver(client).observe(
             rootNamespace: plan?.mesh.rootNamespace)
         // Of what the plan file declared then, some may be gone: its diagnostics are nobody's now.
         let catalogue = FlowCatalogue(

@@ -21,6 +21,10 @@ extension RunState {
                 hasWritten ? .partial : .failure,
                 "no answer from the API server since \(Timestamp(milliseconds: since).rfc3339)\n"
                     + "stopped; \(hasWritten ? inFlight : "nothing was changed")\n" + goOn)
+        case .stopped(.lockLost(let who)):
+            return stoppedForLock("the lock of the cluster is lost to \(who)", goOn)
+        case .stopped(.stopRequested(let who, let why)):
+            return stoppedForLock("asked to stop, \(why), by \(who)", goOn)
         case .stopped(.stepFailed(let id)):
             return stepFailure(id, goOn)
         case .stopped(.gate(let round)):
@@ -38,6 +42,13 @@ extension RunState {
         case .open, .stopped(.superseded):
             return CommandFailure(.failure, "run \(header.id) did not end")
         }
+    }
+
+    private func stoppedForLock(_ words: String, _ goOn: String) -> CommandFailure {
+        CommandFailure(
+            hasWritten ? .partial : .locked,
+            TerminalText.sanitized("\(words); \(hasWritten ? inFlight : "nothing was changed")")
+                + "\n" + goOn)
     }
 
     /// Every finding that stands in the way, with what to do about it.
@@ -61,26 +72,29 @@ extension RunState {
     }
 
     /// The steps of which nobody knows whether they were written.
-    private var inFlight: String {
+    var inFlight: String {
         let doubtful = rollout.steps.filter {
             if case .inDoubt = steps[$0.id] { true } else { false }
         }
         guard !doubtful.isEmpty else { return "nothing is in flight" }
-        let names = doubtful.map { "step \($0.id.number), \($0.change.object.text)" }
+        let names = doubtful.map {
+            "step \($0.id.number), \(TerminalText.sanitized($0.change.object.text))"
+        }
         return "in doubt, and to be read back first: " + names.joined(separator: "; ")
     }
 
     /// Why the guard tripped.
     var guardCause: String { (guardReport ?? GuardReport(batch: 0)).cause }
 
-    private func goOn(_ options: String) -> String {
+    func goOn(_ options: String) -> String {
         let isApply = header.kind == .apply && hasWritten
         return "Go on with the same command."
             + (isApply ? "\nGo back with: meshctl rollback\(options)" : "")
     }
 
     private func stepFailure(_ id: StepID, _ goOn: String) -> CommandFailure {
-        let object = rollout.steps.first { $0.id == id }?.change.object.text ?? "?"
+        let object = TerminalText.sanitized(
+            rollout.steps.first { $0.id == id }?.change.object.text ?? "?")
         let untouched = hasWritten ? "" : "; nothing was changed"
         // A step that is written and not confirmed keeps its state: its failure is only in the events.
         guard case .failed(let reason) = steps[id] else {
@@ -99,16 +113,19 @@ extension RunState {
             return CommandFailure(
                 hasWritten ? .partial : .failure,
                 "step \(id.number), \(object): changed by somebody else since it was planned: "
-                    + detail + untouched + "\nPlan again with: meshctl plan")
+                    + TerminalText.sanitized(detail) + untouched + "\nPlan again with: meshctl plan"
+            )
         case .refused(let status, _, let message):
             let permission = status == 403 || status == 401
             return CommandFailure(
                 hasWritten ? .partial : permission ? .notPermitted : .failure,
-                "step \(id.number), \(object): refused: \(message)\(untouched)\n" + goOn)
+                "step \(id.number), \(object): refused: "
+                    + "\(TerminalText.sanitized(message))\(untouched)\n" + goOn)
         case .unreachable(let message), .unconfirmed(let message):
             return CommandFailure(
                 hasWritten ? .partial : .failure,
-                "step \(id.number), \(object): \(message)\(untouched)\n" + goOn)
+                "step \(id.number), \(object): "
+                    + "\(TerminalText.sanitized(message))\(untouched)\n" + goOn)
         }
     }
 }

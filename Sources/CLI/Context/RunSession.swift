@@ -1,11 +1,14 @@
 import Journal
 import JSON
+import KubernetesClient
 import MeshApply
+import MeshCluster
 import MeshModel
 import MeshPlanning
+import Reporting
 import Timing
 
-/// What `apply` and `rollback` share: the lock, the journal, and executing a run.
+/// What `apply` and `rollback` share: the locks, the journal, and executing a run.
 struct RunSession {
     let connection: ClusterConnection
     let context: CommandContext
@@ -15,24 +18,17 @@ struct RunSession {
     let options: String
     /// How long a run puts up with an API server that does not answer.
     let maxOutage: Duration
-    private let lock: StateLock
+    /// The lock of the cluster, renewed for as long as the session lasts; nil for an emergency, which waits for
+    /// nobody.
+    let lease: RunLease?
+    /// Where meshctl keeps what other machines are to know.
+    let stateNamespace: String
 
-    static func open(
-        _ options: ClusterOptions, connection: ClusterConnection, command: String,
-        maxOutage: Duration, _ context: CommandContext
-    ) async throws -> RunSession {
-        // The cluster first: a wrong address is told before any file is touched.
-        let clusterUID = try await connection.clusterUID()
-        let path = options.stateFile.path(context)
-        let lock = try StateLock.acquire(
-            statePath: path,
-            as: StateLock.Holder(
-                pid: context.processID, host: context.host, command: command,
-                since: context.clock.now()))
-        return RunSession(
-            connection: connection, context: context, journal: try JournalStore.open(path: path),
-            clusterUID: clusterUID, options: options.asGiven, maxOutage: maxOutage, lock: lock)
+    var checkpointStore: CheckpointStore {
+        CheckpointStore(StateNamespace(stateNamespace, connection.client), connection.client)
     }
+
+    var checkpoints: CheckpointKeeper { CheckpointKeeper(checkpointStore, journal) }
 
     /// The runs of this cluster; of one plan, where it is given.
     func history(plan: String?) throws -> RunHistory {
@@ -49,53 +45,127 @@ struct RunSession {
     }
 
     /// Journals the run's beginning and executes it.
+    ///
+    /// - Parameter entries: the checkpoints that there are, of which old ones go.
     func start(
-        _ header: RunHeader, _ rollout: Rollout, gates: GateTerms, superseding: [RunID] = []
+        _ header: RunHeader, _ rollout: Rollout, gates: GateTerms, superseding: [RunID] = [],
+        tidying entries: [CheckpointEntry] = []
     ) async throws -> RunState {
+        try refuseWithoutLock()
         try journal.begin(header, rollout, superseding: superseding, at: connection.clock.now())
-        return try await execute(RunState(header: header, rollout: rollout), gates)
+        try await name(header)
+        return try await execute(RunState(header: header, rollout: rollout), gates) {
+            await tidyCheckpoints(of: header.plan, superseded: superseding, entries)
+        }
     }
 
     func resume(_ run: RunState, gates: GateTerms) async throws -> RunState {
+        try refuseWithoutLock()
         var run = run
         let event = RunEvent.resumed(by: context.person)
         try journal.append(event, to: run.header.id, at: connection.clock.now())
         run.apply(event)
+        try await name(run.header)
         return try await execute(run, gates)
     }
 
-    private func execute(_ run: RunState, _ gates: GateTerms) async throws -> RunState {
-        let reporter = ProgressReporter(context, rollout: run.rollout)
+    /// An apply changes nothing before its checkpoint is in the cluster; a rollback does not wait for its own.
+    ///
+    /// - Parameter prepare: what follows the checkpoint of an apply.
+    private func execute(
+        _ run: RunState, _ gates: GateTerms, prepare: () async -> Void = {}
+    ) async throws -> RunState {
+        let ended: RunState
+        var isKept = true
+        switch run.header.kind {
+        case .apply:
+            try await keepCheckpoint(of: run)
+            await prepare()
+            ended = try await perform(run, gates)
+        case .rollback:
+            async let kept = tryToKeepCheckpoint(of: run)
+            ended = try await perform(run, gates)
+            // What is not waited for is given up: a stopped command is not to hang on it.
+            if !ended.isFinished { return ended }
+            isKept = await kept
+        }
+        await closeCheckpoint(of: ended, isKept: isKept)
+        return ended
+    }
+
+    private func perform(_ run: RunState, _ gates: GateTerms) async throws -> RunState {
+        let reporter = ProgressReporter(context, run: run)
         let engine = RunEngine(
             client: connection.client, journal: journal, clock: connection.clock,
             observer: reporter,
             gates: GateKeeper(
                 connection.client, clock: connection.clock, terms: gates.terms),
-            patience: gates.patience, maxOutage: maxOutage)
-        return try await engine.execute(
-            run, onFailure: run.header.kind == .apply ? .stop : .goOn,
-            stopRequests: context.stopRequests())
+            lease: lease, patience: gates.patience, maxOutage: maxOutage)
+        do throws(JournalError) {
+            let result = try await engine.execute(
+                run, onFailure: run.header.kind == .apply ? .stop : .goOn,
+                stopRequests: context.stopRequests())
+            if let lease, result.isFinished, lease.openRun?.id == run.header.id {
+                lease.nameNone()
+            }
+            return result
+        } catch {
+            throw unjournaled(run, error)
+        }
     }
 
-    /// Asks, unless `--yes` was given. Without a terminal there is nobody to ask.
+    /// The journal failed in the middle of a run: what it announced before was done or is in doubt, and nothing
+    /// else was sent.
+    private func unjournaled(_ run: RunState, _ error: JournalError) -> CommandFailure {
+        let events = (try? journal.events(of: run.header.id))?.map(\.event)
+        let known = events.flatMap { RunState(replaying: $0) } ?? run
+        return CommandFailure(
+            known.hasWritten ? .partial : .failure,
+            "\(JournalSentence.of(error))\n"
+                + "stopped; \(known.hasWritten ? known.inFlight : "nothing was changed")\n"
+                + "Once the state file can be written again: " + known.goOn(options))
+    }
+
+    /// The Lease names the run that is open, for machines whose journal does not know it. One that this
+    /// journal does not know stays named, unless it is what is undone.
+    ///
+    /// A rollback does not wait for it: the next renewal says so as well.
+    private func name(_ header: RunHeader) async throws {
+        guard let lease else { return }
+        if let open = lease.openRun, open.id != header.target, try journal.run(open.id) == nil {
+            return
+        }
+        for attempt in 1... {
+            do throws(KubernetesError) {
+                _ = try await lease.name(LeaseRecord.OpenRun(header))
+                break
+            } catch {
+                if error.isOutage, header.kind == .rollback { return }
+                guard error.isOutage, attempt < 10 else { throw error }
+            }
+            try await connection.clock.sleep(for: .seconds(1))
+        }
+        try refuseWithoutLock()
+    }
+
+    private func refuseWithoutLock() throws {
+        guard let end = lease?.end else { return }
+        throw CommandFailure(
+            .locked, TerminalText.sanitized("\(end.words); nothing was begun"))
+    }
+
     func confirm(_ question: String, yes: Bool) throws {
-        if yes { return }
-        guard context.isInteractive else {
-            throw CommandFailure(
-                .usage,
-                "this changes the cluster and there is no terminal to ask\n"
-                    + "Add --yes to go ahead.")
-        }
-        context.standardError.write("\(question) Only 'yes' is accepted: ")
-        guard context.readLine() == "yes" else {
-            throw CommandFailure(.failure, "cancelled, nothing was changed")
-        }
+        try context.confirm(question, yes: yes, changes: "the cluster")
     }
 }
 
 extension RunHistory {
     init(journal: JournalStore, cluster: String?, plan: String?) throws {
-        let states = try journal.runs(cluster: cluster, plan: plan).map { summary in
+        // An emergency is of no plan: it may have written to objects of any.
+        let states = try journal.runs(cluster: cluster, plan: nil).filter { summary in
+            let header = summary.header
+            return plan == nil || header.plan == plan || header.isEmergency ?? false
+        }.map { summary in
             RunState(replaying: try journal.events(of: summary.header.id).map(\.event))
         }
         self.init(newestFirst: states.compactMap(\.self))
@@ -105,8 +175,6 @@ extension RunHistory {
 extension RunID {
     /// `20261121-013739-k3f9`: sorts by start; the ending tells runs of one second, or of two machines, apart.
     static func make(at time: Timestamp, randomBits: UInt64) -> RunID {
-        let digits = time.rfc3339.filter { $0.isNumber || $0 == "T" }
-        let stamp = digits.replacing("T", with: "-")
         let alphabet = Array("bcdfghjkmnpqrstvwxz23456789")
         var bits = randomBits
         var ending = ""
@@ -114,6 +182,11 @@ extension RunID {
             ending.append(alphabet[Int(bits % UInt64(alphabet.count))])
             bits /= UInt64(alphabet.count)
         }
-        return RunID("\(stamp)-\(ending)")
+        return RunID("\(stamp(time))-\(ending)")
+    }
+
+    /// `20261121-013739`
+    static func stamp(_ time: Timestamp) -> String {
+        time.rfc3339.filter { $0.isNumber || $0 == "T" }.replacing("T", with: "-")
     }
 }

@@ -3,16 +3,16 @@ import Foundation
 import JSON
 import KubernetesClient
 import MeshModel
-import MeshPlanning
+package import MeshPlanning
 import Reporting
-import Timing
+package import Timing
 
 /// The file that `plan --out` writes: a rollout that was approved, bound to its cluster.
 ///
 /// It carries the plan file's text. Planning is deterministic, so it is still what was approved exactly
 /// when planning again, on a fresh read, gives the same rollout: the same objects by uid, the same
 /// before-images, the same order.
-struct SavedPlan: Codable {
+package struct SavedPlan: Codable {
     static let kind = "SavedPlan"
     /// After this long a plan was made for a world that is gone.
     static let lifetime = Duration.seconds(24 * 3600)
@@ -31,7 +31,7 @@ struct SavedPlan: Codable {
     /// Texts of flows that may break, and of those that are dismissed; absent in files of older versions.
     var accepted: [String]?
     var ignored: [String]?
-    var rollout: Rollout
+    package var rollout: Rollout
 
     init(
         _ planner: BoundPlanner, rollout: Rollout, clusterUID: String, _ context: CommandContext
@@ -61,6 +61,13 @@ struct SavedPlan: Codable {
         } catch {
             throw CommandFailure(.failure, "cannot read saved plan \(name): \(error.reason)")
         }
+        return try decode(bytes, named: name)
+    }
+
+    /// Reads the file's contents, of whatever version.
+    package static func decode(
+        _ bytes: [UInt8], named name: String
+    ) throws(CommandFailure) -> SavedPlan {
         let data = Data(bytes)
         let head = try? JSONDecoder().decode(Head.self, from: data)
         if let head, head.kind == Self.kind, !head.formatVersion.hasPrefix("1.") {
@@ -97,7 +104,7 @@ struct SavedPlan: Codable {
     }
 
     /// Refuses a plan that is too old to be started; a run of it goes on at any age.
-    func check(at now: Timestamp) throws {
+    package func check(at now: Timestamp) throws {
         guard let created = Timestamp(rfc3339: createdAt), now - created < Self.lifetime else {
             throw CommandFailure(
                 .stale,

@@ -30,6 +30,27 @@ struct StateReader {
         try journal?.events(of: id).map { ($0.time, $0.event) } ?? []
     }
 
+    /// What the runs changed and no rollback undid, by cluster: the one with the newest run first.
+    func clusters() throws -> [ClusterObjects] {
+        guard let journal else { return [] }
+        var order: [String] = []
+        var servers: [String: String] = [:]
+        var runs: [String: [[(time: Timestamp, event: RunEvent)]]] = [:]
+        for summary in try journal.runs() {
+            let uid = summary.header.clusterUID
+            if runs[uid] == nil {
+                order.append(uid)
+                servers[uid] = summary.header.server
+            }
+            runs[uid, default: []].append(try events(of: summary.header.id))
+        }
+        return order.map { uid in
+            ClusterObjects(
+                clusterUID: uid, server: servers[uid] ?? "",
+                objects: ManagedObject.all(in: (runs[uid] ?? []).reversed()))
+        }
+    }
+
     static func observedFlows(
         _ options: StateOptions, clusterUID: String, _ context: CommandContext
     ) throws -> [ObservedFlow] {
@@ -40,6 +61,18 @@ struct StateReader {
         _ options: StateOptions, clusterUID: String, _ context: CommandContext
     ) throws -> [ObservationWindow] {
         try observed(options, context)?.observations(clusterUID: clusterUID) ?? []
+    }
+
+    static func lockBreaks(
+        _ options: StateOptions, clusterUID: String, _ context: CommandContext
+    ) throws -> [LockBreak] {
+        do throws(JournalError) {
+            return try JournalStore.open(path: options.path(context), readOnly: true)
+                .lockBreaks(clusterUID: clusterUID)
+        } catch .missing, .needsMigration {
+            // A file that is older than broken locks has none.
+            return []
+        }
     }
 
     /// Only looks: a file that is not there, or is older than observed flows, has none and stays so.

@@ -13,10 +13,13 @@ import Timing
 enum ErrorConversion {
     static func failure(for error: any Error) -> CommandFailure {
         switch error {
+        case let failure as CommandFailure: failure
         case let error as KubernetesError: kubernetes(error)
         case let error as KubeconfigError: kubeconfig(error)
         case let error as TransportError: CommandFailure(.failure, error.message)
         case let error as JournalError: journal(error)
+        case let error as CheckpointError:
+            CommandFailure(.failure, CheckpointSentence.of(error))
         case let error as StateLock.Failure: lock(error)
         case let error as ManifestReader.ReadError:
             CommandFailure(
@@ -54,6 +57,7 @@ enum ErrorConversion {
     private static func refusal(_ status: APIStatus) -> CommandFailure {
         let call = status.call
         let words = TerminalText.sanitized(status.message)
+        let reason = TerminalText.sanitized(status.reason)
         if status.isUnauthorized {
             return CommandFailure(
                 .notPermitted,
@@ -78,7 +82,7 @@ enum ErrorConversion {
         return CommandFailure(
             .failure,
             "\(call.verb.rawValue) \(call.target) at \(call.server): "
-                + "\(status.code) \(status.reason): \(words)")
+                + "\(status.code) \(reason): \(words)")
     }
 
     private static func transport(_ error: TransportError, _ call: APICall) -> CommandFailure {
@@ -112,24 +116,31 @@ enum ErrorConversion {
     // MARK: - The state file
 
     private static func journal(_ error: JournalError) -> CommandFailure {
-        CommandFailure(.failure, JournalSentence.of(error))
+        CommandFailure(
+            .failure, TerminalText.sanitized(JournalSentence.of(error), keepsLines: true))
     }
 
     private static func lock(_ failure: StateLock.Failure) -> CommandFailure {
         switch failure {
         case .cannotLock(let path, let reason):
-            return CommandFailure(.failure, "cannot lock the state file: \(path): \(reason)")
+            return CommandFailure(
+                .failure,
+                "cannot lock the state file: \(path): \(reason)"
+                    + "\nIts folder must be yours to write, with room for it. Name another with --state."
+            )
         case .held(let path, let holder):
-            let who = holder.map { holder in
-                "meshctl \(holder.command), process \(holder.pid) on \(holder.host), "
-                    + "since \(holder.since.rfc3339)"
-            }
+            let who = holder.map(words)
             return CommandFailure(
                 .locked,
                 TerminalText.sanitized(
                     "the state file is locked by \(who ?? "another meshctl")")
                     + "\nWait for it to end. The lock goes with the process (\(path)).")
         }
+    }
+
+    static func words(_ holder: StateLock.Holder) -> String {
+        "meshctl \(holder.command), process \(holder.pid) on \(holder.host), "
+            + "since \(holder.since.rfc3339)"
     }
 
     // MARK: - The sandbox

@@ -7,23 +7,26 @@ enum JournalSentence {
         case .missing(let path):
             "there is no state file \(path)"
         case .cannotOpen(let path, let reason):
-            "cannot open the state file \(path): \(reason)"
+            "cannot open the state file \(path): \(reason)\nName another place with --state."
         case .notPermitted(let path, let reason):
-            "no permission for the state file \(path): \(reason)"
+            """
+            no permission for the state file \(path): \(reason)
+            The file and its folder must be yours to write. Name another with --state.
+            """
         case .readOnlyFileSystem(let path):
             "the state file \(path) is on a read-only file system\nName another with --state."
         case .diskFull(let path):
-            "the disk of the state file \(path) is full\nFree some room; the run goes on where it stopped."
+            "the disk of the state file \(path) is full\nFree some room, then give the same command again."
         case .inputOutput(let path, let detail):
-            "the state file \(path) cannot be read or written: \(detail)"
+            """
+            the state file \(path) cannot be read or written: \(detail)
+            Look at its disk, at quotas and at ulimit -f, then give the same command again.
+            """
         case .busy(let path):
-            "another process keeps the state file \(path) busy"
+            "another process keeps the state file \(path) busy\nGive the same command again."
         case .damaged(let path, let detail):
-            """
-            the state file \(path) is damaged: \(detail)
-            It was left as it is. Restore it from a copy, or move it aside to start without history:
-              mv \(path) \(path).damaged
-            """
+            "the state file \(path) is damaged: \(detail)\n"
+                + afterDamage(path).joined(separator: "\n")
         case .notAJournal(let path):
             "\(path) is a database of another program, not a state file\nName another with --state."
         case .newer(let path, let version, let supported):
@@ -38,13 +41,30 @@ enum JournalSentence {
             The next apply or rollback migrates it and keeps a copy.
             """
         case .notDurable(let path, let detail):
-            "the state file \(path) cannot be kept safely: \(detail)"
+            """
+            the state file \(path) cannot be kept safely: \(detail)
+            Name another with --state, on a local disk.
+            """
         case .runExists(let id):
             "run \(id) exists already"
         case .unknownRun(let id):
             "there is no run \(id)\nList the runs with: meshctl history"
         case .unreadableEvent(let id, let sequence, let detail):
-            "event \(sequence) of run \(id) cannot be read: \(detail)"
+            """
+            event \(sequence) of run \(id) cannot be read: \(detail)
+            The state file was left as it is. Look at all of it with: meshctl state check
+            """
         }
+    }
+
+    /// What to do with a damaged file, a line each.
+    static func afterDamage(_ path: String) -> [String] {
+        let option = " --state " + ClusterOptions.quoted(path)
+        return [
+            "It was left as it is. What is wrong with it: meshctl state check\(option)",
+            "Put a copy in its place, or move it aside; the next run then begins a new one, and an export can be "
+                + "imported:",
+            "  meshctl state check --move-aside\(option)",
+        ]
     }
 }

@@ -46,16 +46,27 @@ enum KubeconfigSentence {
         case .encryptedKey(let field):
             "\(field) is encrypted, which is not supported"
         case .fileUnreadable(let field, let path, let reason):
-            "\(field): cannot read \(path): \(reason)"
+            "\(field): cannot read \(place(path)): \(reason)"
         case .conflictingFields(let fields):
             "\(fields.joined(separator: " and ")) exclude each other"
         case .notSupported(let field, let advice):
             "\(field) is not supported\n\(advice)"
         case .tokenFileUnreadable(let path, let reason):
-            "cannot read the token file \(path): \(reason)"
+            "cannot read the token file \(place(path)): \(reason)"
         case .plugin(let command, let failure, let hint):
             "credential plugin \(command): \(plugin(failure))" + (hint.map { "\n\($0)" } ?? "")
         }
+    }
+
+    /// A path, unless somebody wrote the key or the token itself where its path belongs.
+    private static func place(_ path: String) -> String {
+        let isContent =
+            path.contains(where: \.isNewline) || path.contains("-----BEGIN")
+            || path.split(separator: "/").contains { part in
+                // PEM in base64, a JSON web token, and what is as long as either.
+                part.hasPrefix("LS0t") || part.hasPrefix("eyJ") || part.utf8.count > 64
+            }
+        return isContent ? "what stands there, which is no path" : path
     }
 
     private static func plugin(_ failure: KubeconfigError.PluginFailure) -> String {

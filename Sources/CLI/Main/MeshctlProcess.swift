@@ -1,10 +1,13 @@
 import Foundation
+import Synchronization
 
 /// The process around a command: signals, terminal, environment. The only place that exits.
 package enum MeshctlProcess {
     package static func run() async -> Never {
         // A closed pipe is no error: writes to it fail, and the command's end is what counts.
         signal(SIGPIPE, SIG_IGN)
+        // Nor is a limit on the size of files (`ulimit -f`) the process's end: the write to the journal fails.
+        signal(SIGXFSZ, SIG_IGN)
         openStandardStreams()
         let signals = StopSignals()
         let information = ProcessInfo.processInfo
@@ -44,8 +47,13 @@ package enum MeshctlProcess {
 }
 
 /// Writes to a file descriptor, whole.
-private struct FileSink: TextSink {
-    let descriptor: Int32
+private final class FileSink: TextSink {
+    private let descriptor: Int32
+    private let error = Mutex<Int32?>(nil)
+
+    init(descriptor: Int32) { self.descriptor = descriptor }
+
+    var failure: String? { error.withLock { $0.map { String(cString: strerror($0)) } } }
 
     func write(_ text: String) {
         var bytes = Array(text.utf8)[...]
@@ -60,7 +68,10 @@ private struct FileSink: TextSink {
                 _ = poll(&output, 1, -1)
                 continue
             }
-            guard count > 0 else { return }
+            guard count > 0 else {
+                if errno != EPIPE { error.withLock { [code = errno] in $0 = code } }
+                return
+            }
             bytes = bytes.dropFirst(count)
         }
     }

@@ -25,7 +25,7 @@ struct MeshctlRoot: AsyncParsableCommand {
                 subcommands: [
                     CheckCommand.self, StatusCommand.self, ObserveCommand.self,
                     ExplainCommand.self, ValidateCommand.self,
-                    HistoryCommand.self, ShowCommand.self,
+                    HistoryCommand.self, ShowCommand.self, StateCommand.self,
                 ]),
             CommandGroup(
                 name: "Trying and setting up",

@@ -46,7 +46,7 @@ struct ClusterOptions: ParsableArguments {
             .joined() + (realTime ? " --real-time" : "")
     }
 
-    private static func quoted(_ word: String) -> String {
+    static func quoted(_ word: String) -> String {
         let isPlain =
             !word.isEmpty
             && word.utf8.allSatisfy {

@@ -88,7 +88,7 @@ extension APIStatus {
 
 extension APIStatus {
     /// Reads the body of a failure; anything that is no Status is quoted, shortened.
-    init(code: Int, body: [UInt8], retryAfter: String?, call: APICall) {
+    package init(code: Int, body: [UInt8], retryAfter: String?, call: APICall) {
         let wire = try? JSONDecoder().decode(Wire.self, from: Data(body))
         let status = wire.flatMap { $0.kind == "Status" ? $0 : nil }
         self.init(
@@ -102,7 +102,7 @@ extension APIStatus {
     }
 
     /// The object of an `ERROR` event in a watch; nil when it is no Status.
-    init?(watchError body: [UInt8], call: APICall) {
+    package init?(watchError body: [UInt8], call: APICall) {
         guard let wire = try? JSONDecoder().decode(Wire.self, from: Data(body)),
             wire.kind == "Status"
         else { return nil }

@@ -1,5 +1,5 @@
 import Foundation
-import HTTPTypes
+package import HTTPTypes
 package import JSON
 import Synchronization
 
@@ -44,7 +44,7 @@ extension KubernetesClient {
 }
 
 /// Splits a watch's body into lines and reads each as an event.
-struct WatchReader: Sendable {
+package struct WatchReader: Sendable {
     private let call: APICall
     private var head: HTTPResponse?
     private var line: [UInt8] = []
@@ -54,12 +54,14 @@ struct WatchReader: Sendable {
     /// Above etcd's limit for one object, and far above what admission lets through.
     private static let longestLine = 16 << 20
 
-    init(_ call: APICall) { self.call = call }
+    package init(_ call: APICall) { self.call = call }
 
-    mutating func receive(_ head: HTTPResponse) { self.head = head }
+    package mutating func receive(_ head: HTTPResponse) { self.head = head }
 
     /// False when the stream should end.
-    mutating func receive(_ chunk: [UInt8], _ onEvent: (WatchEvent) -> Bool) -> Bool {
+    package mutating func receive(
+        _ chunk: [UInt8], _ onEvent: (WatchEvent) -> Bool
+    ) -> Bool {
         guard head?.status.kind == .successful else {
             // A Status instead of a stream; `finish` reads it.
             line += chunk.prefix(Self.longestLine - line.count)
@@ -104,7 +106,7 @@ struct WatchReader: Sendable {
     }
 
     /// What was wrong with the stream, at its end; nil when it ended as watches do.
-    mutating func finish() -> KubernetesError? {
+    package mutating func finish() -> KubernetesError? {
         if let failure { return failure }
         guard let head else { return .malformed("a response without a head", call) }
         guard head.status.kind == .successful else {

@@ -9,10 +9,10 @@ package import Timing
 /// has answered once, a failure to connect is final: a wrong address must not cost a minute. A client that
 /// is `enduring` then goes on trying, for as long as an outage may last.
 package struct KubernetesClient: Sendable {
-    package let settings: ConnectionSettings
+    package private(set) var settings: ConnectionSettings
     private let transport: any HTTPTransport
     private let clock: any RunClock
-    private let retry: RetryPolicy
+    private var retry: RetryPolicy
     private let jitter: @Sendable (ClosedRange<Double>) -> Double
     private let userAgent: String
     private let session: Session
@@ -52,6 +52,17 @@ package struct KubernetesClient: Sendable {
     package func enduring(_ endurance: Endurance) -> KubernetesClient {
         var client = self
         client.endurance = endurance
+        return client
+    }
+
+    /// The same client, which sends a request once and waits at most this long for its answer, and for nothing
+    /// else.
+    package func once(within limit: Duration) -> KubernetesClient {
+        var client = self
+        client.retry = .none
+        client.endurance = nil
+        let timeout = settings.requestTimeout
+        client.settings.requestTimeout = timeout > .zero ? min(timeout, limit) : limit
         return client
     }
 

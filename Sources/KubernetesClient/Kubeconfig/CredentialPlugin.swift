@@ -20,6 +20,7 @@ package struct CredentialPlugin: Sendable {
     private let subject: KubeconfigError.Subject
     private let environment: [String: String]
     private let cluster: JSONValue
+    private let tell: @Sendable (String) -> Void
 
     private static let versions = [
         "client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1",
@@ -27,7 +28,8 @@ package struct CredentialPlugin: Sendable {
 
     init(
         _ definition: Definition, settings: ConnectionSettings, file: String,
-        subject: KubeconfigError.Subject, environment: [String: String]
+        subject: KubeconfigError.Subject, environment: [String: String],
+        tell: @escaping @Sendable (String) -> Void
     ) {
         self.definition = definition
         self.file = file
@@ -40,13 +42,15 @@ package struct CredentialPlugin: Sendable {
             cluster["certificate-authority-data"] = .string(Data(authorities).base64EncodedString())
         }
         self.cluster = cluster
+        self.tell = tell
     }
 
     /// Runs the command and waits for it.
     func run() throws(KubeconfigError) -> PluginCredential {
         let answer = try PluginProcess(
             executable: try executable(), arguments: definition.arguments,
-            environment: childEnvironment()
+            environment: childEnvironment(),
+            words: PluginWords(secrets: definition.environment.map(\.value)), tell: tell
         ).run { failure in error(failure) }
         return try credential(answer)
     }
@@ -85,31 +89,45 @@ package struct CredentialPlugin: Sendable {
 
     /// Reads an `ExecCredential`. No error repeats what the command printed.
     func credential(_ answer: [UInt8]) throws(KubeconfigError) -> PluginCredential {
+        do throws(KubeconfigError.PluginFailure) {
+            return try PluginCredential(answer: answer, apiVersion: definition.apiVersion)
+        } catch {
+            throw self.error(error)
+        }
+    }
+}
+
+extension PluginCredential {
+    /// Reads the `ExecCredential` that a plugin printed.
+    ///
+    /// - Parameter apiVersion: the one that it was asked for.
+    package init(
+        answer: [UInt8], apiVersion: String
+    ) throws(KubeconfigError.PluginFailure) {
         guard let document = try? JSONValue(parsing: answer) else {
-            throw error(.unusableAnswer("it is not JSON"))
+            throw .unusableAnswer("it is not JSON")
         }
         guard document["kind"]?.string == "ExecCredential" else {
-            throw error(.unusableAnswer("its kind is not ExecCredential"))
+            throw .unusableAnswer("its kind is not ExecCredential")
         }
-        guard document["apiVersion"]?.string == definition.apiVersion else {
-            throw error(.unusableAnswer("its apiVersion is not \(definition.apiVersion)"))
+        guard document["apiVersion"]?.string == apiVersion else {
+            throw .unusableAnswer("its apiVersion is not \(apiVersion)")
         }
         let status = document["status"] ?? .null
         func text(_ name: String) -> String? {
             status[name]?.string.flatMap { $0.isEmpty ? nil : $0 }
         }
-        let credential = PluginCredential(
+        self.init(
             token: text("token").map { Secret($0) },
             clientCertificate: text("clientCertificateData").map { Array($0.utf8) },
             clientKey: text("clientKeyData").map { Secret($0) },
             expires: text("expirationTimestamp").flatMap { Timestamp(rfc3339: $0) })
-        guard credential.token != nil || credential.clientCertificate != nil else {
-            throw error(.unusableAnswer("it holds neither a token nor a client certificate"))
+        guard token != nil || clientCertificate != nil else {
+            throw .unusableAnswer("it holds neither a token nor a client certificate")
         }
-        guard (credential.clientCertificate == nil) == (credential.clientKey == nil) else {
-            throw error(.unusableAnswer("it holds only one half of a client certificate and key"))
+        guard (clientCertificate == nil) == (clientKey == nil) else {
+            throw .unusableAnswer("it holds only one half of a client certificate and key")
         }
-        return credential
     }
 }
 

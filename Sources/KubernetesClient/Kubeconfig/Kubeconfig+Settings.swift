@@ -2,8 +2,11 @@ import Foundation
 
 extension Kubeconfig {
     /// The settings of a context, the current one unless another is named.
+    ///
+    /// - Parameter tell: gets what a credential plugin says on standard error, line by line.
     package func settings(
-        context name: String? = nil, environment: [String: String] = [:]
+        context name: String? = nil, environment: [String: String] = [:],
+        tell: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(KubeconfigError) -> ConnectionSettings {
         guard let name = name ?? currentContext else {
             throw KubeconfigError(.noCurrentContext(available: contextNames), file: files.first)
@@ -38,7 +41,7 @@ extension Kubeconfig {
                 .undefined(by: name), file: context.file, subject: .user(userName))
         }
         let identity = MaterialReader(file: user.file, subject: .user(userName))
-        try user.fill(&settings, identity, environment)
+        try user.fill(&settings, identity, environment, tell)
         return settings
     }
 }
@@ -86,7 +89,7 @@ extension Kubeconfig.Cluster {
 extension Kubeconfig.User {
     func fill(
         _ settings: inout ConnectionSettings, _ reader: MaterialReader,
-        _ environment: [String: String]
+        _ environment: [String: String], _ tell: @escaping @Sendable (String) -> Void
     ) throws(KubeconfigError) {
         if let authProvider {
             throw reader.error(
@@ -108,7 +111,7 @@ extension Kubeconfig.User {
         } else if let plugin {
             let command = CredentialPlugin(
                 plugin, settings: settings, file: file, subject: reader.subject,
-                environment: environment)
+                environment: environment, tell: tell)
             let first = try command.run()
             if let certificate = first.clientCertificate {
                 settings.tls.clientCertificate = certificate

@@ -35,7 +35,7 @@ package struct KubeconfigError: Error, Sendable, Hashable {
         case plugin(command: String, PluginFailure, installHint: String?)
     }
 
-    package enum PluginFailure: Sendable, Hashable {
+    package enum PluginFailure: Error, Sendable, Hashable {
         case notFound
         case couldNotStart(String)
         case failed(exitCode: Int32)

@@ -9,14 +9,18 @@ package struct KubeconfigLoader: Sendable {
     package var homeDirectory: String
     /// Where a pod finds its service account.
     package var serviceAccountDirectory: String
+    /// Gets what a credential plugin says on standard error, line by line.
+    package var tell: @Sendable (String) -> Void
 
     package init(
         environment: [String: String], homeDirectory: String,
-        serviceAccountDirectory: String = "/var/run/secrets/kubernetes.io/serviceaccount"
+        serviceAccountDirectory: String = "/var/run/secrets/kubernetes.io/serviceaccount",
+        tell: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.environment = environment
         self.homeDirectory = homeDirectory
         self.serviceAccountDirectory = serviceAccountDirectory
+        self.tell = tell
     }
 
     /// What the command line chooses.
@@ -56,7 +60,8 @@ package struct KubeconfigLoader: Sendable {
             guard !config.files.isEmpty else {
                 throw KubeconfigError(.noConfiguration(searched: paths(file: choice.file)))
             }
-            settings = try config.settings(context: choice.context, environment: environment)
+            settings = try config.settings(
+                context: choice.context, environment: environment, tell: tell)
         }
         if let namespace = choice.namespace { settings.namespace = namespace }
         if let user = choice.impersonatedUser {
@@ -89,7 +94,10 @@ package struct KubeconfigLoader: Sendable {
         return listed.isEmpty ? ["\(homeDirectory)/.kube/config"] : listed
     }
 
-    static func parse(_ contents: [UInt8], file: String) throws(KubeconfigError) -> Kubeconfig {
+    /// One file's contents. Reads no other file and runs nothing: that is left to `Kubeconfig.settings`.
+    package static func parse(
+        _ contents: [UInt8], file: String
+    ) throws(KubeconfigError) -> Kubeconfig {
         let documents: [YAMLNode]
         do {
             documents = try YAMLReader.documents(in: contents, name: file)

@@ -37,6 +37,7 @@ extension SandboxCluster {
             throw .alreadyExists(resource, object.name)
         }
         if resource.kind == "Pod" { object = try admit(pod: object) }
+        try askIstiod(resource)
         try IstiodValidation.check(object, resource)
         object = born(object, resource)
         // A dry run is given everything but a resourceVersion.
@@ -284,6 +285,7 @@ extension SandboxCluster {
     ) throws(APIStatus) -> SandboxResponse {
         let causes = ObjectValidation.causes(draft.object, scope.resource)
         guard causes.isEmpty else { throw .invalid(scope.resource, scope.name, causes) }
+        try askIstiod(scope.resource)
         try IstiodValidation.check(draft.object, scope.resource)
         if draft.isUnchanged {
             return SandboxResponse(scope.presented(old), warnings: warnings)

@@ -46,6 +46,22 @@ extension SandboxCluster {
         return nil
     }
 
+    /// istiod's validating webhook is asked about what is made or changed of Istio's, with `failurePolicy: Fail`;
+    /// about no deletion (istio `manifests/charts/istio-control/istio-discovery/templates/validatingwebhookconfiguration.yaml`).
+    func askIstiod(_ resource: SandboxResource) throws(APIStatus) {
+        guard Self.validated.contains(resource.group),
+            object("services", "istio-system", "istiod") != nil, !isServed([:])
+        else { return }
+        throw .internalError(
+            "failed calling webhook \"validation.istio.io\": failed to call webhook: Post "
+                + "\"https://istiod.istio-system.svc:443/validate?timeout=10s\": "
+                + "no endpoints available for service \"istiod\"")
+    }
+
+    private static let validated: Set<String> = [
+        "security.istio.io", "networking.istio.io", "telemetry.istio.io", "extensions.istio.io",
+    ]
+
     private func isServed(_ webhook: JSONValue) -> Bool {
         let service = webhook["clientConfig"]?["service"]
         let namespace = service?["namespace"]?.string ?? "istio-system"

@@ -95,10 +95,18 @@ struct ScenarioBuilder {
         }
         guard !flows.isEmpty else { return }
         let before = document["trafficBefore"]?.integer ?? 0
+        guard (0...Self.longestTraffic).contains(before) else {
+            throw ScenarioError(
+                scenario: scenario.name,
+                why: "trafficBefore takes minutes, from 0 to \(Self.longestTraffic)")
+        }
         cluster.traffic = Traffic(
             TrafficLedger(
                 flows: flows, since: (cluster.now + .seconds(-60 * before)).milliseconds))
     }
+
+    /// A week, in minutes.
+    private static let longestTraffic: Int64 = 7 * 24 * 60
 
     /// `faults: [dns-down, ztunnel-not-ready kube-1]`
     func faults() throws(ScenarioError) -> [Fault] {

@@ -57,7 +57,7 @@ struct PodLogOptions {
         _ name: String, minimum: Int, _ request: SandboxRequest
     ) throws(APIStatus) -> Int? {
         guard let text = request.parameter(name) else { return nil }
-        guard let number = Int(text), abs(number) < 1 << 40 else {
+        guard let number = Int(text), number.magnitude < 1 << 40 else {
             throw .badRequest("\(name): \"\(text)\" is no number")
         }
         guard number >= minimum else {

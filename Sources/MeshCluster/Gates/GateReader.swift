@@ -50,7 +50,7 @@ package struct GateReader: Sendable {
             () throws(KubernetesError) in
             try await client.podLog(
                 namespace: pod.meta.namespace, pod: pod.meta.name, container: container,
-                sinceSeconds: max(1, (window.wholeMilliseconds + 999) / 1000),
+                sinceSeconds: max(1, window.wholeMilliseconds.addingClamped(999) / 1000),
                 limitBytes: limitBytes)
         }
         return log.map { $0.split(separator: "\n") }

@@ -68,13 +68,13 @@ struct PlaintextHistory: Sendable {
         now = try await Self.present(of: server, reader)
         from = now
         // As fine as a graph has it.
-        stepMilliseconds = max(1, (windowMilliseconds + 999_999) / 1_000_000) * 1000
+        stepMilliseconds = max(1, windowMilliseconds.addingClamped(999_999) / 1_000_000) * 1000
         try await readLastScrapes(of: proxies)
         assignPages(to: proxies)
         guard let last = pages.values.joined().compactMap({ scrapes[$0]?.last }).min() else {
             return
         }
-        let start = last.milliseconds - windowMilliseconds
+        let start = last.milliseconds.subtractingClamped(windowMilliseconds)
         from = Timestamp(milliseconds: start / stepMilliseconds * stepMilliseconds)
         try await readScrapes(of: proxies)
         try await readAbridged(proxies)
@@ -238,7 +238,7 @@ struct PlaintextHistory: Sendable {
         for (target, count) in try await heartbeats(
             of: proxies, { "count_over_time(\($0)\(range))" })
         {
-            scrapes[target]?.present = Int(exactly: count.rounded()) ?? 0
+            scrapes[target]?.present = max(0, Int(exactly: count.rounded()) ?? 0)
         }
     }
 
@@ -329,7 +329,7 @@ struct PlaintextHistory: Sendable {
     }
 
     /// Up to the present, with the window's first moment.
-    private var rangeMilliseconds: Int64 { (now - from).wholeMilliseconds + 1 }
+    private var rangeMilliseconds: Int64 { (now - from).wholeMilliseconds.addingClamped(1) }
 
     private func timestamp(_ seconds: Double) throws(Unanswered) -> Timestamp {
         guard seconds > 0, seconds < 1e11 else {

@@ -36,7 +36,8 @@ struct ProbePod {
     /// Pod Security's level `restricted` lets it in (kubernetes.io, "Pod Security Standards"). The user's number
     /// is there since kubelet cannot tell whether an image's user by name is root.
     static func manifest(of probe: ProbeRequest) -> JSONValue {
-        let life = (probe.timeoutMilliseconds + 999) / 1000 + 2 * start.components.seconds
+        let life =
+            probe.timeoutMilliseconds.addingClamped(999) / 1000 + 2 * start.components.seconds
         let resources: JSONValue = ["cpu": "100m", "memory": "64Mi"]
         return [
             "apiVersion": "v1", "kind": "Pod",

@@ -212,12 +212,13 @@ extension FlowSampler {
         _ unseen: inout [UnseenTelemetry]
     ) async -> [LogLine]? {
         let start = watermark.map { $0.logUntil ?? $0.sampledAt }
-        let span = start.map { (now - $0).wholeMilliseconds + Self.skew } ?? Self.firstLog
+        let span =
+            start.map { (now - $0).wholeMilliseconds.addingClamped(Self.skew) } ?? Self.firstLog
         do throws(KubernetesError) {
             let bytes = try await client.podLog(
                 namespace: proxy.pod.meta.namespace, pod: proxy.pod.meta.name,
                 container: proxy.kind == .sidecar ? "istio-proxy" : nil,
-                sinceSeconds: max(1, (span + 999) / 1000), limitBytes: Self.logBytes)
+                sinceSeconds: max(1, span.addingClamped(999) / 1000), limitBytes: Self.logBytes)
             // A line that is cut off is read at the next sample.
             let whole =
                 bytes.count < Self.logBytes

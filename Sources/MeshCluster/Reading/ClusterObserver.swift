@@ -75,8 +75,7 @@ package struct ClusterObserver: Sendable {
         flows.unreadable = Set(refused.map(\.kind))
         diagnostics += refused.map(Self.cannotJudge)
         var state = MeshState(
-            clusterUID: namespaces.first { $0.namespace.name == "kube-system" }?.namespace.meta.uid
-                ?? "",
+            clusterUID: Self.clusterUID(namespaces),
             rootNamespace: rootNamespace ?? MeshConfiguration.rootNamespace(of: foundMap)
                 ?? "istio-system",
             namespaces: namespaces.map(\.namespace),
@@ -90,7 +89,32 @@ package struct ClusterObserver: Sendable {
         for webhooks in webhooks { configuration.add(webhooks) }
         configuration.configure(&state)
         state.keepRecognisedReferences()
+        state.leaveOutStateNamespace()
         return Observation(state: state.sorted, diagnostics: diagnostics)
+    }
+
+    /// What an emergency needs of the cluster, in as few requests: namespaces, policies, the root namespace.
+    package func observePolicies() async throws(KubernetesError) -> Observation {
+        do {
+            let namespaces = try await list(.namespaces, NamespaceResource.self) ?? []
+            async let policies = list(.peerAuthentications, PeerAuthenticationResource.self)
+            async let configMap = meshConfigMap()
+            let (map, note) = try await configMap
+            let state = MeshState(
+                clusterUID: Self.clusterUID(namespaces),
+                rootNamespace: MeshConfiguration.rootNamespace(of: map) ?? "istio-system",
+                namespaces: namespaces.map(\.namespace),
+                peerAuthentications: try await (policies ?? []).map(\.policy))
+            return Observation(state: state.sorted, diagnostics: [note].compactMap(\.self))
+        } catch let error as KubernetesError {
+            throw error
+        } catch {
+            throw .cancelled
+        }
+    }
+
+    private static func clusterUID(_ namespaces: [NamespaceResource]) -> String {
+        namespaces.first { $0.namespace.name == "kube-system" }?.namespace.meta.uid ?? ""
     }
 
     private func list<Item: Decodable & Sendable>(

@@ -22,7 +22,7 @@ package enum ManifestReader {
         for path in paths {
             for file in try files(at: path) { try read(file, into: &builder) }
         }
-        return Observation(state: builder.state(rootNamespace: rootNamespace))
+        return observation(of: builder, rootNamespace)
     }
 
     package static func observe(
@@ -30,6 +30,23 @@ package enum ManifestReader {
     ) throws(ReadError) -> Observation {
         var builder = MeshStateBuilder()
         for source in sources { try read(source, into: &builder) }
+        return observation(of: builder, rootNamespace)
+    }
+
+    private static func observation(
+        of builder: MeshStateBuilder, _ rootNamespace: String?
+    ) -> Observation {
+        var state = builder.state(rootNamespace: rootNamespace)
+        state.leaveOutStateNamespace()
+        return Observation(state: state)
+    }
+
+    /// The same from the bytes of one file, JSON or YAML, that nobody has looked at yet.
+    package static func observe(
+        contents: [UInt8], name: String, rootNamespace: String? = nil
+    ) throws(ReadError) -> Observation {
+        var builder = MeshStateBuilder()
+        try read(contents, name: name, into: &builder)
         return Observation(state: builder.state(rootNamespace: rootNamespace))
     }
 
@@ -58,7 +75,12 @@ package enum ManifestReader {
         } catch {
             throw failure("cannot read manifest \(path): \(error.reason)")
         }
-        let name = path == "-" ? "<stdin>" : path
+        try read(bytes, name: path == "-" ? "<stdin>" : path, into: &builder)
+    }
+
+    private static func read(
+        _ bytes: [UInt8], name: String, into builder: inout MeshStateBuilder
+    ) throws(ReadError) {
         // JSON goes through the JSON reader: much faster than as YAML, and large dumps are JSON.
         if bytes.first(where: { !" \t\r\n".utf8.contains($0) }) == UInt8(ascii: "{"),
             let document = try? JSONValue(parsing: bytes)

@@ -7,12 +7,13 @@ import MeshModel
 /// `metadata.resourceVersion` as just read: a write that would meet anything else is refused by the server.
 package struct ChangeWriter: Sendable {
     private let client: KubernetesClient
-    private let fieldManager: String
+    private let plan: String
 
-    /// - Parameter plan: the plan's name; the field manager is `meshctl/<plan>`.
+    /// - Parameter plan: the plan's name, empty for a run of none; the field manager is `meshctl/<plan>`, or
+    ///   that of the plan that made the object.
     package init(_ client: KubernetesClient, plan: String) {
         self.client = client
-        fieldManager = "meshctl/\(plan)"
+        self.plan = plan
     }
 
     package func write(_ intent: StepIntent) async throws(KubernetesError) -> WriteReceipt {
@@ -95,8 +96,9 @@ package struct ChangeWriter: Sendable {
             "apiVersion": .string(path.resource.apiVersion), "kind": .string(path.resource.kind),
             "metadata": metadata, "spec": after.spec,
         ]
+        let owner = after.labels[LabelKeys.plan] ?? plan
         return receipt(
-            try await client.apply(path, object: object, fieldManager: fieldManager))
+            try await client.apply(path, object: object, fieldManager: Self.fieldManager(owner)))
     }
 
     /// etcd's first revision, which belongs to no object that a client can have made.
@@ -109,7 +111,13 @@ package struct ChangeWriter: Sendable {
     private func patch(
         _ path: ObjectPath, _ patch: JSONValue
     ) async throws(KubernetesError) -> WriteReceipt {
-        receipt(try await client.mergePatch(path, patch: patch, fieldManager: fieldManager))
+        receipt(
+            try await client.mergePatch(
+                path, patch: patch, fieldManager: Self.fieldManager(plan)))
+    }
+
+    private static func fieldManager(_ plan: String) -> String {
+        plan.isEmpty ? "meshctl" : "meshctl/\(plan)"
     }
 
     private func receipt(_ object: JSONValue) -> WriteReceipt {

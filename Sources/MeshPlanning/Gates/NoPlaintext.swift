@@ -131,7 +131,7 @@ extension NoPlaintext {
         var rest: Int64 = 0
         for proxy in seen.proxies {
             guard let watch = proxy.watch.value, watch.gaps.isEmpty else { return 0 }
-            rest = max(rest, windowMilliseconds - watch.covered)
+            rest = max(rest, windowMilliseconds.subtractingClamped(watch.covered))
         }
         return fails(target, seen) ? 0 : rest
     }
@@ -177,7 +177,9 @@ extension NoPlaintext: GateRule {
         if fails(target, seen) {
             return .fail(reason: found.reason, evidence: found.lines)
         }
-        let start = until.map { $0 + .milliseconds(-windowMilliseconds) }
+        let start = until.map {
+            $0 + .milliseconds(Int64(0).subtractingClamped(windowMilliseconds))
+        }
         let observed = seen.observed.filter { flow in start.map { flow.lastSeen > $0 } ?? false }
         let inside = observed.filter { flow in start.map { flow.firstSeen >= $0 } ?? false }
         if !inside.isEmpty {

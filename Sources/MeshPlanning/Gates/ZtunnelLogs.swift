@@ -188,7 +188,7 @@ extension ZtunnelLogs: GateRule {
         guard let since = ztunnel.runningSince else {
             return "\(name) does not run, or its status does not say since when"
         }
-        let from = until + .milliseconds(-windowMilliseconds)
+        let from = until + .milliseconds(Int64(0).subtractingClamped(windowMilliseconds))
         if since <= from {
             return start <= from
                 ? nil : "the log of \(name) begins at \(start.rfc3339), it was rotated"

@@ -32,7 +32,7 @@ package struct GuardWatch: Sendable {
     /// Since when the next look has to read logs: a little before the last look, since lines take a moment to
     /// arrive.
     package var logsSince: Timestamp {
-        Timestamp(milliseconds: max(times[0], (times.last ?? 0) - Self.overlap))
+        Timestamp(milliseconds: max(times[0], (times.last ?? 0).subtractingClamped(Self.overlap)))
     }
 
     private static let overlap: Int64 = 5000
@@ -98,7 +98,7 @@ package struct GuardWatch: Sendable {
         return targets.flatMap { target in
             RefusalJudge(
                 target, increments[target.workload] ?? [], told[target.workload] ?? [],
-                rates: counts.rates, milliseconds: end - start, closings: closings
+                rates: counts.rates, milliseconds: end.subtractingClamped(start), closings: closings
             ).refusals
         }.sorted { a, b in
             (a.excuse == nil ? 0 : 1, a.destination, a.source, a.excuse ?? "")

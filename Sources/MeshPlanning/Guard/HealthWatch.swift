@@ -1,3 +1,5 @@
+import Timing
+
 /// Whether the targets' own pods get worse: those that were ready before the step, and those that restart.
 ///
 /// Two looks in a row have to show it, and of the same pod: a rollout by somebody else replaces pods, and new ones
@@ -33,7 +35,7 @@ struct HealthWatch: Sendable {
             {
                 found.append(
                     "\(pod.workload): pod \(pod.pod) restarts again and again, "
-                        + "\(pod.restarts - first.restarts) times in two looks")
+                        + "\(pod.restarts.subtractingClamped(first.restarts)) times in two looks")
             }
         }
         past = past.suffix(1) + [Self.byUID(look)]

@@ -1,3 +1,5 @@
+import Timing
+
 /// What proxies have counted between looks, and what of it is lost.
 struct RefusalCounts: Sendable {
     struct Key: Hashable, Sendable {
@@ -42,11 +44,11 @@ struct RefusalCounts: Sendable {
         for proxy in base.proxies {
             guard let reading = reading(of: proxy, at: base.at) else { continue }
             latest[proxy.name] = reading
-            guard let since = proxy.since, base.at - since >= Self.history * windowMilliseconds,
-                base.at > since
-            else { continue }
+            guard let since = proxy.since, base.at > since else { continue }
+            let age = base.at.subtractingClamped(since)
+            guard age >= windowMilliseconds.multipliedClamped(by: Self.history) else { continue }
             for (key, count) in reading.counts where count > 0 {
-                rates[key, default: 0] += Double(count) / Double(base.at - since)
+                rates[key, default: 0] += Double(count) / Double(age)
             }
         }
     }
@@ -109,7 +111,7 @@ struct RefusalCounts: Sendable {
         for count in counts where targets.contains(count.destination) {
             let key = Key(
                 kind: count.kind, source: count.source, destination: count.destination)
-            sums[key] = (sums[key] ?? 0).plus(count.count)
+            sums[key] = (sums[key] ?? 0).plus(max(0, count.count))
         }
         return Reading(at: time, process: proxy.process, counts: sums)
     }

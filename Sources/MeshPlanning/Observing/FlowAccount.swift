@@ -76,7 +76,7 @@ package struct FlowAccount: Sendable {
         if isSame, watermark?.placed == nil { return [:] }
         var budget: [CarriedTraffic.Key: Int] = [:]
         for (key, count) in traffic.counts where answers(for: key) {
-            let rest = count - (isSame ? watermark?.placed?[key] ?? 0 : 0)
+            let rest = count.subtractingClamped(isSame ? watermark?.placed?[key] ?? 0 : 0)
             if rest > 0 { budget[key] = rest }
         }
         return budget

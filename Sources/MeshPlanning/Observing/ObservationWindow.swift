@@ -20,6 +20,6 @@ package struct ObservationWindow: Sendable, Hashable {
     }
 
     /// In milliseconds.
-    package var remaining: Int64 { max(0, goal - covered) }
+    package var remaining: Int64 { max(0, goal.subtractingClamped(covered)) }
     package var isComplete: Bool { sampledAt != nil && remaining == 0 }
 }

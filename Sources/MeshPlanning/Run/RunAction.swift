@@ -6,7 +6,8 @@ package enum RunAction: Sendable, Hashable {
     case append(RunEvent)
     /// Read the step's object → `.read` or `.readFailed`.
     case read(Step)
-    /// Send the intended write → `.written`, `.writeStale`, `.writeRefused` or `.writeInDoubt`.
+    /// Send the intended write → `.written`, `.writeStale`, `.writeRefused` or `.writeInDoubt`; `.lockEnded` where it
+    /// must not be sent.
     case write(StepID, StepIntent)
     /// Wait until the data plane shows the effect → `.confirmed` or `.unconfirmed`.
     case confirm(Step, StepIntent)
@@ -50,6 +51,8 @@ package enum RunInput: Sendable, Hashable {
     case soakIsLong(batch: Int, until: Timestamp)
     /// Ctrl-C, SIGTERM.
     case stopRequested
+    /// The lock of the cluster is lost, or asked for; the step's write was not sent for it.
+    case lockEnded(LockEnd, notSent: StepID? = nil)
     /// The API server is away for longer than is put up with. What was asked of it fails, or has failed.
     case serverLost(since: Timestamp)
 }

@@ -3,6 +3,9 @@ package enum RunEvent: Sendable, Hashable, Codable {
     case started(RunHeader, Rollout)
     /// Another process goes on with the run.
     case resumed(by: String)
+    /// Somebody else's run, learnt from its checkpoint in the cluster. What became of its steps is not known:
+    /// the write of each may have been done.
+    case pulled(by: String)
     /// Written down before the write is sent: what was read just before, and what will be there after.
     case stepIntended(StepID, StepIntent)
     /// The write took effect: the server's answer, or a read after a lost one, showed it.
@@ -33,6 +36,7 @@ package enum RunEvent: Sendable, Hashable, Codable {
         switch self {
         case .started: "started"
         case .resumed: "resumed"
+        case .pulled: "pulled"
         case .stepIntended: "step-intended"
         case .stepWritten: "step-written"
         case .stepFoundDone: "step-found-done"
@@ -46,6 +50,18 @@ package enum RunEvent: Sendable, Hashable, Codable {
         case .guardReported: "guard-reported"
         case .stopped: "stopped"
         case .finished: "finished"
+        }
+    }
+
+    /// The step that the event is about.
+    package var stepID: StepID? {
+        switch self {
+        case .stepIntended(let id, _), .stepWritten(let id, _), .stepFoundDone(let id),
+            .stepConfirmed(let id, _), .stepFailed(let id, _):
+            id
+        case .started, .resumed, .pulled, .settled, .gatesAsked, .soakStarted, .soaked,
+            .guardStarted, .guardReported, .stopped, .finished:
+            nil
         }
     }
 }
@@ -106,6 +122,10 @@ package enum StopReason: Sendable, Hashable, Codable {
     case guardTripped(batch: Int)
     /// The API server was away for longer than the command put up with. Milliseconds since 1970.
     case unreachable(since: Int64)
+    /// The lock of the cluster is somebody else's: what was not sent by then was not sent.
+    case lockLost(to: String)
+    /// Somebody asked for the lock, to roll back.
+    case stopRequested(by: String, why: String)
     /// A newer apply of another plan text or stage took over.
     case superseded
 }

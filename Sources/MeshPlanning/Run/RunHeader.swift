@@ -40,6 +40,9 @@ package struct RunHeader: Sendable, Hashable, Codable {
     package var isPoliciesOnly: Bool
     /// A rollback that nobody asked for: the guard did. Absent in journals of older versions.
     package var isAutomatic: Bool?
+    /// A rollback of whatever the cluster shows of meshctl (`EmergencyPlanner`, `UnenrolmentPlanner`): it aims
+    /// at no run. Absent in journals of older versions.
+    package var isEmergency: Bool?
     /// The run that a rollback undoes.
     package var target: RunID?
     /// Objects that a rollback leaves alone, because somebody else changed them since.
@@ -56,7 +59,8 @@ package struct RunHeader: Sendable, Hashable, Codable {
     package init(
         id: RunID, kind: Kind, plan: String, clusterUID: String, server: String,
         stage: Stage? = nil, waves: [String]? = nil, isPoliciesOnly: Bool = false,
-        isAutomatic: Bool? = nil, target: RunID? = nil, leftAlone: [ObjectReference] = [],
+        isAutomatic: Bool? = nil, isEmergency: Bool? = nil, target: RunID? = nil,
+        leftAlone: [ObjectReference] = [],
         planText: String = "", startedBy: String = "",
         nonce: String? = nil, acceptedFlows: [String]? = nil
     ) {
@@ -69,6 +73,7 @@ package struct RunHeader: Sendable, Hashable, Codable {
         self.waves = waves
         self.isPoliciesOnly = isPoliciesOnly
         self.isAutomatic = isAutomatic
+        self.isEmergency = isEmergency
         self.target = target
         self.leftAlone = leftAlone
         self.planText = planText

@@ -4,17 +4,21 @@ package struct RunHistory: Sendable {
 
     package init(newestFirst runs: [RunState]) { self.runs = runs }
 
-    /// The apply that stopped part-way and that `apply` goes on with: only ever the newest one.
+    /// The apply that stopped part-way and that `apply` goes on with: only ever the newest one, and only one
+    /// of this journal's own.
     package var openApply: RunState? {
         guard let newest = runs.first(where: { $0.header.kind == .apply }), !newest.isFinished,
-            rollbacks(of: newest.header.id).isEmpty
+            !newest.isPulled, rollbacks(of: newest.header.id).isEmpty
         else { return nil }
         return newest
     }
 
-    /// The rollback that did not get to its end.
+    /// The rollback that did not get to its end. Where somebody else made a run after it, its steps are out of
+    /// date: another one is planned then. An emergency is not gone on with either: the next one looks anew.
     package var openRollback: RunState? {
-        runs.first { $0.header.kind == .rollback && !$0.isFinished }
+        runs.prefix { !$0.isPulled }.first {
+            $0.header.kind == .rollback && !$0.isEmergency && !$0.isFinished
+        }
     }
 
     /// The newest apply that changed something and is not wholly rolled back.
@@ -25,9 +29,27 @@ package struct RunHistory: Sendable {
             && !rollbacks(of: run.header.id).contains(where: \.undidEverything)
     }
 
-    /// Rollbacks that aim at this run, newest first, finished or not.
+    /// Rollbacks that aim at this run, and emergencies that wrote to its objects since; newest first, finished
+    /// or not.
     package func rollbacks(of id: RunID) -> [RunState] {
-        runs.filter { $0.header.kind == .rollback && $0.header.target == id }
+        let target = runs.first { $0.header.id == id && $0.header.kind == .apply }
+        let objects = target?.writtenObjects ?? []
+        return runs.prefix { $0.header.id != id }.filter { run in
+            run.header.kind == .rollback
+                && (run.header.target == id
+                    || run.isEmergency && !run.writtenObjects.isDisjoint(with: objects))
+        }
+    }
+
+    /// The runs of which nothing needs to be kept in the cluster any more, oldest first: those before the
+    /// newest `count`, but for what can be gone on with, and what a rollback would undo next.
+    package func forgettable(beyond count: Int) -> [RunID] {
+        var kept = Set(runs.prefix(count).map(\.header.id))
+        kept.formUnion([openApply, openRollback, rollbackTarget].compactMap { $0?.header.id })
+        // Without its rollbacks a run would seem not to be undone.
+        kept.formUnion(
+            runs.filter { $0.header.target.map(kept.contains) ?? false }.map(\.header.id))
+        return runs.reversed().map(\.header.id).filter { !kept.contains($0) }
     }
 
     /// The applies after `run` that have to be undone before it, newest first: those that wrote to an object
@@ -45,8 +67,11 @@ package struct RunHistory: Sendable {
 }
 
 extension RunState {
-    fileprivate var undidEverything: Bool {
-        status == .finished(.done) && header.stage == nil && !header.isPoliciesOnly
+    package var isEmergency: Bool { header.isEmergency ?? false }
+
+    /// Of a rollback: whether it came to its end, and nothing of its target is left.
+    var undidEverything: Bool {
+        status == .finished(.done) && header.stage == nil && !header.isPoliciesOnly && !isEmergency
     }
 
     /// Objects that the run wrote to, or may have.

@@ -95,6 +95,12 @@ extension RunMachine {
         let rest = inHand.isEmpty || hadWait ? close() : []
         return [.abandonWaits] + rest
     }
+
+    /// A write that was not sent stays intended: whoever goes on reads its object first, as with any other.
+    mutating func lockEnded(_ end: LockEnd, notSent id: StepID?) -> [RunAction] {
+        if let id, case .writing = inHand[id] { inHand[id] = nil }
+        return stop(end.stopReason)
+    }
 }
 
 // MARK: - What a batch waits for

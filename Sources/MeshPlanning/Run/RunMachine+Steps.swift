@@ -31,7 +31,7 @@ extension RunMachine {
             return waitAppended(event)
         case .stopped, .finished:
             return [.finish(state.status)]
-        case .started, .resumed:
+        case .started, .resumed, .pulled:
             return []
         }
     }

@@ -96,6 +96,7 @@ package struct RunMachine: Sendable {
         case .guardFound(let report): guardFound(report)
         case .soakIsLong(let number, let time): soakIsLong(number, until: time)
         case .stopRequested: stop(.interrupted)
+        case .lockEnded(let end, let id): lockEnded(end, notSent: id)
         case .serverLost(let time): stop(.unreachable(since: time.milliseconds))
         }
     }

@@ -4,7 +4,8 @@ package import Timing
 package struct RunState: Sendable, Equatable {
     package enum StepState: Sendable, Equatable {
         case pending
-        /// Intended, and no answer is journaled: the write may or may not have been done.
+        /// Intended, and no answer is journaled, or known from a checkpoint only: the write may or may not
+        /// have been done.
         case inDoubt(StepIntent)
         case written(StepIntent, WriteReceipt)
         case confirmed(StepIntent, WriteReceipt)
@@ -32,6 +33,8 @@ package struct RunState: Sendable, Equatable {
     /// What the guard found last.
     package private(set) var guardReport: GuardReport?
     package private(set) var status: Status = .open
+    /// Known from its checkpoint in the cluster only. It can be rolled back, and never gone on with.
+    package private(set) var isPulled = false
 
     /// nil when the events do not begin with `started`.
     package init?(replaying events: some Sequence<RunEvent>) {
@@ -53,6 +56,12 @@ package struct RunState: Sendable, Equatable {
             break
         case .resumed:
             status = .open
+        case .pulled:
+            isPulled = true
+            for step in rollout.steps {
+                steps[step.id] = .inDoubt(
+                    StepIntent(change: step.change, uid: "", resourceVersion: ""))
+            }
         case .stepIntended(let id, let intent):
             steps[id] = .inDoubt(intent)
         case .stepWritten(let id, let receipt):

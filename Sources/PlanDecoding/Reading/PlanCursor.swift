@@ -26,10 +26,10 @@ struct PlanCursor {
     }
 
     func report(
-        _ code: DiagnosticCode, _ message: String, detail: String = "", remedy: String? = nil,
-        at range: SourceRange? = nil
+        _ code: DiagnosticCode, _ message: String, detail: @autoclosure () -> String = "",
+        remedy: String? = nil, at range: SourceRange? = nil
     ) {
-        mistakes.report(code, message, detail: detail, remedy: remedy, at: range ?? place)
+        mistakes.report(code, message, detail: detail(), remedy: remedy, at: range ?? place)
     }
 
     func wrongType(_ wanted: String, hint: String = "") {

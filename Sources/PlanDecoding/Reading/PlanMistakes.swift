@@ -11,16 +11,17 @@ final class PlanMistakes {
     /// More than anybody reads; keeps the output of a hostile file small.
     private static let most = 500
 
+    /// - Parameter detail: made only where it is kept: "did you mean" takes its time.
     func report(
-        _ code: DiagnosticCode, _ message: String, detail: String = "", remedy: String? = nil,
-        at range: SourceRange?
+        _ code: DiagnosticCode, _ message: String, detail: @autoclosure () -> String = "",
+        remedy: String? = nil, at range: SourceRange?
     ) {
         guard diagnostics.count < Self.most else {
             dropped += 1
             return
         }
         diagnostics.append(
-            Diagnostic(code, .error, message, detail: detail, remedy: remedy, at: range))
+            Diagnostic(code, .error, message, detail: detail(), remedy: remedy, at: range))
     }
 
     /// All mistakes in the order of the file.

@@ -1,3 +1,5 @@
+import Diagnostics
+
 extension CheckReport {
     /// JUnit's XML, as CI systems read it: a suite for each gate, a case for each finding. What cannot be
     /// judged is an error, what fails is a failure, what the plan file accepts is skipped.
@@ -48,13 +50,15 @@ private enum XML {
         var escaped = ""
         for scalar in text.unicodeScalars {
             switch scalar {
+            // Two of them may begin a command of a CI system.
+            case "#" where escaped.hasSuffix("#"): escaped += "&#35;"
             case "&": escaped += "&amp;"
             case "<": escaped += "&lt;"
             case ">": escaped += "&gt;"
             case "\"": escaped += "&quot;"
             case "\n", "\t", "\r": escaped += "&#\(scalar.value);"
             case _ where scalar.value < 0x20 || scalar.value & 0xFFFE == 0xFFFE: continue
-            case _ where ReportJSON.isRisky(scalar): escaped += "&#\(scalar.value);"
+            case _ where !scalar.isLegible: escaped += "&#\(scalar.value);"
             default: escaped.unicodeScalars.append(scalar)
             }
         }

@@ -30,7 +30,12 @@ enum DiagnosticsPage {
         (`a: &a [x, x]`, `b: &b [*a, *a]`, and so on: a few lines can stand for billions of values). Reading
         stops at once so that such a file costs neither memory nor time. Write the values out, or split the
         file. The bounds for plan files and kubeconfigs are 8 MiB, 100 levels, 500,000 values, and 50,000
-        values that come from aliases.
+        values that come from aliases. Manifests may have 1 GiB, 50 million values and a million from aliases.
+
+        Other input is bounded as well, and what is beyond is an error or is not read: any file but a manifest at
+        16 MiB (a saved plan at 256 MiB), whatever it is, a device or an endless pipe too; JSON at 512 levels; an answer
+        of the API server at 64 MiB, an event of a watch at 16 MiB, an answer of Prometheus at 8 MiB, a credential
+        plugin's at 1 MiB, a line of a proxy's log at 64 KiB.
 
         ## duplicate-key
 

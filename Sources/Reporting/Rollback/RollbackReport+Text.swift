@@ -2,6 +2,10 @@ extension RollbackReport {
     package var document: TextDocument {
         var header: [(String, String)] = []
         if let run { header.append(("Rollback of", run + extent)) }
+        if emergency {
+            header.append(
+                ("Emergency", policiesOnly ? "relax what meshctl made STRICT" : "leave ambient"))
+        }
         if !plan.isEmpty { header.append(("Plan", plan)) }
         return TextDocument(
             header: header + [("Cluster", server)], steps: StepList(steps, waits: waits),
@@ -53,10 +57,18 @@ extension RollbackReport {
     var summaryLine: String {
         let left =
             conflicts.isEmpty ? "" : " \(Phrases.count(conflicts.count, "object")) left alone."
-        guard !steps.isEmpty else { return "Nothing to roll back." + left }
+        guard !steps.isEmpty else { return nothing + left }
         let counts = StepCounts.text(
             create: summary.create, update: summary.update, delete: summary.delete,
             label: summary.label, restart: summary.restart)
-        return "Rollback: \(Phrases.count(summary.steps, "step")) (\(counts))." + left
+        return "\(emergency ? "Emergency" : "Rollback"): "
+            + "\(Phrases.count(summary.steps, "step")) (\(counts))." + left
+    }
+
+    private var nothing: String {
+        guard emergency else { return "Nothing to roll back." }
+        return policiesOnly
+            ? "Nothing that meshctl made is STRICT."
+            : "meshctl put the ambient label on no namespace."
     }
 }

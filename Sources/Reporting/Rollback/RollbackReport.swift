@@ -14,6 +14,8 @@ package struct RollbackReport: Report {
     /// The stage that the mesh goes back to; null for all the way.
     @OrNull package var toStage: String?
     package var policiesOnly: Bool
+    /// It goes by what the cluster shows, not by a run.
+    package var emergency: Bool
     package var steps: [StepEntry]
     package var waits: [WaitEntry]
     package var conflicts: [ConflictEntry]
@@ -33,7 +35,7 @@ package struct RollbackReport: Report {
     /// - Parameter target: the run that is undone; nil when there is none, and then nothing is planned.
     package init(
         _ planned: PlannedRollback, undoing target: RunHeader?, plan: String, server: String,
-        toStage: Stage? = nil, policiesOnly: Bool = false
+        toStage: Stage? = nil, policiesOnly: Bool = false, isEmergency: Bool = false
     ) {
         let rollout = planned.rollout
         _run = OrNull(wrappedValue: target?.id.text)
@@ -41,6 +43,7 @@ package struct RollbackReport: Report {
         self.server = server
         _toStage = OrNull(wrappedValue: toStage?.rawValue)
         self.policiesOnly = policiesOnly
+        emergency = isEmergency
         let gates = rollout.gatesByRound
         steps = rollout.steps.map {
             StepEntry($0, gates: gates[GateRound(.before, batch: $0.batch)] ?? [])

@@ -63,7 +63,7 @@ extension Markdown {
             if let place = hazard.location {
                 text += " (\(code("\(place.file):\(place.line):\(place.column)")))"
             }
-            if !hazard.detail.isEmpty { text += "  \n  \(escaped(hazard.detail))" }
+            if !hazard.detail.isEmpty { text += "  \n  \(escapedLine(hazard.detail))" }
             text += "\n"
             if let remedy = hazard.remedy {
                 let lines = fenced(remedy).split(separator: "\n", omittingEmptySubsequences: false)

@@ -24,21 +24,9 @@ package struct EventEntry: Encodable, Sendable, Hashable {
 }
 
 extension RunEvent {
-    /// The step that the event is about.
-    var stepID: StepID? {
-        switch self {
-        case .stepIntended(let id, _), .stepWritten(let id, _), .stepFoundDone(let id),
-            .stepConfirmed(let id, _), .stepFailed(let id, _):
-            id
-        case .started, .resumed, .settled, .gatesAsked, .soakStarted, .soaked, .guardStarted,
-            .guardReported, .stopped, .finished:
-            nil
-        }
-    }
-
     fileprivate var details: [String: JSONValue] {
         switch self {
-        case .resumed(let person):
+        case .resumed(let person), .pulled(let person):
             ["by": .string(person)]
         case .stepIntended(_, let intent):
             [

@@ -38,6 +38,8 @@ package struct RunEntry: Encodable, Sendable, Hashable {
     package var policiesOnly: Bool
     /// A rollback that the guard started by itself.
     package var automatic: Bool
+    /// A rollback of what the cluster showed of meshctl, whichever runs it came from.
+    package var emergency: Bool
     /// The run that a rollback undoes.
     @OrNull package var target: String?
     package var startedBy: String
@@ -57,6 +59,7 @@ package struct RunEntry: Encodable, Sendable, Hashable {
         _waves = OrNull(wrappedValue: header.waves)
         policiesOnly = header.isPoliciesOnly
         automatic = header.isAutomatic ?? false
+        emergency = run.state.isEmergency
         _target = OrNull(wrappedValue: header.target?.text)
         startedBy = header.startedBy
         startedAt = run.startedAt.rfc3339
@@ -65,8 +68,9 @@ package struct RunEntry: Encodable, Sendable, Hashable {
         result = RunResult(of: run.state, rollbacks: rollbacks)
     }
 
-    /// `strict`, `strict (canary)`, `policies`, `policies, automatic`, `all`
+    /// `strict`, `strict (canary)`, `policies`, `policies, automatic`, `policies, emergency`, `all`
     private var extent: String {
+        if emergency { return policiesOnly ? "policies, emergency" : "ambient, emergency" }
         if policiesOnly { return automatic ? "policies, automatic" : "policies" }
         return (stage ?? "all") + (waves.map { " (\($0.joined(separator: ", ")))" } ?? "")
     }

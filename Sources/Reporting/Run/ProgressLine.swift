@@ -16,6 +16,10 @@ package struct ProgressLine: Sendable, Hashable {
             self.init(Self.started(header, rollout))
         case .resumed(let person):
             self.init("the run goes on\(person.isEmpty ? "" : ", taken up by \(person)")")
+        case .pulled(let person):
+            self.init(
+                "taken over from its checkpoint in the cluster by \(person); which of its steps were "
+                    + "done is not known")
         case .stepIntended(let id, let intent):
             let change = intent.change
             let detail = ChangeDetail.parts(of: change).joined(separator: ", ")
@@ -43,7 +47,9 @@ package struct ProgressLine: Sendable, Hashable {
             self.init(Self.gates(round, findings))
         case .soakStarted(let batch, let time):
             let soak = rollout.soaks.first { $0.batch == batch }
-            let end = soak.map { Timestamp(milliseconds: time + $0.milliseconds).rfc3339 }
+            let end = soak.map {
+                (Timestamp(milliseconds: time) + .milliseconds($0.milliseconds)).rfc3339
+            }
             self.init("watching \(soak?.name ?? "the wave") until \(end ?? "?")")
         case .soaked:
             self.init("watched long enough")
@@ -83,10 +89,7 @@ package struct ProgressLine: Sendable, Hashable {
 
     /// The wait after a batch begins.
     package static func settling(_ duration: Duration) -> ProgressLine {
-        let (seconds, attoseconds) = duration.components
-        let milliseconds =
-            seconds.multipliedReportingOverflow(by: 1000).partialValue
-            &+ attoseconds / 1_000_000_000_000_000
+        let milliseconds = duration.wholeMilliseconds
         return ProgressLine(
             "settling \(Phrases.duration(milliseconds: milliseconds)): propagation cannot be proved"
         )
@@ -211,6 +214,8 @@ extension StopReason {
         case .guardTripped: "the guard tripped"
         case .unreachable(let since):
             "no answer from the API server since \(Timestamp(milliseconds: since).rfc3339)"
+        case .lockLost(let who): "lost the lock of the cluster to \(who)"
+        case .stopRequested(let who, let why): "\(who) asked for the lock, \(why)"
         case .superseded: "a newer apply took over"
         }
     }

@@ -16,7 +16,8 @@ package struct RecordedRun: Sendable, Equatable {
 package struct RunResult: Encodable, Sendable, Hashable {
     /// `open`, `stopped`, `done` or `incomplete`.
     package var state: String
-    /// Why it stopped: `step-failed`, `interrupted`, `gate`, `soaking`, `guard`, `unreachable`, `superseded`.
+    /// Why it stopped: `step-failed`, `interrupted`, `gate`, `soaking`, `guard`, `unreachable`,
+    /// `lock-lost`, `stop-requested`, `superseded`.
     @OrNull package var reason: String?
     /// `no`, `partly` or `wholly`.
     package var rolledBack: String
@@ -29,7 +30,7 @@ package struct RunResult: Encodable, Sendable, Hashable {
         switch run.status {
         case .open:
             state = "open"
-            text = "open"
+            text = run.isPulled ? "open elsewhere" : "open"
         case .stopped(let reason):
             state = "stopped"
             _reason = OrNull(wrappedValue: reason.name)
@@ -74,11 +75,17 @@ extension StopReason {
         case .soaking: "soaking"
         case .guardTripped: "guard"
         case .unreachable: "unreachable"
+        case .lockLost: "lock-lost"
+        case .stopRequested: "stop-requested"
         case .superseded: "superseded"
         }
     }
 }
 
 extension RunState {
-    var doneSteps: Int { rollout.steps.count { isDone($0.id) } }
+    /// Of a run that is known from its checkpoint alone, only that it came to its end is known of its steps.
+    var doneSteps: Int {
+        isPulled && status == .finished(.done)
+            ? rollout.steps.count : rollout.steps.count { isDone($0.id) }
+    }
 }

@@ -31,7 +31,7 @@ package struct RunStepEntry: Encodable, Sendable, Hashable {
     ) {
         self.step = StepEntry(step, gates: gates)
         state = Self.name(of: run.steps[step.id] ?? .pending)
-        (before, after) = Self.images(of: step.change)
+        (before, after) = step.change.images
         for (time, event) in events {
             _at = OrNull(wrappedValue: time.rfc3339)
             switch event {
@@ -73,8 +73,12 @@ package struct RunStepEntry: Encodable, Sendable, Hashable {
         case .failed: "failed"
         }
     }
+}
 
-    private static func images(of change: Change) -> (JSONValue, JSONValue) {
+extension Change {
+    /// The object before and after it, as far as the change says: labels, annotations and spec of a policy, labels
+    /// of a namespace or a pod template; null is absence.
+    var images: (before: JSONValue, after: JSONValue) {
         func json(_ image: PolicyImage?) -> JSONValue {
             guard let image else { return .null }
             return [
@@ -85,7 +89,7 @@ package struct RunStepEntry: Encodable, Sendable, Hashable {
         func json(_ labels: [String: String?]) -> JSONValue {
             ["labels": .object(labels.mapValues { $0.map(JSONValue.string) ?? .null })]
         }
-        switch change {
+        switch self {
         case .policy(let change): return (json(change.before), json(change.after))
         case .traffic(let change): return (json(change.before), json(change.after))
         case .labels(let change): return (json(change.before), json(change.after))

@@ -1,4 +1,4 @@
-import MeshPlanning
+package import MeshPlanning
 
 extension StepFailure {
     /// The closed set of names in JSON.
@@ -48,7 +48,7 @@ extension StepFailure {
 
     /// The API server says so when a webhook with `failurePolicy: Fail` cannot be reached
     /// (Kubernetes `apiserver/pkg/admission/plugin/webhook/errors/statuserror.go`, `failed calling webhook`).
-    private var isWebhookSilent: Bool {
+    package var isWebhookSilent: Bool {
         guard case .refused(_, _, let message) = self else { return false }
         return message.contains("failed calling webhook") && message.contains("istio")
     }

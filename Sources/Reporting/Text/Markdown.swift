@@ -34,10 +34,17 @@ enum Markdown {
         return result
     }
 
-    /// A code span, in a cell too: backticks become quotes and a bar is escaped, as tables want it.
+    /// The same where a line begins with it: no item of a list either, nor the underline of a heading.
+    static func escapedLine(_ text: String) -> String {
+        let text = escaped(text)
+        return text.first.map { "-+=".contains($0) } == true ? "\\" + text : text
+    }
+
+    /// A code span, in a cell too: backticks become quotes and a bar is escaped, as tables want it. A
+    /// backslash before a bar would escape that escape, and nothing in a code span can escape it in turn.
     static func code(_ text: String) -> String {
         let safe = TerminalText.sanitized(text).replacing("`", with: "'")
-            .replacing("|", with: "\\|")
+            .replacing("\\|", with: "\u{FFFD}|").replacing("|", with: "\\|")
         return safe.isEmpty ? "" : "`\(safe)`"
     }
 

@@ -9,6 +9,10 @@ final class ProcessClock: RunClock {
 
     func now() -> Timestamp { process.executor.now + process.wallClockError }
 
+    var elapsed: Duration { process.executor.now - Timestamp(milliseconds: 0) }
+
+    func standBy(for duration: Duration) async throws { try await sleep(for: duration) }
+
     func sleep(for duration: Duration) async throws {
         try process.pass("sleep")
         let executor = process.executor

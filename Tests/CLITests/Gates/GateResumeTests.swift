@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// Processes that die while they ask gates, and what the next one makes of it.
-@Suite("A process killed at a gate", .timeLimit(.minutes(10)))
+@Suite("A process killed at a gate", .timeLimit(.minutes(60)))
 struct GateResumeTests {
     @Test(
         "with the fault gone, the same command goes on with the run, and both askings are shown with their evidence"

@@ -52,6 +52,23 @@ struct BlockingHTTP: Sendable {
         return socket
     }
 
+    /// A listening socket on a loopback port of its own.
+    static func listen() throws -> (descriptor: Int32, port: Int) {
+        let descriptor = Foundation.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let bound = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, size) == 0 && Foundation.listen(descriptor, 64) == 0
+                    && getsockname(descriptor, $0, &size) == 0
+            }
+        }
+        guard bound else { throw Failure(text: String(cString: strerror(errno))) }
+        return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
+    }
+
     static func write(_ bytes: [UInt8], to socket: Int32) {
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -63,7 +80,7 @@ struct BlockingHTTP: Sendable {
         }
     }
 
-    private static func readAll(_ socket: Int32) -> [UInt8] {
+    static func readAll(_ socket: Int32) -> [UInt8] {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {

@@ -43,7 +43,12 @@ final class Killer: Sendable {
 
     func victim(is process: MeshctlProcess) { state.withLock { $0.victim = process } }
 
-    private func isWrite(_ line: String) -> Bool { !line.hasPrefix("GET ") }
+    /// What meshctl keeps for itself does not count.
+    private func isWrite(_ line: String) -> Bool {
+        let words = line.split(separator: " ").map(String.init)
+        return words.first != "GET"
+            && !LiveSandbox.isOfState(words.first ?? "", words.dropFirst().first ?? "")
+    }
 
     private func passes(_ line: String) -> Bool {
         let isFatal = state.withLock { state in

@@ -126,10 +126,18 @@ final class LiveSandbox: Sendable {
 
     // MARK: - What there is
 
-    /// How many writes the cluster has accepted.
+    /// Whether a write, by its method and path, is of what meshctl keeps for itself.
+    static func isOfState(_ method: String, _ path: String) -> Bool {
+        path.hasPrefix("/api/v1/namespaces/meshctl-system")
+            || path.hasPrefix("/apis/coordination.k8s.io/v1/namespaces/meshctl-system")
+            || method == "POST" && path.split(separator: "?").first == "/api/v1/namespaces"
+    }
+
+    /// How many writes the cluster has accepted, without those of what meshctl keeps for itself.
     var writesDone: Int {
         session.requestLog.count {
             $0.method != "GET" && (200..<300).contains($0.status) && !$0.path.contains("dryRun=All")
+                && !Self.isOfState($0.method, $0.path)
         }
     }
 
@@ -139,7 +147,7 @@ final class LiveSandbox: Sendable {
         "/apis/security.istio.io/v1/peerauthentications",
     ]
 
-    /// Every object, whole.
+    /// Every object, whole, but for the namespace of what meshctl keeps for itself.
     func objects() throws -> [String: JSONValue] {
         var found: [String: JSONValue] = [:]
         for list in Self.lists {
@@ -149,6 +157,7 @@ final class LiveSandbox: Sendable {
                 found["\(list) \(namespace)/\(name)"] = item
             }
         }
+        found["/api/v1/namespaces /meshctl-system"] = Optional.none
         return found
     }
 
@@ -160,6 +169,7 @@ final class LiveSandbox: Sendable {
             found[item[path: "metadata", "name"]?.string ?? ""] =
                 item[path: "metadata", "labels"] ?? [:]
         }
+        found["meshctl-system"] = Optional.none
         for item in try get(Self.lists[7])?["items"]?.array ?? [] {
             let metadata = item["metadata"] ?? [:]
             let name =

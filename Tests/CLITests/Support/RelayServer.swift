@@ -19,20 +19,7 @@ final class RelayServer: Sendable {
     init(to target: Int, _ hooks: Hooks = Hooks()) throws {
         self.target = target
         self.hooks = hooks
-        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let descriptor = listener
-        let bound = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, size) == 0 && listen(descriptor, 64) == 0
-                    && getsockname(descriptor, $0, &size) == 0
-            }
-        }
-        guard bound else { throw BlockingHTTP.Failure(text: String(cString: strerror(errno))) }
-        port = Int(UInt16(bigEndian: address.sin_port))
+        (listener, port) = try BlockingHTTP.listen()
         let relay = self
         Thread.detachNewThread { [listener] in
             while true {

@@ -29,4 +29,6 @@ final class VirtualClock: RunClock {
             $0.waits.append(duration)
         }
     }
+
+    func standBy(for _: Duration) async throws { try await Task.sleep(for: .seconds(600)) }
 }

@@ -27,6 +27,8 @@ final class EmbeddedCluster: HTTPTransport, RunClock {
 
     func sleep(for duration: Duration) async throws { pass(duration) }
 
+    func standBy(for _: Duration) async throws { try await Task.sleep(for: .seconds(600)) }
+
     func pass(_ duration: Duration) { cluster.withLock { $0.advance(to: $0.now + duration) } }
 
     func switchOn(_ words: String...) throws {

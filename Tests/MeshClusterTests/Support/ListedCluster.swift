@@ -75,4 +75,5 @@ final class ListedCluster: HTTPTransport {
 struct StillClock: RunClock {
     func now() -> Timestamp { Timestamp(milliseconds: 0) }
     func sleep(for duration: Duration) async throws {}
+    func standBy(for _: Duration) async throws { try await Task.sleep(for: .seconds(600)) }
 }

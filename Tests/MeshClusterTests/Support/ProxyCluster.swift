@@ -66,4 +66,6 @@ final class JumpingClock: RunClock {
         try Task.checkCancellation()
         time.withLock { $0 = $0 + duration }
     }
+
+    func standBy(for _: Duration) async throws { try await Task.sleep(for: .seconds(600)) }
 }

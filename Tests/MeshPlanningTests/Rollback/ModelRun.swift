@@ -22,16 +22,18 @@ struct ModelRun {
 
     init(
         _ rollout: Rollout, on state: MeshState, id: String = "run-1", undoing target: RunID? = nil,
-        toStage stage: Stage? = nil, policiesOnly: Bool = false,
+        toStage stage: Stage? = nil, policiesOnly: Bool = false, isEmergency: Bool = false,
         leavingAlone leftAlone: [ObjectReference] = [],
         ending: RunEvent? = .finished(.done), outcome: (Step) -> Outcome = { _ in .done }
     ) {
         self.state = state
         run = RunState(
             header: RunHeader(
-                id: RunID(id), kind: target == nil ? .apply : .rollback, plan: "home",
+                id: RunID(id), kind: target == nil && !isEmergency ? .apply : .rollback,
+                plan: "home",
                 clusterUID: "cluster-1", server: "https://cluster.example", stage: stage,
-                isPoliciesOnly: policiesOnly, target: target, leftAlone: leftAlone),
+                isPoliciesOnly: policiesOnly, isEmergency: isEmergency ? true : nil, target: target,
+                leftAlone: leftAlone),
             rollout: rollout)
         var effects: [Change] = []
         for step in rollout.steps {

@@ -23,6 +23,23 @@ struct RollbackPropertyTests {
         expect(run.model.state.applying(planned), isAs: run.before)
     }
 
+    @Test(
+        "a run that is known from its checkpoint alone is undone the same way, however far it got",
+        arguments: seeds)
+    func pulled(seed: Int) throws {
+        guard var run = RandomRun(seed: seed),
+            // Nothing tells what the run found done from what it did.
+            !run.model.run.steps.values.contains(.foundDone)
+        else { return }
+        run.model.run = try #require(
+            RunState(replaying: [
+                .started(run.model.run.header, run.model.run.rollout), .pulled(by: "me@laptop"),
+            ]))
+        let planned = undoing(run.model)
+        #expect(planned.conflicts == [])
+        expect(run.model.state.applying(planned), isAs: run.before)
+    }
+
     private func expect(_ end: MeshState, isAs before: MeshState) {
         #expect(end.images == before.images)
         #expect(end.namespaceLabels == before.namespaceLabels)

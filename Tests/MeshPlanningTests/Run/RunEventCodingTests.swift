@@ -22,6 +22,7 @@ struct RunEventCodingTests {
                 [policyChange("shop/x", .strict, nil)],
             ])),
         .resumed(by: "me@laptop"),
+        .pulled(by: "me@laptop"),
         .stepIntended(
             step,
             StepIntent(
@@ -56,6 +57,8 @@ struct RunEventCodingTests {
         .stopped(.gate(GateRound(.after, batch: 2))), .stopped(.soaking(until: 1)),
         .stopped(.stepFailed(step)), .stopped(.interrupted), .stopped(.superseded),
         .stopped(.unreachable(since: 1_764_000_000_000)),
+        .stopped(.lockLost(to: "nobody")),
+        .stopped(.stopRequested(by: "rollback by ben@lap", why: "to roll back")),
         .finished(.done), .finished(.incomplete),
     ]
 

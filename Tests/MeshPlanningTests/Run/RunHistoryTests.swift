@@ -136,6 +136,100 @@ struct RunHistoryTests {
         #expect(history.rollbacks(of: RunID("a")).map(\.header.id.text) == ["e", "c"])
     }
 
+    // MARK: - Emergencies
+
+    private func emergency(
+        _ id: String, on changes: Change = policyChange("shop/default", .strict, .permissive),
+        ending: RunEvent? = .finished(.done), outcome: ModelRun.Outcome = .done
+    ) -> RunState {
+        ModelRun(
+            rollout([[changes]]), on: MeshState(), id: id, isEmergency: true, ending: ending
+        ) { _ in outcome }.run
+    }
+
+    @Test("an emergency is a rollback of each run before it whose objects it wrote to")
+    func emergencies() {
+        let history = history(
+            apply("e"), emergency("d"), emergency("c", on: Self.other), apply("b", [Self.other]),
+            apply("a"))
+        #expect(history.rollbacks(of: RunID("a")).map(\.header.id.text) == ["d"])
+        #expect(history.rollbacks(of: RunID("b")).map(\.header.id.text) == ["c"])
+        #expect(history.rollbacks(of: RunID("e")).isEmpty)
+        // What an emergency opened, another one does not undo.
+        let emergencies = self.history(emergency("g"), emergency("f"))
+        #expect(emergencies.rollbacks(of: RunID("f")).isEmpty)
+    }
+
+    @Test("after an emergency apply does not go on with the run, and a rollback still undoes it")
+    func afterEmergency() {
+        let open = apply("a", ending: .stopped(.interrupted))
+        let relaxed = history(emergency("b"), open)
+        #expect(relaxed.openApply == nil)
+        #expect(relaxed.rollbackTarget?.header.id == RunID("a"))
+        #expect(history(emergency("b", outcome: .refused), open).openApply != nil)
+        #expect(history(emergency("b", on: Self.other), open).openApply != nil)
+    }
+
+    @Test("an emergency that was interrupted is not gone on with")
+    func openEmergency() {
+        #expect(history(emergency("b", ending: nil), apply("a")).openRollback == nil)
+    }
+
+    // MARK: - Runs of other machines
+
+    private func pulled(_ run: RunState, end: RunEvent? = nil) throws -> RunState {
+        let events: [RunEvent] = [.started(run.header, run.rollout), .pulled(by: "me@laptop")]
+        return try #require(RunState(replaying: events + [end].compactMap(\.self)))
+    }
+
+    @Test("of a pulled run each step may have been done, and how it ended is what was noted")
+    func pulledState() throws {
+        let run = try pulled(apply("a", [Self.strict, Self.other]))
+        #expect(run.isPulled && run.hasWritten && !run.isFinished)
+        #expect(run.writtenObjects.count == 2 && !run.isDone(StepID(1)))
+        #expect(try pulled(apply("a"), end: .finished(.done)).isFinished)
+    }
+
+    @Test("a pulled run is never gone on with, and can be rolled back")
+    func pulledRun() throws {
+        let history = history(try pulled(apply("b")), apply("a", ending: nil))
+        #expect(history.openApply == nil)
+        #expect(history.rollbackTarget?.header.id == RunID("b"))
+        let back = try pulled(rollback("c", of: "b"))
+        #expect(self.history(back, apply("b")).openRollback == nil)
+        #expect(self.history(back, apply("b")).rollbackTarget?.header.id == RunID("b"))
+    }
+
+    @Test("a rollback that another machine brought to its end is one")
+    func pulledRollback() throws {
+        let back = try pulled(rollback("c", of: "b"), end: .finished(.done))
+        #expect(history(back, apply("b"), apply("a")).rollbackTarget?.header.id == RunID("a"))
+    }
+
+    @Test("an open rollback is not gone on with once another machine made a run after it")
+    func openRollbackOutOfDate() throws {
+        let open = rollback("b", of: "a", ending: .stopped(.interrupted))
+        #expect(history(try pulled(apply("c")), open, apply("a")).openRollback == nil)
+        #expect(history(open, try pulled(apply("a"))).openRollback?.header.id == RunID("b"))
+    }
+
+    @Test("old runs can be forgotten, but for what can be undone or gone on with, oldest first")
+    func forgettable() {
+        let a = apply("a")
+        let (b, c) = (apply("b"), rollback("c", of: "b"))
+        let (d, e) = (apply("d"), rollback("e", of: "d"))
+        #expect(history(e, d, c, b, a).forgettable(beyond: 2).map(\.text) == ["b", "c"])
+        #expect(history(e, d, c, b, a).forgettable(beyond: 5) == [])
+        // A rollback stays as long as its run does: `a` is not wholly rolled back.
+        let partial = rollback("a2", of: "a", policiesOnly: true)
+        #expect(
+            history(e, d, c, b, partial, a).forgettable(beyond: 0).map(\.text) == [
+                "b", "c", "d", "e",
+            ])
+        let open = rollback("f", of: "d", ending: nil)
+        #expect(history(open, d, a).forgettable(beyond: 0).map(\.text) == ["a"])
+    }
+
     // MARK: - Later runs
 
     private static let other = policyChange("other/default", nil, .strict)

@@ -340,16 +340,3 @@ extension RunAction {
         }
     }
 }
-
-extension RunEvent {
-    var stepID: StepID? {
-        switch self {
-        case .stepIntended(let id, _), .stepWritten(let id, _), .stepFoundDone(let id),
-            .stepConfirmed(let id, _), .stepFailed(let id, _):
-            id
-        case .started, .resumed, .settled, .gatesAsked, .soakStarted, .soaked, .guardStarted,
-            .guardReported, .stopped, .finished:
-            nil
-        }
-    }
-}

@@ -115,6 +115,7 @@ extension CurlTransfer {
         curl.set(CURLOPT_PROXY, "")
         if let proxy = options.proxy {
             proxy.url.withText { curl.set(CURLOPT_PROXY, $0) }
+            proxyURL = proxy.url
             curl.set(CURLOPT_NOPROXY, proxy.exceptions)
             curl.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         }

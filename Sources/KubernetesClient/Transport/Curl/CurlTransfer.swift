@@ -27,6 +27,8 @@ final class CurlTransfer {
     private var consumerStopped = false
 
     let errorText = UnsafeMutableBufferPointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
+    /// What no message may repeat.
+    var proxyURL: Secret?
     /// Lists that libcurl reads for as long as the transfer runs.
     private var lists: [UnsafeMutablePointer<curl_slist>] = []
 
@@ -140,9 +142,15 @@ final class CurlTransfer {
             completion(
                 .failure(
                     TransportError(
-                        code, said: String(cString: errorText), systemError: systemError,
+                        code, said: saidByCurl, systemError: systemError,
                         requestBegan: sendings > 0)))
         }
+    }
+
+    /// libcurl quotes a proxy's URL where it cannot read it, and in it the password.
+    private var saidByCurl: String {
+        let said = String(cString: errorText)
+        return proxyURL?.withText { said.replacing($0, with: "proxy-url") } ?? said
     }
 
     func fail(_ kind: TransportError.Kind, _ message: String) {

@@ -1,0 +1,17 @@
+/// Sums and differences of numbers that somebody else wrote: at the ends of the type they stay there.
+extension FixedWidthInteger where Self: SignedInteger {
+    package func addingClamped(_ other: Self) -> Self {
+        let (sum, overflows) = addingReportingOverflow(other)
+        return overflows ? (other < 0 ? .min : .max) : sum
+    }
+
+    package func subtractingClamped(_ other: Self) -> Self {
+        let (difference, overflows) = subtractingReportingOverflow(other)
+        return overflows ? (other < 0 ? .max : .min) : difference
+    }
+
+    package func multipliedClamped(by other: Self) -> Self {
+        let (product, overflows) = multipliedReportingOverflow(by: other)
+        return overflows ? ((self < 0) == (other < 0) ? .max : .min) : product
+    }
+}
