@@ -22,6 +22,11 @@ func layer(
     .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
+/// C of our own. Its folder in Sources holds the header under `include`.
+func cTarget(_ name: String, linking library: String) -> Target {
+    .target(name: name, linkerSettings: [.linkedLibrary(library)])
+}
+
 func tests(
     _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []
 ) -> Target {
@@ -46,6 +51,8 @@ let package = Package(
         .systemLibrary(
             name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+        cTarget("CFaultVFS", linking: "sqlite3"),
 
         // Layer 0
         layer("Diagnostics"),
@@ -110,6 +117,12 @@ let package = Package(
                 "YAML",
                 "Diagnostics", "JSON", "Timing", httpTypes,
             ], swiftSettings: strict),
+        .executableTarget(
+            name: "meshsim",
+            dependencies: [
+                "CFaultVFS", "CLI", "Journal", "KubernetesClient", "KubernetesSandbox",
+                "MeshPlanning", "Diagnostics", "JSON", "Timing", httpTypes, argumentParser,
+            ], swiftSettings: strict),
 
         // Tests
         .target(
@@ -166,6 +179,7 @@ let package = Package(
                 "meshctl", "CLI", "SandboxServer", "KubernetesSandbox", "Journal", "MeshPlanning",
                 "MeshModel", "Diagnostics", "YAML", "JSON", "Timing", "TestSupport",
             ], exclude: ["Golden"]),
+        tests("meshsimTests", ["meshsim", "CFaultVFS", grdb]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -63,7 +63,7 @@ struct ArchitectureTests {
     func systemLibraries() throws {
         let libraries = try TargetTable.documented().map(\.name).filter { $0.hasPrefix("C") }
             .filter { try Repository.sources(of: $0).isEmpty }
-        #expect(Set(libraries) == ["CLibYAML", "CCurl", "CZlib"])
+        #expect(Set(libraries) == ["CLibYAML", "CCurl", "CFaultVFS", "CZlib"])
         for library in libraries {
             let importers = try Repository.targets().filter { target in
                 try Repository.sources(of: target).contains { $0.imports.contains(library) }
@@ -95,6 +95,18 @@ struct ArchitectureTests {
         for file in try Repository.sources(of: target) {
             #expect(!file.imports.contains("Dispatch"), "\(file.path)")
             for token in Self.chance {
+                #expect(file.lines(with: token) == [], "\(token) in \(file.path)")
+            }
+        }
+    }
+
+    @Test(
+        "client and engine start no task of their own: a simulator has to have them on its thread",
+        arguments: deterministicTargets.sorted())
+    func structure(target: String) throws {
+        for file in try Repository.sources(of: target)
+        where !file.path.hasSuffix("ProbeRequest+Sampling.swift") {
+            for token in ["Task {", "Task(", "Task.detached"] {
                 #expect(file.lines(with: token) == [], "\(token) in \(file.path)")
             }
         }

@@ -32,12 +32,12 @@ enum TargetTable {
         return Set(parts.enumerated().filter { $0.offset % 2 == 1 }.map { String($0.element) })
     }
 
-    /// The targets that are not tests. System libraries come with no dependencies.
+    /// The targets that are not tests. C libraries come with no dependencies.
     static func declared() throws -> [TargetEntry] {
         let manifest = withoutComments(try Repository.text("Package.swift"))
         let products = try products(in: manifest)
         let body = manifest.range(of: "targets: [").map { manifest[$0.upperBound...] } ?? ""
-        let starts = ["layer(", ".executableTarget(", ".systemLibrary("]
+        let starts = ["layer(", ".executableTarget(", ".systemLibrary(", "cTarget("]
         return starts.flatMap { start in
             calls(of: start, in: String(body)).compactMap { entry($0, start, products) }
         }
@@ -48,7 +48,7 @@ enum TargetTable {
     ) -> TargetEntry? {
         let quoted = call.matches(of: #/"([^"]+)"/#).map { String($0.1) }
         guard let name = quoted.first else { return nil }
-        guard start != ".systemLibrary(" else {
+        guard start != ".systemLibrary(", start != "cTarget(" else {
             return TargetEntry(name: name, own: [], outside: [])
         }
         let list = call.firstMatch(of: #/\[(?<list>[^\]]*)\]/#).map { String($0.list) } ?? ""

@@ -11,13 +11,21 @@ struct ClusterConnection {
     let clock: any RunClock
     /// How the cluster is called in messages and in the journal.
     let name: String
-    private let transport: CurlTransport
+    /// nil for a link's, which is not ours to close.
+    private let transport: CurlTransport?
     private let sandbox: SandboxSession?
 
     static func open(
         _ options: ClusterOptions, _ context: CommandContext
     ) async throws -> ClusterConnection {
         let timeout = try options.timeout()
+        if let link = context.link {
+            var settings = link.settings
+            if let timeout { settings.requestTimeout = timeout }
+            return ClusterConnection(
+                client: client(settings, link.transport, context.clock, context),
+                clock: context.clock, name: link.name, transport: nil, sandbox: nil)
+        }
         var sandbox: SandboxSession?
         var settings: ConnectionSettings
         if let name = options.sandbox {
@@ -39,17 +47,23 @@ struct ClusterConnection {
         }
         let transport = try CurlTransport(CurlTransport.Options(settings))
         let clock: any RunClock = sandbox?.clock ?? context.clock
+        return ClusterConnection(
+            client: client(settings, transport, clock, context), clock: clock,
+            name: options.sandbox.map { "sandbox \($0)" } ?? settings.server.description,
+            transport: transport, sandbox: sandbox)
+    }
+
+    private static func client(
+        _ settings: ConnectionSettings, _ transport: any HTTPTransport, _ clock: any RunClock,
+        _ context: CommandContext
+    ) -> KubernetesClient {
         let bits = context.randomBits
-        let client = KubernetesClient(
+        return KubernetesClient(
             settings: settings, transport: transport, clock: clock,
             jitter: { range in
                 let fraction = Double(bits() >> 11) / Double(1 << 53)
                 return range.lowerBound + (range.upperBound - range.lowerBound) * fraction
             })
-        return ClusterConnection(
-            client: client, clock: clock,
-            name: options.sandbox.map { "sandbox \($0)" } ?? settings.server.description,
-            transport: transport, sandbox: sandbox)
     }
 
     /// `metadata.uid` of `kube-system`: what tells one cluster from another.
@@ -84,7 +98,7 @@ struct ClusterConnection {
     }
 
     func close() async {
-        transport.shutdown()
+        transport?.shutdown()
         await sandbox?.close()
     }
 }

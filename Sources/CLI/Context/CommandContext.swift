@@ -23,6 +23,8 @@ package struct CommandContext: Sendable {
     package var randomBits: @Sendable () -> UInt64
     /// A new stream of stop requests: Ctrl-C and the like. Without one they end the process.
     package var stopRequests: @Sendable () -> AsyncStream<Void>
+    /// The cluster, where it is not found by a kubeconfig or `--sandbox`.
+    package var link: ClusterLink?
 
     package init(
         environment: [String: String], workingDirectory: String, homeDirectory: String,
@@ -30,7 +32,7 @@ package struct CommandContext: Sendable {
         outputIsTerminal: Bool = false, errorIsTerminal: Bool = false,
         readLine: @escaping @Sendable () -> String? = { nil }, person: String, host: String,
         processID: Int32, clock: any RunClock, randomBits: @escaping @Sendable () -> UInt64,
-        stopRequests: @escaping @Sendable () -> AsyncStream<Void>
+        stopRequests: @escaping @Sendable () -> AsyncStream<Void>, link: ClusterLink? = nil
     ) {
         self.environment = environment
         self.workingDirectory = workingDirectory
@@ -47,6 +49,7 @@ package struct CommandContext: Sendable {
         self.clock = clock
         self.randomBits = randomBits
         self.stopRequests = stopRequests
+        self.link = link
     }
 
     /// The context of the command that runs now: ArgumentParser makes commands itself, so it cannot be passed.

@@ -31,8 +31,22 @@ package final class Endurance: Sendable {
         var lost = Duration.zero
         /// Up to when time is in `lost`.
         var counted: Timestamp?
-        var pause: Task<Void, Never>?
+        var pause: Pause?
         var isOver = false
+    }
+
+    /// One of the requests waits, and ends it for all.
+    private struct Pause {
+        /// Finished, it ends the wait early.
+        var interruption: AsyncStream<Never>.Continuation
+        var waiting: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private enum Decision {
+        case giveUp
+        case pause(Duration, unless: AsyncStream<Never>)
+        /// For the end of somebody else's pause.
+        case join
     }
 
     private let limit: Duration
@@ -71,10 +85,11 @@ package final class Endurance: Sendable {
 
     /// Ends what waits for the server, and what would.
     package func end() {
-        state.withLock { state in
+        let interruption = state.withLock { state in
             state.isOver = true
-            state.pause?.cancel()
+            return state.pause?.interruption
         }
+        interruption?.finish()
     }
 
     /// Pauses before something is tried again: a second at first, longer the longer it fails, 15 s at most.
@@ -83,38 +98,63 @@ package final class Endurance: Sendable {
     /// - Returns: false when it is not to be tried again.
     package func wait(from start: Timestamp, after failure: KubernetesError) async -> Bool {
         let now = clock.now()
-        let (pause, report) = state.withLock { state in
+        let (decision, report) = state.withLock { state in
             next(&state, from: start, now: now, after: failure)
         }
         if let report { tell(report) }
-        guard let pause else { return false }
-        await pause.value
+        switch decision {
+        case .giveUp: return false
+        case .pause(let duration, let interruption): await pause(duration, interruption)
+        case .join: await join()
+        }
         return !isOver
     }
 
     /// Who comes while another one pauses pauses with it.
     private func next(
         _ state: inout State, from start: Timestamp, now: Timestamp, after failure: KubernetesError
-    ) -> (Task<Void, Never>?, Report?) {
-        if state.isOver { return (nil, nil) }
-        if let pause = state.pause { return (pause, nil) }
+    ) -> (Decision, Report?) {
+        if state.isOver { return (.giveUp, nil) }
+        if state.pause != nil { return (.join, nil) }
         if state.since == nil { state.outages += 1 }
         let since = min(state.since ?? start, start)
         state.since = since
         let outage = Outage(since: since, now: now, until: since + limit, failure: failure)
         guard now < outage.until else {
             state.isOver = true
-            return (nil, .givenUp(outage))
+            return (.giveUp, .givenUp(outage))
         }
         let asked = Duration.seconds(min(failure.status?.retryAfterSeconds ?? 0, 3600))
         let usual = min(max((now - since) / 2, Self.shortestPause), Self.longestPause)
+        let (stream, interruption) = AsyncStream.makeStream(of: Never.self)
+        state.pause = Pause(interruption: interruption)
         let duration = min(max(usual, asked), outage.until - now)
-        let pause = Task { [clock] in
-            try? await clock.sleep(for: duration)
-            self.state.withLock { $0.pause = nil }
+        return (.pause(duration, unless: stream), .away(outage))
+    }
+
+    /// Until the time is over, or nothing waits any more; then those who came meanwhile go on too.
+    private func pause(_ duration: Duration, _ interruption: AsyncStream<Never>) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { [clock] in try? await clock.sleep(for: duration) }
+            group.addTask { for await _ in interruption {} }
+            await group.next()
+            group.cancelAll()
         }
-        state.pause = pause
-        return (pause, .away(outage))
+        let waiting = state.withLock { state in
+            defer { state.pause = nil }
+            return state.pause?.waiting ?? []
+        }
+        for waiter in waiting { waiter.resume() }
+    }
+
+    private func join() async {
+        await withCheckedContinuation { continuation in
+            let isTooLate = state.withLock { state in
+                state.pause?.waiting.append(continuation)
+                return state.pause == nil
+            }
+            if isTooLate { continuation.resume() }
+        }
     }
 
     func answered() {

@@ -65,7 +65,7 @@ package struct EnrolmentNeed: Sendable, Equatable {
             labelsLast = []
         }
         let needs = RestartNeeds(
-            namespace: namespace.name, labels: final, injection: state.injection,
+            namespace: namespace.name, present: labels, labels: final, injection: state.injection,
             planes: state.surroundings.controlPlanes ?? [], workloads: workloads, doors: doors,
             acceptUnmanaged: acceptUnmanaged)
         let rolling = RollingNeeds(

@@ -1,7 +1,8 @@
 import Diagnostics
 import MeshModel
 
-/// The workloads of a namespace whose running pods lack a sidecar, still have one, or have another revision's.
+/// The workloads of a namespace whose running pods lack a sidecar, still have one, or have another revision's, and
+/// those that are just making such pods.
 struct RestartNeeds {
     var restarts: [EnrolmentNeed.Restart] = []
     /// Workloads that would not restart as they are set up, each with its diagnostic.
@@ -9,23 +10,28 @@ struct RestartNeeds {
     var diagnostics: [Diagnostic] = []
 
     /// - Parameters:
+    ///   - present: the labels that the namespace has now.
     ///   - labels: the labels that the namespace ends with.
     ///   - planes: the control planes that are known; a label that names none of them may be a tag.
     ///   - doors: the selectors of the namespace's Services of type LoadBalancer.
     ///   - acceptUnmanaged: why pods that nothing makes again may stay as they are; nil where nobody says so.
     init(
-        namespace: String, labels: [String: String], injection: Injection.Environment,
+        namespace: String, present: [String: String], labels: [String: String],
+        injection: Injection.Environment,
         planes: [ControlPlane] = [], workloads: WorkloadIndex, doors: [LabelSelector] = [],
         acceptUnmanaged: String? = nil
     ) {
-        func nextPod(_ template: PodTemplate) -> NextPod {
+        func nextPod(_ template: PodTemplate, under labels: [String: String]) -> NextPod {
             NextPod(template, in: namespace, labels: labels, injection: injection, planes: planes)
         }
         for workload in workloads.topmost(in: namespace) {
-            let next = nextPod(workload.template)
+            let next = nextPod(workload.template, under: labels)
             let wants = next.plane
             let misses = workloads.pods(of: workload.id).filter(next.replaces)
-            guard !misses.isEmpty else { continue }
+            let isMakingOthers =
+                workload.isRollingOut
+                && nextPod(workload.template, under: present).differsBySidecar(from: next)
+            guard !misses.isEmpty || isMakingOthers else { continue }
             let isDoor = doors.contains { $0.matches(workload.template.labels) }
             add(workload, wants: wants, pods: misses, isDoor: isDoor)
         }
@@ -33,7 +39,7 @@ struct RestartNeeds {
             let next = nextPod(
                 PodTemplate(
                     labels: pod.meta.labels, annotations: pod.meta.annotations,
-                    hostNetwork: pod.hostNetwork))
+                    hostNetwork: pod.hostNetwork), under: labels)
             guard next.replaces(pod) else { continue }
             addUnmanaged(pod, wants: next.plane, accepted: acceptUnmanaged)
         }
@@ -56,6 +62,10 @@ struct RestartNeeds {
                 podAnnotations: template.annotations, hostNetwork: template.hostNetwork,
                 environment: injection)
             self.planes = planes
+        }
+
+        func differsBySidecar(from other: NextPod) -> Bool {
+            plane != other.plane && (plane == .sidecar || other.plane == .sidecar)
         }
 
         /// Only a sidecar needs a new pod, to come, to go or to change; istio-cni captures and releases
@@ -185,5 +195,15 @@ struct RestartNeeds {
                     + #"'{"spec":{"updateStrategy":{"rollingUpdate":{"partition":0}}}}'"#)
         }
         return nil
+    }
+}
+
+extension Workload {
+    /// Pods of it are made now, under the namespace's present labels, and no list shows them yet.
+    fileprivate var isRollingOut: Bool {
+        switch progress {
+        case .waiting, .stuck: true
+        case .complete, .unknown: false
+        }
     }
 }

@@ -47,6 +47,24 @@ struct DataplaneRestorationsTests {
         #expect(undoing(run).rollout.steps.map(\.phase).runs == [.relax, .restore, .retighten])
     }
 
+    @Test("restarts again what is just being restarted: its new pods are in no list yet")
+    func underRestart() {
+        let before = mesh(namespace("shop"), deployment("shop/web"))
+        let run = applied(plan(entry("shop", .sidecar)), on: before)
+        var state = run.state
+        state.pods = before.pods
+        #expect(!undoing(run, on: state).lines.contains { $0.contains("restart") })
+        for index in state.workloads.indices where state.workloads[index].kind == .deployment {
+            state.workloads[index].status = RolloutStatus(
+                generation: 2, observedGeneration: 2, totalReplicas: 2)
+        }
+        #expect(
+            undoing(run, on: state).lines == [
+                "restore label Namespace shop istio-injection-",
+                "restore restart Deployment shop/web none",
+            ])
+    }
+
     @Test("restarts workloads only in namespaces whose labels go back")
     func onlyWhereLabelsGoBack() {
         let stale = mesh(

@@ -1,0 +1,68 @@
+import Timing
+
+/// What a seed draws: who does what, and what befalls them.
+struct StoryScript: Sendable {
+    enum Goal: Sendable, CaseIterable {
+        /// The plan is applied, all of it.
+        case desired
+        /// It is applied, or a part of it, and rolled back.
+        case before
+        /// Rolled back, and applied again.
+        case there
+    }
+
+    var variant: Int
+    var goal: Goal
+    /// Each in a command of its own, one after another.
+    var stages: [String]
+    /// How many commands of the way there are tried before the way back; nil for until it is done.
+    var turnsBackAfter: Int?
+    /// One read in so many meets trouble, and more of the writes; nil for none.
+    var requestTrouble: Int?
+    /// One operation of the disk in so many fails; nil for none.
+    var diskTrouble: Int?
+    /// One command in so many dies; nil for none.
+    var deaths: Int?
+    var clocksAreWrong: Bool
+    var edits: [StoryEdit]
+    /// Before one patch in so many somebody else changes the same object; nil for none.
+    var races: Int?
+    var hasSecondOperator: Bool
+
+    init(_ random: inout SeededRandom) {
+        variant = random.below(StoryVariant.count)
+        hasSecondOperator = random.oneIn(6)
+        goal = hasSecondOperator ? .desired : random.pick([.desired, .before, .before, .there])
+        stages =
+            random.oneIn(3)
+            ? ["enroll", "permissive", "strict"]
+            : random.oneIn(3) ? ["permissive", "strict"] : ["strict"]
+        turnsBackAfter = goal == .before && random.oneIn(2) ? 1 + random.below(3) : nil
+        requestTrouble = random.pick([nil, nil, 200, 60, 20])
+        diskTrouble = random.oneIn(4) ? random.pick([300, 60, 20]) : nil
+        deaths = random.pick([nil, 1, 1, 2])
+        clocksAreWrong = random.oneIn(4)
+        edits = []
+        for _ in 0..<random.pick([0, 0, 1, 2, 4]) {
+            edits.append(StoryEdit(&random))
+        }
+        // What is noted on a policy goes with it when it is rolled back, and does not come again.
+        races = goal == .there ? nil : random.pick([nil, nil, 3, 6])
+        if goal == .there { edits.removeAll { $0.kind == .policyAnnotation } }
+    }
+
+    /// No faults, nobody else: what the plan comes to.
+    static func calm(_ variant: Int) -> StoryScript {
+        var random = SeededRandom(seed: 0)
+        var script = StoryScript(&random)
+        script.variant = variant
+        script.goal = .desired
+        script.stages = ["strict"]
+        script.turnsBackAfter = nil
+        (script.requestTrouble, script.diskTrouble, script.deaths) = (nil, nil, nil)
+        script.clocksAreWrong = false
+        (script.edits, script.races) = ([], nil)
+        script.hasSecondOperator = false
+        return script
+    }
+}
