@@ -91,24 +91,19 @@ extension JSONValue: Codable {
     }
 
     /// One line, members sorted by name: equal documents give equal bytes.
-    package var canonicalBytes: [UInt8] { render([.sortedKeys, .withoutEscapingSlashes]) }
+    package var canonicalBytes: [UInt8] { CanonicalJSON(self).bytes }
 
     package var canonicalText: String { String(decoding: canonicalBytes, as: UTF8.self) }
 
     /// For people: two spaces of indentation, members sorted by name.
     package var prettyText: String {
-        String(
-            decoding: render([.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]), as: UTF8.self)
-    }
-
-    private func render(_ formatting: JSONEncoder.OutputFormatting) -> [UInt8] {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = formatting
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
             positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
         // A tree of these cases always encodes: the only refusable value, a non-finite double, is mapped above.
-        guard let data = try? encoder.encode(self) else { return Array("null".utf8) }
-        return Array(data)
+        guard let data = try? encoder.encode(self) else { return "null" }
+        return String(decoding: data, as: UTF8.self)
     }
 }
 

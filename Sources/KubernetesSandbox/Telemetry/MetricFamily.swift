@@ -29,18 +29,23 @@ struct MetricFamily {
         guard !samples.isEmpty else { return "" }
         let head = help.map { "# HELP \(name) \($0)\n" } ?? ""
         let lines = samples.sorted { $0.key < $1.key }.map {
-            "\(name)\(suffix)\($0.key) \($0.value)\n"
+            name + suffix + $0.key + " " + String($0.value) + "\n"
         }
         return head + "# TYPE \(name) \(kind.rawValue)\n" + lines.joined()
     }
 
     private static func text(_ labels: [(String, String)]) -> String {
         guard !labels.isEmpty else { return "" }
-        let pairs = labels.map { name, value in
-            let escaped = value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-                .replacing("\n", with: "\\n")
-            return "\(name)=\"\(escaped)\""
+        let pairs = labels.map { name, value in name + "=\"" + escaped(value) + "\"" }
+        return "{" + pairs.joined(separator: ",") + "}"
+    }
+
+    private static func escaped(_ value: String) -> String {
+        // Nearly all of them: a scrape writes thousands.
+        guard value.utf8.contains(where: { $0 == 0x22 || $0 == 0x5C || $0 == 0x0A }) else {
+            return value
         }
-        return "{\(pairs.joined(separator: ","))}"
+        return value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+            .replacing("\n", with: "\\n")
     }
 }

@@ -20,20 +20,21 @@ struct TrafficFlow: Sendable, Codable, Hashable {
 
     enum Transport: String, Sendable, Codable { case http, tcp }
 
-    var client: Client
-    var target: Target
+    let client: Client
+    let target: Target
     /// 1 to 60,000, over all clients and endpoints together.
-    var perMinute: Int64
-    var transport: Transport
+    let perMinute: Int64
+    let transport: Transport
+    /// Flows of one rate do not beat together. Kept, since every count asks for it.
+    private let phase: Int64
 
     private static let minute: Int64 = 60_000
 
-    /// Flows of one rate do not beat together.
-    private var phase: Int64 {
+    private static func phase(_ client: Client, _ target: Target) -> Int64 {
         let hash = "\(client) \(target)".utf8.reduce(UInt32(2_166_136_261)) {
             ($0 ^ UInt32($1)) &* 16_777_619
         }
-        return Int64(hash) % Self.minute
+        return Int64(hash) % minute
     }
 
     /// How many requests were sent by this time, counted from 1970.
@@ -55,6 +56,7 @@ extension TrafficFlow {
     init(_ document: JSONValue) throws(Unreadable) {
         client = try Self.client(document["from"])
         target = try Self.target(document["to"])
+        phase = Self.phase(client, target)
         perMinute = document["perMinute"]?.integer ?? 60
         guard (1...60_000).contains(perMinute) else {
             throw Unreadable(why: "perMinute takes a number from 1 to 60000")
@@ -66,6 +68,17 @@ extension TrafficFlow {
     }
 
     struct Unreadable: Error, Equatable { var why: String }
+
+    private enum CodingKeys: CodingKey { case client, target, perMinute, transport }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        client = try container.decode(Client.self, forKey: .client)
+        target = try container.decode(Target.self, forKey: .target)
+        perMinute = try container.decode(Int64.self, forKey: .perMinute)
+        transport = try container.decode(Transport.self, forKey: .transport)
+        phase = Self.phase(client, target)
+    }
 
     private static func client(_ from: JSONValue?) throws(Unreadable) -> Client {
         if from == "external" { return .external }

@@ -24,7 +24,12 @@ final class APIWeather: Sendable {
         var wayBack = Duration.milliseconds(3)
         /// In seconds.
         var retryAfter: Int?
+        /// How old a list is that is answered with.
+        var age = Duration.zero
     }
+
+    /// The oldest list that is answered with.
+    static let oldest = Duration.seconds(5)
 
     private struct State {
         var random: SeededRandom
@@ -61,7 +66,7 @@ final class APIWeather: Sendable {
             guard let oneIn = state.oneIn,
                 state.random.oneIn(isWrite ? max(oneIn / 10, 2) : oneIn)
             else { return fate }
-            switch state.random.below(12) {
+            switch state.random.below(14) {
             case 0: fate.trouble = .status(isWrite ? 409 : 410)
             case 1:
                 fate.trouble = .status(429)
@@ -74,6 +79,8 @@ final class APIWeather: Sendable {
             case 8: fate.trouble = .truncated
             case 9: fate.wayThere = .seconds(1 + state.random.below(90))
             case 10: fate.wayBack = .seconds(1 + state.random.below(90))
+            case 11 where !isWrite, 12 where !isWrite:
+                fate.age = .milliseconds(state.random.below(Int(Self.oldest / .milliseconds(1))))
             default:
                 // An outage; most are over before anybody gives up.
                 state.awayUntil = now + .seconds(1 + state.random.below(400))

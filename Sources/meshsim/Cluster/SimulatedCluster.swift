@@ -24,14 +24,22 @@ final class SimulatedCluster: Sendable {
         var cluster: SandboxCluster
         var writes: [Write] = []
         var refused: [String] = []
+        /// How it was, for lists that are not of now; oldest first.
+        var past: [(time: Timestamp, cluster: SandboxCluster)] = []
     }
 
     private let state: Mutex<State>
+    private let keepsPast: Bool
     private let executor: SimulationExecutor
     private let trace: SimulationTrace
 
-    init(_ cluster: SandboxCluster, _ executor: SimulationExecutor, _ trace: SimulationTrace) {
+    /// - Parameter keepsPast: whether lists may be asked for that are not of now.
+    init(
+        _ cluster: SandboxCluster, _ executor: SimulationExecutor, _ trace: SimulationTrace,
+        keepsPast: Bool
+    ) {
         state = Mutex(State(cluster: cluster))
+        self.keepsPast = keepsPast
         self.executor = executor
         self.trace = trace
     }
@@ -56,6 +64,7 @@ final class SimulatedCluster: Sendable {
             catchUp(&state)
             let answer = state.cluster.handle(request)
             let changes = state.cluster.takeChanges()
+            if !changes.isEmpty { remember(&state) }
             if request.method != .get, let change = changes.first {
                 let write = Write(
                     writer: writer, key: change.key, old: change.old, new: change.new,
@@ -71,6 +80,26 @@ final class SimulatedCluster: Sendable {
         }
     }
 
+    /// A list as it was then.
+    func list(_ request: SandboxRequest, before age: Duration) -> SandboxAnswer {
+        state.withLock { state in
+            catchUp(&state)
+            let time = executor.now + (.zero - age)
+            trace.note("\(executor.now.milliseconds) server: a list of \(time.milliseconds)")
+            var cluster = state.past.last { $0.time <= time }?.cluster ?? state.cluster
+            return cluster.handle(request)
+        }
+    }
+
+    private func remember(_ state: inout State) {
+        guard keepsPast, state.past.last?.time != executor.now else { return }
+        let oldest = executor.now + (.zero - APIWeather.oldest)
+        if let first = state.past.lastIndex(where: { $0.time <= oldest }) {
+            state.past.removeFirst(first)
+        }
+        state.past.append((executor.now, state.cluster))
+    }
+
     /// Lets happen what is due by now, one moment after the other.
     private func catchUp(_ state: inout State) {
         let now = executor.now
@@ -80,6 +109,7 @@ final class SimulatedCluster: Sendable {
         }
         state.cluster.advance(to: now)
         watchTraffic(&state)
+        if state.past.isEmpty { remember(&state) }
         _ = state.cluster.takeChanges()
     }
 

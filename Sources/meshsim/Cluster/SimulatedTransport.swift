@@ -84,7 +84,10 @@ final class SimulatedTransport: HTTPTransport {
         let executor = process.executor
         let start = executor.now
         let fate = weather.fate(of: request, at: start)
-        if fate.trouble != .none { process.note("meets \(fate.trouble)") }
+        if fate.trouble != .none {
+            process.note("meets \(fate.trouble)")
+            process.metTrouble = true
+        }
         if timeout > .zero {
             let timer = executor.at(start + timeout) { [self] in
                 pending.withLock { $0.givenUp[number] = executor.now }
@@ -138,7 +141,12 @@ final class SimulatedTransport: HTTPTransport {
             ? Sabotage.withoutPreconditions(request, body) : (request.path ?? "/", body)
         let sandboxRequest = SandboxRequest(
             request.method, path, fields: request.headerFields, body: body)
-        switch cluster.handle(sandboxRequest, by: process.operatorName) {
+        let isOldList = fate.age > .zero && path.contains("limit=")
+        let answer =
+            isOldList
+            ? cluster.list(sandboxRequest, before: fate.age)
+            : cluster.handle(sandboxRequest, by: process.operatorName)
+        switch answer {
         case .response(let response), .slow(let response, _):
             switch fate.trouble {
             case .resetAfter: return .failure(Self.error(.reset, mayHaveReachedServer: true))

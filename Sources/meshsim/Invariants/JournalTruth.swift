@@ -84,6 +84,8 @@ struct JournalTruth {
             lies.append("a run has no beginning")
             return
         }
+        // Of a run on another machine it says no more than that there was one.
+        guard !state.isPulled else { return }
         for case .stepWritten(let step, let receipt) in events {
             let writes = intents.filter { $0.run == header.id && $0.step == step }
                 .compactMap(\.write)

@@ -26,6 +26,7 @@ final class SimulatedProcess: Sendable {
         /// nil for not at all.
         var death: Death?
         var isDead = false
+        var metTrouble = false
         var wallClockError = Duration.zero
         var task: Task<Void, Never>?
         var onDeath: (@Sendable () -> Void)?
@@ -51,6 +52,12 @@ final class SimulatedProcess: Sendable {
     var wallClockError: Duration {
         get { state.withLock(\.wallClockError) }
         set { state.withLock { $0.wallClockError = newValue } }
+    }
+
+    /// Whether a request of its was answered wrongly, late or not at all.
+    var metTrouble: Bool {
+        get { state.withLock(\.metTrouble) }
+        set { state.withLock { $0.metTrouble = newValue } }
     }
 
     /// The task in which its command runs.

@@ -12,6 +12,8 @@ final class Operator: Sendable {
     struct Outcome: Sendable {
         /// nil when the process died.
         var status: Int32?
+        /// Whether its requests met trouble.
+        var metTrouble = false
         var output = ""
         var errors = ""
 
@@ -19,6 +21,13 @@ final class Operator: Sendable {
         var why: String {
             let lines = errors.split(separator: "\n").drop { !$0.hasPrefix("Error: ") }
             return lines.prefix(4).joined(separator: " / ")
+        }
+
+        /// Deployments that it says to restart.
+        var restarts: [(namespace: String, name: String)] {
+            errors.matches(of: /kubectl -n (\S+) rollout restart deployment\/(\S+)/).map {
+                (String($0.1), String($0.2))
+            }
         }
     }
 
@@ -42,6 +51,7 @@ final class Operator: Sendable {
 
     private struct State {
         var processes = 0
+        var isBusy = false
         var random: SeededRandom
     }
 
@@ -60,18 +70,23 @@ final class Operator: Sendable {
         self.name = name
         self.disk = disk
         self.stage = stage
-        state = Mutex(State(processes: 0, random: random))
+        state = Mutex(State(random: random))
     }
 
     var statePath: String { disk.folder + "/meshctl.db" }
     var planPath: String { disk.folder + "/plan.yaml" }
 
+    /// Whether a command of theirs is running.
+    var isBusy: Bool { state.withLock(\.isBusy) }
+
     /// Runs a command of meshctl's in a process of its own, to its end or its death.
     func run(_ arguments: [String], _ fate: Fate) async -> Outcome {
         let number = state.withLock { state in
             state.processes += 1
+            state.isBusy = true
             return state.processes
         }
+        defer { state.withLock { $0.isBusy = false } }
         let process = SimulatedProcess(
             number: number, of: name, executor: stage.executor, trace: stage.trace,
             death: fate.death, wallClockError: fate.wallClockError)
@@ -98,7 +113,8 @@ final class Operator: Sendable {
         }
         disk.noteAnswer()
         let outcome = Outcome(
-            status: status.withLock(\.self), output: output.contents, errors: errors.contents)
+            status: status.withLock(\.self), metTrouble: process.metTrouble,
+            output: output.contents, errors: errors.contents)
         let why = outcome.why.replacing(disk.folder, with: "…")
         process.note("ends with \(outcome.status ?? -1) after \(process.seams) seams \(why)")
         process.end()

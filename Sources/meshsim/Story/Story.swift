@@ -1,6 +1,7 @@
 import CFaultVFS
 import CLI
 import Foundation
+import JSON
 import Journal
 import KubernetesSandbox
 import MeshPlanning
@@ -32,6 +33,10 @@ final class Story: Sendable {
         var failures: [String] = []
         /// What other people did, and wants to stay.
         var edits: [@Sendable (inout ClusterImage) -> Void] = []
+        /// Somebody rolls back, and nobody is to apply any more.
+        var isCalledOff = false
+        /// Operators whose last command may have left the Lease behind: it died, or the server was away.
+        var mayHoldLock: Set<String> = []
     }
 
     /// What is the same for every story of a variant.
@@ -66,7 +71,8 @@ final class Story: Sendable {
         variant = ground.variant
         trace = SimulationTrace(keepsLines: keepsLines)
         executor = SimulationExecutor(random: random.fork(), start: ground.cluster.now)
-        cluster = SimulatedCluster(ground.cluster, executor, trace)
+        cluster = SimulatedCluster(
+            ground.cluster, executor, trace, keepsPast: script.requestTrouble != nil)
         weather = APIWeather(random: random.fork(), oneIn: script.requestTrouble)
         let race = Mutex<(@Sendable (String) -> Void)?>(nil)
         let stage = Operator.Stage(
@@ -77,7 +83,7 @@ final class Story: Sendable {
                 race?(path)
             })
         var operators: [Operator] = []
-        for name in script.hasSecondOperator ? ["a", "b"] : ["a"] {
+        for name in script.company.isNone ? ["a"] : ["a", "b"] {
             let disk = try SimulatedDisk(
                 folder: folder + "/" + name, random: random.fork(), oneIn: script.diskTrouble,
                 sabotage: sabotage)
@@ -120,6 +126,7 @@ final class Story: Sendable {
         }
         for line in cluster.refusedTraffic { fail("traffic: \(line)") }
         for person in operators { checkState(of: person) }
+        checkLock(last)
         return Result(
             mark: trace.mark, failures: state.withLock(\.failures), lines: trace.lines,
             image: image)
@@ -162,7 +169,13 @@ final class Story: Sendable {
 extension Story {
     private func way(of person: Operator) async {
         if person.name != "a" {
-            await executor.wait(.milliseconds(draw { $0.below(60_000) }))
+            switch script.company {
+            case .none: return
+            case .colleague: await executor.wait(.milliseconds(draw { $0.below(60_000) }))
+            case .rescuer(let after):
+                await executor.wait(after)
+                return await rescue(person)
+            }
         }
         let isThere = await apply(person, limit: script.turnsBackAfter)
         guard isThere, script.goal != .desired, await rollBack(person), script.goal == .there
@@ -170,29 +183,48 @@ extension Story {
         _ = await apply(person, limit: nil)
     }
 
+    /// Rolls back until nothing is left of what the first operator did, whose last command may still be running.
+    private func rescue(_ person: Operator) async {
+        state.withLock { $0.isCalledOff = true }
+        var isOver = false
+        while !isOver {
+            isOver = !operators[0].isBusy
+            guard await rollBack(person) else { return }
+            while operators[0].isBusy { await executor.wait(.seconds(1)) }
+        }
+    }
+
     /// - Parameter limit: after so many commands the operator has had enough.
     /// - Returns: false where the story cannot go on.
     private func apply(_ person: Operator, limit: Int?) async -> Bool {
         var commands = 0
+        var refusals = 0
         for stage in script.stages {
             let arguments =
                 ["apply", "-f", person.planPath, "--stage", stage, "--yes"]
                 + Self.approvals.flatMap { ["--approve", $0] }
             var isDone = false
             while !isDone {
+                if state.withLock(\.isCalledOff) { return false }
                 if let limit, commands >= limit { return true }
-                guard commands < Self.patience else {
-                    // Who was overtaken by the other one gives up: the cluster is what counts.
-                    if !script.hasSecondOperator {
-                        fail("apply --stage \(stage) does not come to its end")
-                    }
+                guard commands < Self.patience, refusals < Self.patience else {
+                    fail("apply --stage \(stage) does not come to its end")
                     return false
                 }
-                let outcome = await person.run(arguments, fate(commands))
+                let outcome = await run(arguments, person, commands)
                 commands += 1
                 switch outcome.status {
                 case 0: isDone = true
-                case nil, 1, 3, 6, 10, 130: await pause()
+                case 6:
+                    // Somebody is at it: their commands count, not those that wait for them.
+                    commands -= 1
+                    refusals += 1
+                    await executor.wait(.milliseconds(draw { 1000 + $0.below(120_000) }))
+                case nil, 1, 3, 10, 130:
+                    for deployment in outcome.restarts {
+                        StoryEdit.restart(deployment, on: cluster, at: executor.now)
+                    }
+                    await pause()
                 default:
                     fail("apply --stage \(stage) ends with \(outcome.status ?? -1): \(outcome.why)")
                     return false
@@ -209,7 +241,7 @@ extension Story {
                 fail("rollback does not come to its end")
                 return false
             }
-            let outcome = await person.run(["rollback", "--yes"], fate(commands))
+            let outcome = await run(["rollback", "--yes"], person, commands)
             commands += 1
             switch outcome.status {
             case 0:
@@ -220,6 +252,20 @@ extension Story {
                 return false
             }
         }
+    }
+
+    private func run(
+        _ arguments: [String], _ person: Operator, _ commands: Int
+    ) async -> Operator.Outcome {
+        let outcome = await person.run(arguments, fate(commands))
+        state.withLock { state in
+            if outcome.status == nil || outcome.metTrouble {
+                state.mayHoldLock.insert(person.name)
+            } else {
+                state.mayHoldLock.remove(person.name)
+            }
+        }
+        return outcome
     }
 
     private func hasMoreToUndo(_ person: Operator) -> Bool {
@@ -294,5 +340,14 @@ extension Story {
         for lie in truth.lies { fail("journal of \(person.name): \(lie)") }
         if person.disk.leftOpen > 0 { fail("a process of \(person.name) left files open") }
         if !person.lockIsFree() { fail("the state file of \(person.name) is still locked") }
+    }
+
+    private func checkLock(_ cluster: SandboxCluster) {
+        let lease = cluster.allObjects.first { $0.key.resource == "leases.coordination.k8s.io" }
+        let identity = lease?.1[path: "spec", "holderIdentity"]?.string ?? ""
+        guard !identity.isEmpty, identity != StoryEdit.somebody else { return }
+        let operators = operators.map(\.name).filter { identity.hasPrefix($0 + "@") }
+        let isLeftBehind = state.withLock { !$0.mayHoldLock.isDisjoint(with: operators) }
+        if !isLeftBehind { fail("the Lease is still held: \(identity)") }
     }
 }

@@ -14,6 +14,10 @@ struct StoryEdit: Sendable {
         case foreignPolicy
         /// A pod is deleted; its controller makes another one.
         case podRestart
+        /// The Lease is deleted, whoever holds it.
+        case lockDeleted
+        /// The Lease says that somebody else holds it, who never renews it.
+        case lockTaken
     }
 
     var kind: Kind
@@ -89,8 +93,34 @@ struct StoryEdit: Sendable {
             _ = Self.request(
                 .delete, "/api/v1/namespaces/\(pod.namespace)/pods/\(pod.name)", nil, cluster)
             return nil
+        case .lockDeleted:
+            _ = Self.request(.delete, Self.leasePath, nil, cluster)
+            return nil
+        case .lockTaken:
+            _ = Self.request(
+                .patch, Self.leasePath, ["spec": ["holderIdentity": .string(Self.somebody)]],
+                cluster)
+            return nil
         }
     }
+
+    /// What `kubectl rollout restart` does.
+    static func restart(
+        _ deployment: (namespace: String, name: String), on cluster: SimulatedCluster,
+        at time: Timestamp
+    ) {
+        let annotations: JSONValue = ["kubectl.kubernetes.io/restartedAt": .string(time.rfc3339)]
+        _ = request(
+            .patch,
+            "/apis/apps/v1/namespaces/\(deployment.namespace)/deployments/\(deployment.name)",
+            ["spec": ["template": ["metadata": ["annotations": annotations]]]], cluster)
+    }
+
+    /// Whoever is none of the operators.
+    static let somebody = "somebody"
+
+    private static let leasePath =
+        "/apis/coordination.k8s.io/v1/namespaces/meshctl-system/leases/meshctl"
 
     /// An annotation on the object of this path, just now.
     ///
@@ -123,9 +153,9 @@ struct StoryEdit: Sendable {
         ]
         let answer = cluster.handle(
             SandboxRequest(
-                method, path + "?fieldManager=somebody", fields: fields,
+                method, path + "?fieldManager=\(somebody)", fields: fields,
                 body: body?.canonicalBytes ?? []),
-            by: "somebody")
+            by: somebody)
         guard case .response(let response) = answer else { return false }
         return response.status < 300
     }

@@ -11,7 +11,19 @@ struct StoryScript: Sendable {
         case there
     }
 
+    /// Who else is at work with meshctl, on a machine of their own.
+    enum Company: Sendable {
+        case none
+        /// Applies the same plan at the same time.
+        case colleague
+        /// Rolls back what the first one is doing, or has done, from an empty state directory.
+        case rescuer(after: Duration)
+
+        var isNone: Bool { if case .none = self { true } else { false } }
+    }
+
     var variant: Int
+    var company: Company
     var goal: Goal
     /// Each in a command of its own, one after another.
     var stages: [String]
@@ -27,12 +39,16 @@ struct StoryScript: Sendable {
     var edits: [StoryEdit]
     /// Before one patch in so many somebody else changes the same object; nil for none.
     var races: Int?
-    var hasSecondOperator: Bool
 
     init(_ random: inout SeededRandom) {
         variant = random.below(StoryVariant.count)
-        hasSecondOperator = random.oneIn(6)
-        goal = hasSecondOperator ? .desired : random.pick([.desired, .before, .before, .there])
+        switch random.below(10) {
+        case 0: (company, goal) = (.colleague, .desired)
+        case 1:
+            let after = random.below(1 << (8 + random.below(10)))
+            (company, goal) = (.rescuer(after: .milliseconds(after)), .before)
+        default: (company, goal) = (.none, random.pick([.desired, .before, .before, .there]))
+        }
         stages =
             random.oneIn(3)
             ? ["enroll", "permissive", "strict"]
@@ -56,13 +72,13 @@ struct StoryScript: Sendable {
         var random = SeededRandom(seed: 0)
         var script = StoryScript(&random)
         script.variant = variant
+        script.company = .none
         script.goal = .desired
         script.stages = ["strict"]
         script.turnsBackAfter = nil
         (script.requestTrouble, script.diskTrouble, script.deaths) = (nil, nil, nil)
         script.clocksAreWrong = false
         (script.edits, script.races) = ([], nil)
-        script.hasSecondOperator = false
         return script
     }
 }
