@@ -42,6 +42,23 @@ package struct CheckpointKeeper: Sendable {
         }
     }
 
+    /// Closes those that are open in the cluster, of runs that this journal has seen end.
+    package func closeEnded(among entries: [CheckpointEntry]) async throws {
+        for entry in entries where entry.status == .open {
+            if let run = try state(of: entry.run) { try await close(run) }
+        }
+    }
+
+    /// Whether this journal has seen the run end.
+    package func hasSeenTheEnd(of run: RunID) throws -> Bool {
+        try state(of: run).map { CheckpointStatus($0.status) != .open } ?? false
+    }
+
+    private func state(of run: RunID) throws -> RunState? {
+        guard try journal.run(run) != nil else { return nil }
+        return RunState(replaying: try journal.events(of: run).map(\.event))
+    }
+
     /// Deletes the checkpoints of runs that nobody needs to go back from any more.
     package func forgetOld(
         _ entries: [CheckpointEntry], in history: RunHistory

@@ -84,6 +84,32 @@ struct LockTests {
         }
     }
 
+    @Test("a run whose command died right after its end is not taken for open once that machine is back")
+    func endedUnseen() async throws {
+        try await LiveSandbox.with("home-cluster", plan: SilentPlans.home()) { meshctl, sandbox in
+            #expect(await meshctl("apply", "--yes").code == 0)
+            let id = try #require(try JournalReading.ids(meshctl).last)
+            // As it is where the command came no further than the journal's last event.
+            try LeaseObject.name(sandbox, run: id)
+            let checkpoint =
+                "/api/v1/namespaces/meshctl-system/configmaps/meshctl-\(id)-0"
+            try sandbox.patch(
+                checkpoint, ["metadata": ["annotations": ["meshctl.dev/status": .null]]])
+            let early = await meshctl("apply", "--yes", "--state", "other.db")
+            #expect(early.code == 6, "\(early.errors)")
+
+            #expect(await meshctl("apply", "--yes").code == 0)
+            #expect(
+                try sandbox.get(LeaseObject.path)?[
+                    path: "metadata", "annotations", "meshctl.dev/run"] == nil)
+            #expect(
+                try sandbox.get(checkpoint)?[
+                    path: "metadata", "annotations", "meshctl.dev/status"] == "done")
+            let late = await meshctl("apply", "--yes", "--state", "other.db")
+            #expect(late.code == 0, "\(late.errors)")
+        }
+    }
+
     @Test("a run that loses the lock writes nothing more, ends with 10, and is gone on with")
     func lost() async throws {
         let plan = SilentPlans.home("settle: 30s")
@@ -298,13 +324,7 @@ enum LeaseObject {
                     ],
                 ],
             ])
-        var annotations: JSONValue = [:]
-        if let run {
-            let text: JSONValue = [
-                "id": .string(run), "kind": "apply", "plan": "home", "startedBy": "ana@desk",
-            ]
-            annotations["meshctl.dev/run"] = .string(text.canonicalText)
-        }
+        let annotations: JSONValue = run.map { ["meshctl.dev/run": naming($0)] } ?? [:]
         try sandbox.send(
             "POST", collection,
             [
@@ -318,6 +338,18 @@ enum LeaseObject {
                     "renewTime": "2026-11-20T10:00:00.000000Z", "leaseTransitions": 0,
                 ],
             ])
+    }
+
+    /// As the open one.
+    static func name(_ sandbox: LiveSandbox, run: String) throws {
+        try sandbox.patch(path, ["metadata": ["annotations": ["meshctl.dev/run": naming(run)]]])
+    }
+
+    private static func naming(_ run: String) -> JSONValue {
+        let text: JSONValue = [
+            "id": .string(run), "kind": "apply", "plan": "home", "startedBy": "ana@desk",
+        ]
+        return .string(text.canonicalText)
     }
 
     static func renew(_ sandbox: LiveSandbox, at count: Int) throws {

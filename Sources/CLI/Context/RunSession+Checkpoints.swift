@@ -6,7 +6,8 @@ import Timing
 
 /// What a run leaves in the cluster for other machines, and what it learns from there.
 extension RunSession {
-    /// Adds the runs of other machines to the journal, and says so.
+    /// Adds the runs of other machines to the journal, and says so. Notes in the cluster how runs of this one
+    /// ended, where the command that ended them died before it could.
     func pull() async throws -> CheckpointPull.Result {
         let result = try await CheckpointPull(checkpointStore, journal, clusterUID: clusterUID)
             .run(by: context.person, at: connection.clock.now())
@@ -19,7 +20,19 @@ extension RunSession {
         for error in result.unusable {
             context.note("warning: \(CheckpointSentence.of(error)); it is left out")
         }
+        await closeEnded(result.entries)
         return result
+    }
+
+    private func closeEnded(_ entries: [CheckpointEntry]) async {
+        do {
+            try await checkpoints.closeEnded(among: entries)
+            if let open = lease?.openRun, try checkpoints.hasSeenTheEnd(of: open.id) {
+                lease?.nameNone()
+            }
+        } catch {
+            warn("how earlier runs ended could not be noted in the cluster", error)
+        }
     }
 
     /// Before the first change of an apply. What cannot be taken back from elsewhere is not begun.
