@@ -75,14 +75,9 @@ extension JSONValue: Codable {
         }
     }
 
-    /// Reads one JSON document. Throws `DecodingError` for anything that is not JSON.
-    package init(parsing bytes: [UInt8]) throws {
-        self = try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
-    }
-
     /// Any encodable value as a document.
     package init(encoding value: some Encodable) throws {
-        self = try JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(value))
+        try self.init(parsing: Array(JSONEncoder().encode(value)))
     }
 
     /// The document decoded as `type`. Throws `DecodingError` where it does not fit.

@@ -5,6 +5,8 @@ import Diagnostics
 package enum TerminalText {
     /// Characters shown of a line: far above any name that Kubernetes allows, and still a line.
     package static let longestLine = 4_000
+    /// What is kept free for saying how much is left out, so that a line that was cut is not cut again.
+    private static let longestNote = 40
 
     /// The text with every character replaced that a terminal would obey rather than show: control
     /// characters (and with them escape sequences), those that turn the direction of text, and those
@@ -35,11 +37,12 @@ package enum TerminalText {
     }
 
     private static func line(_ scalars: ArraySlice<Unicode.Scalar>, keepsTabs: Bool) -> String {
-        let shown = scalars.prefix(longestLine)
+        let isWhole = scalars.count <= longestLine
+        let shown = isWhole ? scalars : scalars.prefix(longestLine - longestNote)
         var output = String.UnicodeScalarView()
         for index in shown.indices { output.append(visible(shown, index, keepsTabs)) }
         let rest = scalars.count - shown.count
-        return String(output) + (rest > 0 ? "… (\(rest) more characters)" : "")
+        return String(output) + (isWhole ? "" : "… (\(rest) more characters)")
     }
 
     private static func visible(

@@ -84,7 +84,9 @@ struct LockTests {
         }
     }
 
-    @Test("a run whose command died right after its end is not taken for open once that machine is back")
+    @Test(
+        "a run whose command died right after its end is not taken for open once that machine is back"
+    )
     func endedUnseen() async throws {
         try await LiveSandbox.with("home-cluster", plan: SilentPlans.home()) { meshctl, sandbox in
             #expect(await meshctl("apply", "--yes").code == 0)

@@ -45,11 +45,14 @@ import Testing
     @Test("of a line without end the beginning is shown, and how much is not")
     func length() {
         let long = String(repeating: "ä", count: 5_000)
-        let shown = String(repeating: "ä", count: TerminalText.longestLine)
-        #expect(TerminalText.sanitized(long) == shown + "… (1000 more characters)")
+        let shown = String(repeating: "ä", count: TerminalText.longestLine - 40)
+        let cut = shown + "… (1040 more characters)"
+        #expect(TerminalText.sanitized(long) == cut)
+        // Texts are put together of others: what was cut stays as it is.
+        #expect(TerminalText.sanitized(cut) == cut)
         let lines = "a\n\(long)\nb"
         #expect(
             TerminalText.sanitized(lines, keepsLines: true)
-                == "a\n\(shown)… (1000 more characters)\nb")
+                == "a\n\(cut)\nb")
     }
 }

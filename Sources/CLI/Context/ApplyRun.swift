@@ -21,7 +21,7 @@ struct ApplyRun {
     private var plan: MeshPlan { planner.file.plan }
 
     func run() async throws {
-        try refuseUnknownRun()
+        try await refuseUnknownRun()
         let pulled = try await session.pull()
         let history = try session.history(plan: plan.name)
         try refuseDuringRollback(history)
@@ -33,11 +33,14 @@ struct ApplyRun {
         }
     }
 
-    /// A run that another machine's journal knows is not at its end.
-    private func refuseUnknownRun() throws {
+    /// A run that another machine's journal knows is not at its end. Where the Lease could not be told of its
+    /// end, the checkpoint may have been.
+    private func refuseUnknownRun() async throws {
         guard let open = session.lease?.openRun, try session.journal.run(open.id) == nil else {
             return
         }
+        let checkpoint = try await session.checkpointStore.entries().first { $0.run == open.id }
+        guard checkpoint?.status ?? .open == .open else { return }
         throw CommandFailure(
             .locked,
             TerminalText.sanitized(

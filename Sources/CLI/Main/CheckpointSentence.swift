@@ -1,9 +1,9 @@
-import MeshCluster
+package import MeshCluster
 import Reporting
 
 /// What is wrong with a checkpoint, in one line without control characters.
-enum CheckpointSentence {
-    static func of(_ error: CheckpointError) -> String {
+package enum CheckpointSentence {
+    package static func of(_ error: CheckpointError) -> String {
         TerminalText.sanitized(
             "the checkpoint of run \(error.run), configmap \(error.configMap), "
                 + words(error.problem))

@@ -49,7 +49,20 @@ extension ListDecoder where Item: Decodable {
 
 extension ListDecoder where Item == JSONValue {
     /// Whole objects. For lists that are short: each takes many times the memory of its text.
-    package static var documents: ListDecoder<JSONValue> { .json(JSONValue.self) }
+    package static var documents: ListDecoder<JSONValue> {
+        ListDecoder(mediaType: "application/json") { page, _ in
+            let list = try JSONValue(parsing: page)
+            let items = list["items"] ?? .null
+            guard let metadata = list["metadata"]?.object, items.isNull || items.array != nil else {
+                throw DecodingError.dataCorrupted(
+                    DecodingError.Context(codingPath: [], debugDescription: "It is no list."))
+            }
+            let token = metadata["continue"]?.string ?? ""
+            return ListPage(
+                items: items.array ?? [], continueToken: token.isEmpty ? nil : token,
+                resourceVersion: metadata["resourceVersion"]?.string ?? "")
+        }
+    }
 }
 
 /// The envelope of every list. `items` is null where Go has a nil slice.

@@ -10,6 +10,9 @@ struct TrafficWorld {
         for resource in Self.resources {
             for (key, object) in cluster.objects[resource] ?? [:]
             where TrafficRelevance(key, object) != nil {
+                var object = object
+                // Larger than all else, and no proxy reads it.
+                object.set(["metadata", "managedFields"], nil)
                 objects[key] = object
             }
         }

@@ -57,7 +57,7 @@ extension ClusterObserver {
         do {
             return try await client.list(
                 resource, namespace: namespace, labelSelector: labelSelector,
-                decoder: .json(JSONValue.self))?.items ?? []
+                decoder: .documents)?.items ?? []
         } catch {
             guard error.status?.isForbidden == true else { throw error }
             return []

@@ -41,7 +41,7 @@ extension Checkpoint {
     }
 
     /// Takes any bytes: what is no checkpoint, or holds values that no meshctl writes, is refused.
-    init(decoding bytes: [UInt8]) throws(CheckpointError.Problem) {
+    package init(decoding bytes: [UInt8]) throws(CheckpointError.Problem) {
         let text: [UInt8]
         do throws(Zlib.Failure) {
             text = try Zlib.decompressed(bytes, atMost: Self.maximumBytes)
@@ -50,6 +50,11 @@ extension Checkpoint {
         } catch {
             throw .damaged("it cannot be decompressed")
         }
+        try self.init(json: text)
+    }
+
+    /// What it holds once it is decompressed.
+    package init(json text: [UInt8]) throws(CheckpointError.Problem) {
         let head = try? JSONDecoder().decode(Head.self, from: Data(text))
         guard let head, head.kind == Self.kind else { throw .damaged("it is no checkpoint") }
         guard head.formatVersion.hasPrefix("1.") else { throw .newer(head.formatVersion) }

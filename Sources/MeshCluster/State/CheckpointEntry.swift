@@ -43,7 +43,7 @@ package struct CheckpointEntry: Sendable, Hashable {
     /// The saved plan that the run applied, by its nonce.
     package var nonce: String?
     /// In the server's time; nil while its first part is missing.
-    var createdAt: String?
+    package var createdAt: String?
     /// By name.
     var objects: [Object]
 

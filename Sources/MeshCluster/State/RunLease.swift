@@ -115,7 +115,8 @@ package final class RunLease: Sendable {
         }
     }
 
-    /// Lets go of it, where it is still ours. Where the server cannot be had, it is free in 15 s.
+    /// Lets go of it, where it is still ours. Where the server cannot be had, it is free in 15 s; one that is
+    /// busy is asked again.
     package func release() async {
         await enter()
         defer { leave() }
@@ -130,9 +131,12 @@ package final class RunLease: Sendable {
                 }
                 return
             } catch {
-                guard error.isStaleLease || error.isInDoubt,
-                    let found = try? await store.read(), found.holder == holder
-                else { return }
+                if error.status?.isTransient == true {
+                    guard (try? await clock.sleep(for: Self.pause)) != nil else { return }
+                } else if !error.isStaleLease, !error.isInDoubt {
+                    return
+                }
+                guard let found = try? await store.read(), found.holder == holder else { return }
                 state.withLock { $0.record = found }
             }
         }

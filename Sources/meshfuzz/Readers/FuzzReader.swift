@@ -34,8 +34,9 @@ extension FuzzReader {
     /// the tests.
     package static let all: [FuzzReader] = [
         yaml, json, plan, kubeconfig, execCredential, manifests, mesh, list, status, watch, metrics,
-        ztunnelLog, envoyLog, prometheus, savedPlan, journal, stateFile, scenario, sandboxRequest,
-        scalars,
+        ztunnelLog, envoyLog, prometheus, savedPlan, journal, stateFile, checkpoint, lease,
+        scenario,
+        sandboxRequest, scalars,
     ]
 
     /// Reads twice: a result may depend on nothing but the bytes.

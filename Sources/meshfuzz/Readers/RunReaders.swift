@@ -1,6 +1,7 @@
 import CLI
 import Foundation
 import JSON
+import MeshCluster
 import MeshModel
 import MeshPlanning
 import Reporting
@@ -51,6 +52,42 @@ extension FuzzReader {
             undoing: state, rollbacks: [], on: MeshState(), options: RollbackPlanner.Options())
         text += try Promises.hold(rollback.diagnostics, in: [], named: "-")
         return text + JSONValueText.of(rollback.rollout) + driven(state)
+    }
+
+    /// A checkpoint from the cluster, compressed as it stands there or not, and the way back from it.
+    static let checkpoint = FuzzReader("checkpoint", .json, seconds: 3) { bytes in
+        if let compressed = try? Checkpoint(decoding: bytes) { return pulled(compressed) }
+        do throws(CheckpointError.Problem) {
+            return pulled(try Checkpoint(json: bytes))
+        } catch {
+            let sentence = CheckpointSentence.of(
+                CheckpointError(
+                    run: RunID("fuzz"), configMap: "meshctl-system/meshctl-fuzz-0", problem: error))
+            try Promises.isHarmless(sentence)
+            return sentence
+        }
+    }
+
+    private static func pulled(_ checkpoint: Checkpoint) -> String {
+        var state = RunState(header: checkpoint.header, rollout: checkpoint.rollout)
+        state.apply(.pulled(by: "fuzz"))
+        let rollback = RollbackPlanner.plan(
+            undoing: state, rollbacks: [], on: MeshState(), options: RollbackPlanner.Options())
+        return JSONValueText.of(rollback.rollout)
+            + driven(RunState(header: checkpoint.header, rollout: rollback.rollout))
+    }
+
+    /// The Lease of the lock: who holds it is whatever its text says.
+    static let lease = FuzzReader("lease", .json) { bytes in
+        try outcome {
+            let record = LeaseRecord(try JSONValue(parsing: bytes))
+            guard record.duration >= .seconds(5), record.duration <= .seconds(60) else {
+                throw BrokenPromise("somebody is locked out for \(record.duration)")
+            }
+            let holder = TerminalText.sanitized(record.holder?.sentence ?? "nobody")
+            try Promises.isHarmless(holder)
+            return "\(holder) \(record)"
+        }
     }
 
     private static let now = Timestamp(milliseconds: 1_795_000_000_000)

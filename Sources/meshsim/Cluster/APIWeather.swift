@@ -63,11 +63,13 @@ final class APIWeather: Sendable {
                 state.awayUntil = nil
             }
             let isWrite = request.method != .get
+            let isList = request.path?.contains("limit=") == true
             guard let oneIn = state.oneIn,
                 state.random.oneIn(isWrite ? max(oneIn / 10, 2) : oneIn)
             else { return fate }
             switch state.random.below(14) {
-            case 0: fate.trouble = .status(isWrite ? 409 : 410)
+            // A resourceVersion is too old for a list; an object is read as it is now.
+            case 0: fate.trouble = .status(isWrite ? 409 : isList ? 410 : 500)
             case 1:
                 fate.trouble = .status(429)
                 fate.retryAfter = 1 + state.random.below(5)
@@ -79,7 +81,7 @@ final class APIWeather: Sendable {
             case 8: fate.trouble = .truncated
             case 9: fate.wayThere = .seconds(1 + state.random.below(90))
             case 10: fate.wayBack = .seconds(1 + state.random.below(90))
-            case 11 where !isWrite, 12 where !isWrite:
+            case 11 where isList, 12 where isList:
                 fate.age = .milliseconds(state.random.below(Int(Self.oldest / .milliseconds(1))))
             default:
                 // An outage; most are over before anybody gives up.

@@ -141,9 +141,9 @@ final class SimulatedTransport: HTTPTransport {
             ? Sabotage.withoutPreconditions(request, body) : (request.path ?? "/", body)
         let sandboxRequest = SandboxRequest(
             request.method, path, fields: request.headerFields, body: body)
-        let isOldList = fate.age > .zero && path.contains("limit=")
+        if fate.age > .zero { process.sawOldList = true }
         let answer =
-            isOldList
+            fate.age > .zero
             ? cluster.list(sandboxRequest, before: fate.age)
             : cluster.handle(sandboxRequest, by: process.operatorName)
         switch answer {

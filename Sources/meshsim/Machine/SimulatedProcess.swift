@@ -27,6 +27,7 @@ final class SimulatedProcess: Sendable {
         var death: Death?
         var isDead = false
         var metTrouble = false
+        var sawOldList = false
         var wallClockError = Duration.zero
         var task: Task<Void, Never>?
         var onDeath: (@Sendable () -> Void)?
@@ -58,6 +59,12 @@ final class SimulatedProcess: Sendable {
     var metTrouble: Bool {
         get { state.withLock(\.metTrouble) }
         set { state.withLock { $0.metTrouble = newValue } }
+    }
+
+    /// Whether it was answered with a list that was not of now.
+    var sawOldList: Bool {
+        get { state.withLock(\.sawOldList) }
+        set { state.withLock { $0.sawOldList = newValue } }
     }
 
     /// The task in which its command runs.

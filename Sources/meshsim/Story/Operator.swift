@@ -14,6 +14,7 @@ final class Operator: Sendable {
         var status: Int32?
         /// Whether its requests met trouble.
         var metTrouble = false
+        var sawOldList = false
         var output = ""
         var errors = ""
 
@@ -114,6 +115,7 @@ final class Operator: Sendable {
         disk.noteAnswer()
         let outcome = Outcome(
             status: status.withLock(\.self), metTrouble: process.metTrouble,
+            sawOldList: process.sawOldList,
             output: output.contents, errors: errors.contents)
         let why = outcome.why.replacing(disk.folder, with: "…")
         process.note("ends with \(outcome.status ?? -1) after \(process.seams) seams \(why)")

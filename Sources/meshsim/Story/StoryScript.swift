@@ -56,7 +56,7 @@ struct StoryScript: Sendable {
         turnsBackAfter = goal == .before && random.oneIn(2) ? 1 + random.below(3) : nil
         requestTrouble = random.pick([nil, nil, 200, 60, 20])
         diskTrouble = random.oneIn(4) ? random.pick([300, 60, 20]) : nil
-        deaths = random.pick([nil, 1, 1, 2])
+        deaths = random.pick([nil, 1, 2, 3])
         clocksAreWrong = random.oneIn(4)
         edits = []
         for _ in 0..<random.pick([0, 0, 1, 2, 4]) {
