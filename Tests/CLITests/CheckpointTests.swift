@@ -54,6 +54,43 @@ struct CheckpointTests {
         }
     }
 
+    @Test("of two runs that began in the same second the later one is the newest elsewhere, too")
+    func sameSecond() async throws {
+        let plan = """
+            apiVersion: meshctl.dev/v1alpha1
+            kind: MeshPlan
+            metadata: {name: quick}
+            spec:
+              namespaces:
+                - {name: default, mtls: STRICT}
+              ignoreFlows: [{to: {namespace: default}, reason: the test is about something else}]
+              rollout: {settle: 0s}
+              gates:
+                no-plaintext: {window: 1s}
+                accept:
+                  - {gate: no-plaintext, namespace: default, reason: silent, owner: me, expires: 2027-11-30}
+            """
+        try await LiveSandbox.with("home-cluster", plan: plan) { meshctl, sandbox in
+            let before = try sandbox.promised()
+            // Their names sort the other way round.
+            meshctl.randomBits = { 0 }
+            #expect(await meshctl("apply", "--yes", "--stage", "permissive").code == 0)
+            meshctl.randomBits = { 531_440 }
+            #expect(await meshctl("apply", "--yes").code == 0)
+            let times = try checkpoints(sandbox).map {
+                $0[path: "metadata", "creationTimestamp"]?.string
+            }
+            try #require(times.count == 2 && Set(times).count == 1, "\(times)")
+            let other = try machine(sandbox)
+            defer { other.remove() }
+            let strict = await other("rollback", "--yes")
+            #expect(strict.code == 0, "\(strict.output)\(strict.errors)")
+            let permissive = await other("rollback", "--yes")
+            #expect(permissive.code == 0, "\(permissive.output)\(permissive.errors)")
+            #expect(try sandbox.promised() == before)
+        }
+    }
+
     @Test("what a killed run left is taken back elsewhere", arguments: KillTests.deaths)
     func killed(at death: KillTests.Death) async throws {
         try await LiveSandbox.with("resilient-platform", plan: SilentPlans.resilient()) {

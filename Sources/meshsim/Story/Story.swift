@@ -219,6 +219,8 @@ extension Story {
                 let outcome = await run(arguments, person, commands)
                 commands += 1
                 switch outcome.status {
+                case 0 where outcome.errors.contains("Other machines take it for open"):
+                    await pause()
                 case 0: isDone = true
                 case 6:
                     // Somebody is at it: their commands count, not those that wait for them.

@@ -17,6 +17,7 @@ struct TestCommand {
     var clock: any RunClock = SystemClock()
     /// Called with each text on standard error, before the command goes on.
     var onErrors: @Sendable (String) -> Void = { _ in }
+    var randomBits: @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) }
     var stop = StopSwitch()
     /// Whether lines that are rewritten are written.
     var errorIsTerminal = false
@@ -60,7 +61,7 @@ struct TestCommand {
             standardOutput: output, standardError: errors, isInteractive: interactive,
             errorIsTerminal: errorIsTerminal, readLine: answer, person: "tester@host", host: "host",
             processID: 1,
-            clock: clock, randomBits: { UInt64.random(in: .min ... .max) },
+            clock: clock, randomBits: randomBits,
             stopRequests: { stop.stream() })
         let isApply = arguments.first == "apply"
         let approved = isApply ? approvals.flatMap { ["--approve", $0] } : []
