@@ -38,6 +38,7 @@ extension JournalStore {
                 try database.exportFlows(path: path, put)
                 try database.exportObservations(put)
                 try database.exportWatermarks(path: path, put)
+                try database.exportLockBreaks(put)
                 try put(.end(lines: count))
             }
         } catch let error as DatabaseError {
@@ -100,6 +101,21 @@ extension Database {
                 .proxy(
                     cluster: row["cluster_uid"], proxy: row["proxy"],
                     watermark: try ProxyWatermark(row, path: path)))
+        }
+    }
+
+    fileprivate func exportLockBreaks(_ put: (StateDocument.Line) throws -> Void) throws {
+        let rows = try Row.fetchCursor(
+            self,
+            sql: """
+                SELECT cluster_uid, at, by, held_by, reason FROM lock_break
+                ORDER BY cluster_uid, at, by, held_by, reason
+                """)
+        while let row = try rows.next() {
+            try put(
+                .lockBreak(
+                    cluster: row["cluster_uid"], at: row["at"], by: row["by"],
+                    heldBy: row["held_by"], reason: row["reason"]))
         }
     }
 }

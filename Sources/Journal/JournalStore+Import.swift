@@ -81,6 +81,10 @@ private struct StateImporter {
                 sequence: sequence, time: Timestamp(milliseconds: at), event: event)
             try take(event, of: run)
         case .flow, .observation, .proxy: try takeObserved(content)
+        case .lockBreak(let cluster, let at, let by, let heldBy, let reason):
+            try database.execute(
+                sql: Self.addLockBreak, arguments: [cluster, at, by, heldBy, reason])
+            result.lockBreaks += database.changesCount
         case .end(let lines):
             guard lines == line - 1 else { throw failure(.wrongCount(lines)) }
             hasEnded = true
@@ -196,7 +200,7 @@ private struct StateImporter {
                     ON CONFLICT DO NOTHING
                     """,
                 arguments: [cluster, proxy, try JournalCoding.text(of: watermark)])
-        case .header, .event, .end: return
+        case .header, .event, .lockBreak, .end: return
         }
         result.observed += database.changesCount
     }
@@ -218,6 +222,13 @@ private struct StateImporter {
         VALUES (?, ?, ?, ?, ?)
         ON CONFLICT DO UPDATE SET covered = excluded.covered, sampled_at = excluded.sampled_at
         WHERE covered < excluded.covered
+        """
+
+    private static let addLockBreak = """
+        INSERT INTO lock_break (cluster_uid, at, by, held_by, reason)
+        SELECT ?1, ?2, ?3, ?4, ?5 WHERE NOT EXISTS (
+            SELECT 1 FROM lock_break
+            WHERE cluster_uid = ?1 AND at = ?2 AND by = ?3 AND held_by = ?4 AND reason = ?5)
         """
 
     /// The reader's own words for what is wrong, without the value that it found.

@@ -4,8 +4,8 @@ import Timing
 
 /// The journal as text that any program can read: JSON Lines, each with one member that says what it is.
 ///
-/// A header; the events of each run, in the order in which runs were begun; what was observed; the number of
-/// lines before the last one, by which a text that was cut short is known.
+/// A header; the events of each run, in the order in which runs were begun; what was observed; locks that were
+/// broken; the number of lines before the last one, by which a text that was cut short is known.
 enum StateDocument {
     static let format = "meshctl-state"
     /// Raised by anything that an older meshctl would misread.
@@ -23,6 +23,7 @@ enum StateDocument {
         case observation(
             cluster: String, startedAt: Int64, goal: Int64, covered: Int64, sampledAt: Int64?)
         case proxy(cluster: String, proxy: String, watermark: ProxyWatermark)
+        case lockBreak(cluster: String, at: Int64, by: String, heldBy: String, reason: String)
         case end(lines: Int)
     }
 }
@@ -66,4 +67,6 @@ package struct StateImport: Sendable, Equatable {
     package var known: [RunID] = []
     /// Flows, stretches of observing and proxies of which the file had nothing, or less.
     package var observed = 0
+    /// Broken locks that the file did not know of.
+    package var lockBreaks = 0
 }

@@ -30,6 +30,10 @@ struct JournalTransferTests {
             ], gone: [],
             in: ObservationWindow(startedAt: at(1), goal: 60_000, covered: 5, sampledAt: at(3)),
             clusterUID: "c-1")
+        try store.record(
+            LockBreak(
+                at: at(50), by: "ben@desk", heldBy: "ana@desk pid 7", reason: "it is\u{1B} gone"),
+            clusterUID: "c-2")
         return store
     }
 
@@ -72,6 +76,7 @@ struct JournalTransferTests {
         let done = try take(exported, in: store, pieces: pieces)
         #expect(done.new == [RunID("run-b"), RunID("run-x"), RunID("run-a")])
         #expect(done.observed == 3)
+        #expect(done.lockBreaks == 1)
         #expect(try text(store) == exported)
         #expect(try store.runs().map(\.header.id.text) == ["run-a", "run-x", "run-b"])
         #expect(try store.events(of: RunID("run-b")).map(\.event).dropFirst() == someEvents[...])

@@ -12,12 +12,17 @@ package struct StateImportReport: Report {
     package var known: [String]
     /// Rows of what was observed that were added or brought up to date.
     package var observed: Int
+    /// Broken locks that the file did not know of.
+    package var lockBreaks: Int
 
-    package init(new: [RunID], extended: [RunID], known: [RunID], observed: Int) {
+    package init(
+        new: [RunID], extended: [RunID], known: [RunID], observed: Int, lockBreaks: Int
+    ) {
         self.new = new.map(\.text)
         self.extended = extended.map(\.text)
         self.known = known.map(\.text)
         self.observed = observed
+        self.lockBreaks = lockBreaks
     }
 
     package var document: TextDocument {
@@ -31,6 +36,9 @@ package struct StateImportReport: Report {
                 "\(Phrases.count(new.count, "run")) added, \(extended.count) continued, "
                     + "\(known.count) known already; \(Phrases.count(observed, "observation")) added."
             ))
+        if lockBreaks > 0 {
+            document.add(TextLine("\(Phrases.count(lockBreaks, "broken lock")) noted."))
+        }
         return document
     }
 }

@@ -86,7 +86,7 @@ final class SimulatedTransport: HTTPTransport {
         let fate = weather.fate(of: request, at: start)
         if fate.trouble != .none {
             process.note("meets \(fate.trouble)")
-            process.metTrouble = true
+            process.meet(.trouble)
         }
         if timeout > .zero {
             let timer = executor.at(start + timeout) { [self] in
@@ -141,7 +141,7 @@ final class SimulatedTransport: HTTPTransport {
             ? Sabotage.withoutPreconditions(request, body) : (request.path ?? "/", body)
         let sandboxRequest = SandboxRequest(
             request.method, path, fields: request.headerFields, body: body)
-        if fate.age > .zero { process.sawOldList = true }
+        if fate.age > .zero { process.meet(.oldList) }
         let answer =
             fate.age > .zero
             ? cluster.list(sandboxRequest, before: fate.age)

@@ -26,8 +26,7 @@ final class SimulatedProcess: Sendable {
         /// nil for not at all.
         var death: Death?
         var isDead = false
-        var metTrouble = false
-        var sawOldList = false
+        var hardships: Set<Hardship> = []
         var wallClockError = Duration.zero
         var task: Task<Void, Never>?
         var onDeath: (@Sendable () -> Void)?
@@ -55,17 +54,17 @@ final class SimulatedProcess: Sendable {
         set { state.withLock { $0.wallClockError = newValue } }
     }
 
-    /// Whether a request of its was answered wrongly, late or not at all.
-    var metTrouble: Bool {
-        get { state.withLock(\.metTrouble) }
-        set { state.withLock { $0.metTrouble = newValue } }
+    /// What may excuse how it ended.
+    enum Hardship: Sendable {
+        /// A request of its was not answered as it should have been.
+        case trouble
+        /// It was answered with a list that was not of now.
+        case oldList
     }
 
-    /// Whether it was answered with a list that was not of now.
-    var sawOldList: Bool {
-        get { state.withLock(\.sawOldList) }
-        set { state.withLock { $0.sawOldList = newValue } }
-    }
+    var hardships: Set<Hardship> { state.withLock(\.hardships) }
+
+    func meet(_ hardship: Hardship) { state.withLock { _ = $0.hardships.insert(hardship) } }
 
     /// The task in which its command runs.
     func own(_ task: Task<Void, Never>) { state.withLock { $0.task = task } }

@@ -12,9 +12,7 @@ final class Operator: Sendable {
     struct Outcome: Sendable {
         /// nil when the process died.
         var status: Int32?
-        /// Whether its requests met trouble.
-        var metTrouble = false
-        var sawOldList = false
+        var hardships: Set<SimulatedProcess.Hardship> = []
         var output = ""
         var errors = ""
 
@@ -114,8 +112,7 @@ final class Operator: Sendable {
         }
         disk.noteAnswer()
         let outcome = Outcome(
-            status: status.withLock(\.self), metTrouble: process.metTrouble,
-            sawOldList: process.sawOldList,
+            status: status.withLock(\.self), hardships: process.hardships,
             output: output.contents, errors: errors.contents)
         let why = outcome.why.replacing(disk.folder, with: "…")
         process.note("ends with \(outcome.status ?? -1) after \(process.seams) seams \(why)")

@@ -255,7 +255,7 @@ extension Story {
                 if !hasMoreToUndo(person) { return true }
             case nil, 1, 3, 6, 10, 130: await pause()
             // In an old list an object is not as it was left: somebody seems to have changed it.
-            case 5 where outcome.sawOldList: await pause()
+            case 5 where outcome.hardships.contains(.oldList): await pause()
             default:
                 fail("rollback", outcome)
                 return false
@@ -268,7 +268,7 @@ extension Story {
     ) async -> Operator.Outcome {
         let outcome = await person.run(arguments, fate(commands))
         state.withLock { state in
-            if outcome.status == nil || outcome.metTrouble {
+            if outcome.status == nil || outcome.hardships.contains(.trouble) {
                 state.mayHoldLock.insert(person.name)
             } else {
                 state.mayHoldLock.remove(person.name)

@@ -36,7 +36,8 @@ struct StateImportCommand: AsyncParsableCommand {
             context.printReport(
                 StateImportReport(
                     new: done.new, extended: done.extended, known: done.known,
-                    observed: done.observed), output)
+                    observed: done.observed,
+                    lockBreaks: done.lockBreaks), output)
         } catch let failure as StateImportFailure {
             throw CommandFailure(.failure, StateImportSentence.of(failure, in: file))
         }
