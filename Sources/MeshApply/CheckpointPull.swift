@@ -32,11 +32,14 @@ package struct CheckpointPull: Sendable {
     /// - Parameter person: `user@host`
     package func run(by person: String, at now: Timestamp) async throws -> Result {
         var result = Result(entries: try await store.entries())
-        var unknown: [(entry: CheckpointEntry, checkpoint: Checkpoint)] = []
         for entry in result.entries {
             guard try journal.run(entry.run) != nil else {
                 switch try await store.read(entry, clusterUID: clusterUID) {
-                case .success(let checkpoint): unknown.append((entry, checkpoint))
+                case .success(let checkpoint):
+                    try journal.adopt(
+                        checkpoint.header, checkpoint.rollout, end: entry.status.event, by: person,
+                        startedAt: checkpoint.startedAt, at: now)
+                    result.added.append(checkpoint.header)
                 case .failure(let error): result.unusable.append(error)
                 }
                 continue
@@ -46,17 +49,6 @@ package struct CheckpointPull: Sendable {
                 try journal.append(end, to: entry.run, at: now)
                 result.ended.append(entry.run)
             }
-        }
-        // The server's time has whole seconds, in which more than one run may begin.
-        unknown.sort {
-            ($0.entry.createdAt ?? "", $0.checkpoint.startedAt)
-                < ($1.entry.createdAt ?? "", $1.checkpoint.startedAt)
-        }
-        for (entry, checkpoint) in unknown {
-            try journal.adopt(
-                checkpoint.header, checkpoint.rollout, end: entry.status.event, by: person,
-                startedAt: checkpoint.startedAt, at: now)
-            result.added.append(checkpoint.header)
         }
         return result
     }

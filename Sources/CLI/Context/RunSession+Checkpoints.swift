@@ -76,7 +76,8 @@ extension RunSession {
         } catch {
             warn("how run \(run.header.id) ended could not be noted in the cluster", error)
             context.note(
-                "Other machines take it for open until the next apply or rollback here has noted it.")
+                "Other machines take it for open until the next apply or rollback here has noted it."
+            )
         }
     }
 

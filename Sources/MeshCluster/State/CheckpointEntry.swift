@@ -42,8 +42,11 @@ package struct CheckpointEntry: Sendable, Hashable {
     package var status: CheckpointStatus
     /// The saved plan that the run applied, by its nonce.
     package var nonce: String?
+    /// From 1, in the order in which runs began; 0 while its first part is missing. No clock tells it: those of
+    /// two machines differ, and the server's has whole seconds.
+    package var sequence: Int
     /// In the server's time; nil while its first part is missing.
-    package var createdAt: String?
+    var createdAt: String?
     /// By name.
     var objects: [Object]
 
@@ -60,7 +63,10 @@ extension CheckpointEntry {
         let ofRuns = Dictionary(grouping: objects) { $0.metadata.labels?[LabelKeys.run] ?? "" }
         return ofRuns.filter { !$0.key.isEmpty }.map { CheckpointEntry(RunID($0.key), $0.value) }
             // A run without its first part cannot be used, wherever it stands.
-            .sorted { ($0.createdAt ?? "", $0.run) < ($1.createdAt ?? "", $1.run) }
+            .sorted {
+                ($0.sequence, $0.createdAt ?? "", $0.run)
+                    < ($1.sequence, $1.createdAt ?? "", $1.run)
+            }
     }
 
     private init(_ run: RunID, _ objects: [CheckpointMetadata]) {
@@ -72,6 +78,7 @@ extension CheckpointEntry {
             annotations[CheckpointPart.Keys.status].flatMap(CheckpointStatus.init(rawValue:))
             ?? .open
         nonce = annotations[CheckpointPart.Keys.nonce]
+        sequence = annotations[CheckpointPart.Keys.sequence].flatMap { Int($0) } ?? 0
         createdAt = first?.creationTimestamp
         self.objects = objects.map(\.metadata).map {
             Object(

@@ -67,6 +67,7 @@ extension CheckpointPart {
         /// On the first part only.
         static let status = "meshctl.dev/status"
         static let nonce = "meshctl.dev/nonce"
+        static let sequence = "meshctl.dev/sequence"
         static let plan = LabelKeys.plan
         static let data = "checkpoint"
     }
@@ -77,14 +78,17 @@ extension CheckpointPart {
     static func name(of run: RunID, _ number: Int) -> String { "meshctl-\(run.text)-\(number)" }
 
     /// Its data can never be changed; its annotations, and so the status, can.
+    ///
+    /// - Parameter sequence: as `CheckpointEntry` has it.
     func configMap(
-        of header: RunHeader, in namespace: String, status: CheckpointStatus
+        of header: RunHeader, in namespace: String, sequence: Int, status: CheckpointStatus
     ) -> JSONValue {
         var annotations: [String: String] = [
             Keys.part: String(number), Keys.parts: String(count), Keys.digest: digest,
         ]
         if number == 0 {
             annotations[Keys.status] = status.rawValue
+            annotations[Keys.sequence] = String(sequence)
             annotations[Keys.plan] = header.plan
             annotations[Keys.nonce] = header.nonce
         }

@@ -2,6 +2,7 @@ import JSON
 package import KubernetesClient
 import MeshModel
 package import MeshPlanning
+import Timing
 
 /// The checkpoints in the state namespace.
 package struct CheckpointStore: Sendable {
@@ -69,10 +70,14 @@ package struct CheckpointStore: Sendable {
             throw self.error(header.id, CheckpointPart.name(of: header.id, 0), error)
         }
         try await namespace.ensure()
+        let others = try await entries().filter { $0.run != header.id }
+        // Whoever may write there may have written any number.
+        let sequence = (others.map(\.sequence).max() ?? 0).addingClamped(1)
         for part in parts {
             try await keep(
                 part, name: CheckpointPart.name(of: header.id, part.number),
-                part.configMap(of: header, in: namespace.name, status: status))
+                part.configMap(
+                    of: header, in: namespace.name, sequence: sequence, status: status))
         }
     }
 

@@ -69,9 +69,10 @@ struct RestartNeeds {
         }
 
         /// Only a sidecar needs a new pod, to come, to go or to change; istio-cni captures and releases
-        /// running pods.
+        /// running pods. A pod has its containers from when it is made: one that has not started yet will have
+        /// no others.
         func replaces(_ pod: Pod) -> Bool {
-            guard pod.isLive, pod.isBoundAndStarted else { return false }
+            guard pod.isLive else { return false }
             switch pod.dataplane {
             case .sidecar:
                 return plane != .sidecar

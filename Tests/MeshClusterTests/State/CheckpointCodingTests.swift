@@ -20,7 +20,9 @@ struct CheckpointCodingTests {
         let parts = try CheckpointPart.split(bytes, every: size)
         #expect(parts.allSatisfy { $0.bytes.count <= size && $0.count == parts.count })
         #expect(try CheckpointPart.joined(parts.shuffled(using: &random)) == bytes)
-        let objects = parts.map { $0.configMap(of: checkpoint.header, in: "ns", status: .open) }
+        let objects = parts.map {
+            $0.configMap(of: checkpoint.header, in: "ns", sequence: 1, status: .open)
+        }
         #expect(objects.map { CheckpointPart(configMap: $0) } == parts)
     }
 

@@ -144,6 +144,7 @@ struct CheckpointStoreTests {
             try await store.mark(RunID(id), status)
         }
         let entries = try await store.entries()
+        #expect(entries.map(\.sequence) == [1, 2, 3, 4])
         #expect(
             Dictionary(uniqueKeysWithValues: entries.map { ($0.run.text, $0.status) })
                 == [
@@ -155,6 +156,23 @@ struct CheckpointStoreTests {
         let first = try #require(entries.first)
         // A second time is no error.
         try await store.delete(first)
+    }
+
+    @Test("are listed in the order in which they were kept, whatever anybody wrote into them")
+    func order() async throws {
+        try await store.keep(largeCheckpoint("run-z"), .open)
+        _ = try await client.mergePatch(
+            part(0, of: "run-z"),
+            patch: [
+                "metadata": ["annotations": ["meshctl.dev/sequence": .string(String(Int.max))]]
+            ], fieldManager: "somebody")
+        try await store.keep(largeCheckpoint("run-a"), .open)
+        #expect(try await store.entries().count == 2)
+        _ = try await client.mergePatch(
+            part(0, of: "run-z"),
+            patch: ["metadata": ["annotations": ["meshctl.dev/sequence": "1"]]],
+            fieldManager: "somebody")
+        #expect(try await store.entries().map(\.run) == [RunID("run-z"), RunID("run-a")])
     }
 
     @Test("are no part of the mesh: their namespace is not observed until something else is in it")

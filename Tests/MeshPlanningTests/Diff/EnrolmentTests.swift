@@ -112,27 +112,30 @@ struct EnrolmentTests {
             ])
     }
 
-    @Test("only running pods count: finished, unbound, Pending and leaving ones need no restart")
-    func runningPods() {
-        for part in [
-            pod(
-                "shop/p", owner: OwnerReference(kind: "ReplicaSet", name: "cart-rs"),
-                phase: "Succeeded"),
-            pod(
-                "shop/p", owner: OwnerReference(kind: "ReplicaSet", name: "cart-rs"),
-                phase: "Pending"),
-            pod("shop/p", owner: OwnerReference(kind: "ReplicaSet", name: "cart-rs"), nodeName: ""),
-            pod(
-                "shop/p", owner: OwnerReference(kind: "ReplicaSet", name: "cart-rs"),
-                isTerminating: true),
-        ] {
-            let result = planned(
-                plan(entry("shop", .sidecar)),
-                on: mesh(
-                    namespace("shop", labels: Self.injected),
-                    deployment("shop/cart", replicas: 0), part))
-            #expect(result.lines.isEmpty)
-        }
+    /// As the plan has it where the namespace is labelled, and this is its Deployment's only pod.
+    private func restarts(
+        of phase: String = "Running", nodeName: String = "node-1", isTerminating: Bool = false
+    ) -> [String] {
+        let owner = OwnerReference(kind: "ReplicaSet", name: "cart-rs")
+        let part = pod(
+            "shop/p", owner: owner, phase: phase, nodeName: nodeName, isTerminating: isTerminating)
+        let state = mesh(
+            namespace("shop", labels: Self.injected), deployment("shop/cart", replicas: 0), part)
+        return planned(plan(entry("shop", .sidecar)), on: state).lines
+    }
+
+    @Test("pods that are finished or on their way out need no restart")
+    func leavingPods() {
+        #expect(restarts(of: "Succeeded") == [])
+        #expect(restarts(isTerminating: true) == [])
+    }
+
+    @Test("a pod that was made without a sidecar and has not started yet needs a restart, too")
+    func comingPods() {
+        let restart = ["enroll restart Deployment shop/cart sidecar"]
+        #expect(restarts(of: "Pending") == restart)
+        #expect(restarts(nodeName: "") == restart)
+        #expect(restarts() == restart)
     }
 
     @Test("pods that opt out of injection are not restarted")
