@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import SandboxServer
+import Synchronization
 import Testing
 import Timing
 
@@ -238,6 +239,38 @@ struct RollbackTests {
             #expect(named.code == 7, "\(named.errors)")
             #expect(named.errors.contains("another cluster"))
             #expect(try sandbox.objects() == before)
+        }
+    }
+
+    @Test("a pod that is made between the plan and the label going gives its sidecar back, too")
+    func latecomer() async throws {
+        try await LiveSandbox.with("resilient-platform") { meshctl, sandbox in
+            #expect(await meshctl("apply", "--yes").code == 0)
+            let backend = "/apis/apps/v1/namespaces/resilient-platform/deployments/backend"
+            try sandbox.patch(backend, ["spec": ["replicas": 0]])
+            try await sandbox.pass(.seconds(60))
+            let isLate = Mutex(false)
+            meshctl.onErrors = { text in
+                // Relaxing is under way; the label goes last but for the restarts.
+                guard text.contains("PeerAuthentication"),
+                    isLate.withLock({ isLate in
+                        defer { isLate = true }
+                        return !isLate
+                    })
+                else { return }
+                _ = try? sandbox.patch(backend, ["spec": ["replicas": 1]])
+            }
+            let rollback = await meshctl("rollback", "--yes")
+            let wasLate = isLate.withLock { $0 }
+            #expect(wasLate, "\(rollback.errors)")
+            #expect(rollback.code == 0, "\(rollback.output)\(rollback.errors)")
+            #expect(rollback.errors.contains("Pods were made meanwhile"), "\(rollback.errors)")
+            try await sandbox.pass(.seconds(60))
+            let pods = try sandbox.get("/api/v1/namespaces/resilient-platform/pods")?["items"]
+            let names = (pods?.array ?? []).flatMap { $0[path: "spec", "containers"]?.array ?? [] }
+                .compactMap { $0["name"]?.string }
+            #expect(names.count > 3)
+            #expect(!names.contains("istio-proxy"))
         }
     }
 

@@ -110,12 +110,45 @@ struct RollbackRun {
         try session.confirm("Go on?", yes: yes)
         let terms = try terms(target.flatMap { plan(of: $0) })
         try await finish(try await session.resume(open, gates: terms), undoing: target, terms)
+        if let target, open.header.stage == nil, !open.header.isPoliciesOnly {
+            try await undoLatecomers(of: target, show)
+        }
     }
 
     private func undo(
         _ target: RunState, _ history: RunHistory, _ show: (RollbackReport) -> Void
     ) async throws {
         let plan = plan(of: target)
+        let planned = try await self.planned(undoing: target, plan, history)
+        show(report(planned, target))
+        if !planned.rollout.steps.isEmpty {
+            try session.confirm("Roll back run \(target.header.id)?", yes: yes)
+        }
+        try await perform(planned, undoing: target, plan)
+        if options.toStage == nil, !options.policiesOnly {
+            try await undoLatecomers(of: target, show)
+        }
+    }
+
+    /// A pod that was made after the way back was planned, and before a label was taken back, has the data plane
+    /// that was to go, and a sidecar stays in it for good. Looked for once the rest is done.
+    private func undoLatecomers(
+        of target: RunState, _ show: (RollbackReport) -> Void
+    ) async throws {
+        guard target.rollout.steps.contains(where: \.change.isOfDataplane) else { return }
+        let plan = plan(of: target)
+        let planned = try await self.planned(
+            undoing: target, plan, try session.history(plan: target.header.plan))
+        guard !planned.rollout.steps.isEmpty else { return }
+        context.note("\nPods were made meanwhile with the data plane that was to go.")
+        show(report(planned, target))
+        try session.confirm("Take that back as well?", yes: yes)
+        try await perform(planned, undoing: target, plan)
+    }
+
+    private func planned(
+        undoing target: RunState, _ plan: MeshPlan?, _ history: RunHistory
+    ) async throws -> PlannedRollback {
         // It may name the root namespace itself.
         let client = session.connection.patientClient(for: session.maxOutage, context)
         let observation = try await ClusterObserver(client).observe(
@@ -124,18 +157,22 @@ struct RollbackRun {
         let catalogue = FlowCatalogue(
             plan: plan ?? MeshPlan(name: target.header.plan), state: observation.state,
             observed: try session.observedFlows())
-        let planned = RollbackPlanner.plan(
+        return RollbackPlanner.plan(
             undoing: target, rollbacks: history.rollbacks(of: target.header.id),
             on: observation.state, plan: plan, flows: catalogue.flows,
             dismissed: catalogue.ignored.map(\.flow), options: options)
-        let report = RollbackReport(
+    }
+
+    private func report(_ planned: PlannedRollback, _ target: RunState) -> RollbackReport {
+        RollbackReport(
             planned, undoing: target.header, plan: target.header.plan,
             server: session.connection.name, toStage: options.toStage,
             policiesOnly: options.policiesOnly)
-        show(report)
-        if !planned.rollout.steps.isEmpty {
-            try session.confirm("Roll back run \(target.header.id)?", yes: yes)
-        }
+    }
+
+    private func perform(
+        _ planned: PlannedRollback, undoing target: RunState, _ plan: MeshPlan?
+    ) async throws {
         let header = RunHeader(
             id: session.newRunID(), kind: .rollback, plan: target.header.plan,
             clusterUID: session.clusterUID, server: session.connection.name,

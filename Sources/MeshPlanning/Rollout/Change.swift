@@ -8,6 +8,14 @@ package enum Change: Sendable, Hashable, Codable {
     case policy(PolicyChange)
     case traffic(TrafficChange)
 
+    /// Whether it decides about pods' data plane.
+    package var isOfDataplane: Bool {
+        switch self {
+        case .labels, .restart: true
+        case .policy, .traffic: false
+        }
+    }
+
     package var object: ObjectReference {
         switch self {
         case .labels(let change):
