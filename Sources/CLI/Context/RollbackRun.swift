@@ -141,7 +141,8 @@ struct RollbackRun {
             undoing: target, plan, try session.history(plan: target.header.plan))
         guard !planned.rollout.steps.isEmpty else { return }
         context.note("\nPods were made meanwhile with the data plane that was to go.")
-        show(report(planned, target))
+        // A program has had its document.
+        if !output.isForPrograms { show(report(planned, target)) }
         try session.confirm("Take that back as well?", yes: yes)
         try await perform(planned, undoing: target, plan)
     }
