@@ -49,6 +49,11 @@ extension JournalStore {
         try read { try $0.events(of: run) }
     }
 
+    /// The run as its events tell it; nil where they do not begin with its beginning. Throws as `events` does.
+    package func state(of run: RunID) throws(JournalError) -> RunState? {
+        RunState(replaying: try events(of: run).map(\.event))
+    }
+
     /// The newest run is the one journaled last (rows are never deleted, so their numbers only grow): by a
     /// clock that was set back it may be an older one. An import keeps to that.
     private func summaries(

@@ -55,8 +55,7 @@ package struct CheckpointKeeper: Sendable {
     }
 
     private func state(of run: RunID) throws -> RunState? {
-        guard try journal.run(run) != nil else { return nil }
-        return RunState(replaying: try journal.events(of: run).map(\.event))
+        try journal.run(run) == nil ? nil : try journal.state(of: run)
     }
 
     /// Deletes the checkpoints of runs that nobody needs to go back from any more.

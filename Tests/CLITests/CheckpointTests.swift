@@ -56,20 +56,7 @@ struct CheckpointTests {
 
     @Test("of two runs that began in the same second the later one is the newest elsewhere, too")
     func sameSecond() async throws {
-        let plan = """
-            apiVersion: meshctl.dev/v1alpha1
-            kind: MeshPlan
-            metadata: {name: quick}
-            spec:
-              namespaces:
-                - {name: default, mtls: STRICT}
-              ignoreFlows: [{to: {namespace: default}, reason: the test is about something else}]
-              rollout: {settle: 0s}
-              gates:
-                no-plaintext: {window: 1s}
-                accept:
-                  - {gate: no-plaintext, namespace: default, reason: silent, owner: me, expires: 2027-11-30}
-            """
+        let plan = SilentPlans.policy()
         try await LiveSandbox.with("home-cluster", plan: plan) { meshctl, sandbox in
             let before = try sandbox.promised()
             // Their names sort the other way round.

@@ -101,19 +101,7 @@ struct RealServerTests {
             location @forbidden { default_type application/json; return 403
               '{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Forbidden","code":403,"message":"peerauthentications.security.istio.io is forbidden: User \\"ci\\" cannot patch"}'; }
             """
-        let plan = """
-            apiVersion: meshctl.dev/v1alpha1
-            kind: MeshPlan
-            metadata: {name: denied}
-            spec:
-              namespaces: [{name: default, mtls: STRICT}]
-              ignoreFlows: [{to: {namespace: default}, reason: the test is about something else}]
-              rollout: {settle: 0s}
-              gates:
-                no-plaintext: {window: 1s}
-                accept:
-                  - {gate: no-plaintext, namespace: default, reason: silent, owner: me, expires: 2027-11-30}
-            """
+        let plan = SilentPlans.policy()
         try await Self.with(directives, plan: plan) { meshctl, sandbox, front in
             try meshctl.write(front.kubeconfig(user: "token: sandbox"), to: ".kube/config")
             let before = try sandbox.objects()

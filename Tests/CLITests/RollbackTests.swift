@@ -276,19 +276,7 @@ struct RollbackTests {
 
     @Test("what was STRICT before is tight again at the end, and last")
     func retightens() async throws {
-        let plan = """
-            apiVersion: meshctl.dev/v1alpha1
-            kind: MeshPlan
-            metadata: {name: back}
-            spec:
-              namespaces: [{name: default, mtls: PERMISSIVE, adopt: true}]
-              ignoreFlows: [{to: {namespace: default}, reason: the test is about something else}]
-              rollout: {settle: 0s}
-              gates:
-                no-plaintext: {window: 1s}
-                accept:
-                  - {gate: no-plaintext, namespace: default, reason: silent, owner: me, expires: 2027-11-30}
-            """
+        let plan = SilentPlans.policy("mtls: PERMISSIVE, adopt: true")
         try await LiveSandbox.with("home-cluster", plan: plan) { meshctl, sandbox in
             try sandbox.makePolicy("default/default", ["mtls": ["mode": "STRICT"]])
             let before = try sandbox.promised()

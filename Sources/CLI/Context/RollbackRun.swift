@@ -108,10 +108,11 @@ struct RollbackRun {
                 undoing: target?.header, plan: open.header.plan, server: open.header.server,
                 toStage: open.header.stage, policiesOnly: open.header.isPoliciesOnly))
         try session.confirm("Go on?", yes: yes)
-        let terms = try terms(target.flatMap { plan(of: $0) })
+        let plan = target.flatMap { self.plan(of: $0) }
+        let terms = try terms(plan)
         try await finish(try await session.resume(open, gates: terms), undoing: target, terms)
         if let target, open.header.stage == nil, !open.header.isPoliciesOnly {
-            try await undoLatecomers(of: target, show)
+            try await undoLatecomers(of: target, plan, show)
         }
     }
 
@@ -126,17 +127,16 @@ struct RollbackRun {
         }
         try await perform(planned, undoing: target, plan)
         if options.toStage == nil, !options.policiesOnly {
-            try await undoLatecomers(of: target, show)
+            try await undoLatecomers(of: target, plan, show)
         }
     }
 
     /// A pod that was made after the way back was planned, and before a label was taken back, has the data plane
     /// that was to go, and a sidecar stays in it for good. Looked for once the rest is done.
     private func undoLatecomers(
-        of target: RunState, _ show: (RollbackReport) -> Void
+        of target: RunState, _ plan: MeshPlan?, _ show: (RollbackReport) -> Void
     ) async throws {
         guard target.rollout.steps.contains(where: \.change.isOfDataplane) else { return }
-        let plan = plan(of: target)
         let planned = try await self.planned(
             undoing: target, plan, try session.history(plan: target.header.plan))
         guard !planned.rollout.steps.isEmpty else { return }

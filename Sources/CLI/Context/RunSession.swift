@@ -126,8 +126,7 @@ struct RunSession {
     /// The journal failed in the middle of a run: what it announced before was done or is in doubt, and nothing
     /// else was sent.
     private func unjournaled(_ run: RunState, _ error: JournalError) -> CommandFailure {
-        let events = (try? journal.events(of: run.header.id))?.map(\.event)
-        let known = events.flatMap { RunState(replaying: $0) } ?? run
+        let known = (try? journal.state(of: run.header.id)) ?? run
         return CommandFailure(
             known.hasWritten ? .partial : .failure,
             "\(JournalSentence.of(error))\n"
@@ -174,9 +173,7 @@ extension RunHistory {
         let states = try journal.runs(cluster: cluster, plan: nil).filter { summary in
             let header = summary.header
             return plan == nil || header.plan == plan || header.isEmergency ?? false
-        }.map { summary in
-            RunState(replaying: try journal.events(of: summary.header.id).map(\.event))
-        }
+        }.map { try journal.state(of: $0.header.id) }
         self.init(newestFirst: states.compactMap(\.self))
     }
 }

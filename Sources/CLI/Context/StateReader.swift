@@ -20,9 +20,9 @@ struct StateReader {
     func runs() throws -> [RecordedRun] {
         guard let journal else { return [] }
         return try journal.runs().compactMap { summary in
-            let events = try journal.events(of: summary.header.id)
-            let state = RunState(replaying: events.map(\.event))
-            return state.map { RecordedRun($0, startedAt: summary.startedAt) }
+            try journal.state(of: summary.header.id).map {
+                RecordedRun($0, startedAt: summary.startedAt)
+            }
         }
     }
 

@@ -20,6 +20,23 @@ enum SilentPlans {
         """
     }
 
+    /// One policy in the home cluster's `default`, and nothing to wait for.
+    static func policy(_ entry: String = "mtls: STRICT") -> String {
+        """
+        apiVersion: meshctl.dev/v1alpha1
+        kind: MeshPlan
+        metadata: {name: policy}
+        spec:
+          namespaces: [{name: default, \(entry)}]
+          ignoreFlows: [{to: {namespace: default}, reason: the test is about something else}]
+          rollout: {settle: 0s}
+          gates:
+            no-plaintext: {window: 1s}
+            accept:
+              - {gate: no-plaintext, namespace: default, reason: silent, owner: me, expires: 2027-11-30}
+        """
+    }
+
     /// Sidecars for a platform that has none, and the restarts that this takes.
     static func resilient(_ rollout: String = "settle: 0s") -> String {
         """
