@@ -47,17 +47,19 @@ struct CanonicalJSON {
         bytes.append(UInt8(ascii: "\""))
         var text = text
         text.withUTF8 { source in
-            var start = 0
-            for (place, byte) in source.enumerated() {
-                guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
-                else { continue }
-                bytes.append(contentsOf: source[start..<place])
-                escape(byte)
-                start = place + 1
+            var rest = source
+            while let place = rest.firstIndex(where: Self.isUnusual) {
+                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: rest[..<place]))
+                escape(rest[place])
+                rest = UnsafeBufferPointer(rebasing: rest[(place + 1)...])
             }
-            bytes.append(contentsOf: source[start...])
+            bytes.append(contentsOf: rest)
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static func isUnusual(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
     private mutating func escape(_ byte: UInt8) {

@@ -229,6 +229,24 @@ import Testing
         #expect(after.isSuperset(of: before))
     }
 
+    @Test("a sandbox holds 500 pods, however many are asked for")
+    func podLimit() throws {
+        var test = try TestCluster()
+        try test.create("\(path)/deployments", TestCluster.workload("Deployment", "web"))
+        try test.mergePatch("\(path)/deployments/web/scale", ["spec": ["replicas": 65_536]])
+        test.pass(.seconds(30))
+        #expect(test.cluster.allObjects.keys.count { $0.resource == "pods" } == 500)
+        let pod: JSONValue = [
+            "metadata": ["name": "one-more"],
+            "spec": ["containers": [["name": "app", "image": "app:1"]]],
+        ]
+        let (status, body) = try test.send(.post, pods, pod)
+        #expect(status == 403)
+        #expect(
+            body["message"]
+                == "pods \"one-more\" is forbidden: the sandbox holds at most 500 pods")
+    }
+
     @Test("a Job's pod runs to its end")
     func job() throws {
         var test = try TestCluster()

@@ -26,7 +26,7 @@ extension SandboxCluster {
             throw .expired(
                 "The provided continue parameter is too old to display a consistent list result.")
         }
-        var keys = all.filter { filter.matches($0.value) }.keys.sorted()
+        var keys = all.lazy.filter { filter.matches($0.value) }.map(\.key).sorted()
         if let start = options.token?.start { keys.removeAll { $0.path <= start } }
         var metadata: JSONValue = ["resourceVersion": .string(String(version))]
         if scope.resource.isCustom { metadata["continue"] = "" }

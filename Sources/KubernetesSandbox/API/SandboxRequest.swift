@@ -17,14 +17,11 @@ package struct SandboxRequest: Sendable {
         self.method = method
         self.fields = fields
         self.body = body
-        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        segments = (parts.first ?? "").split(separator: "/").map { Self.decoded($0) }
-        query = (parts.count > 1 ? parts[1] : "").split(separator: "&").map { item in
-            let pair = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            return (
-                Self.decoded(pair[0], plusIsSpace: true),
-                pair.count > 1 ? Self.decoded(pair[1], plusIsSpace: true) : ""
-            )
+        let (path, query) = Self.halves(target.utf8[...], at: "?")
+        segments = path.split(separator: UInt8(ascii: "/")).map { Self.decoded($0) }
+        self.query = query.split(separator: UInt8(ascii: "&")).map { item in
+            let (name, value) = Self.halves(item, at: "=")
+            return (Self.decoded(name, plusIsSpace: true), Self.decoded(value, plusIsSpace: true))
         }
     }
 
@@ -45,9 +42,18 @@ package struct SandboxRequest: Sendable {
         return String(type.prefix { $0 != ";" }).trimmingASCIISpace.lowercased()
     }
 
-    private static func decoded(_ text: Substring, plusIsSpace: Bool = false) -> String {
+    /// Before the first separator and after it; nothing after where there is none.
+    private static func halves(
+        _ text: Substring.UTF8View, at separator: Unicode.Scalar
+    ) -> (Substring.UTF8View, Substring.UTF8View) {
+        let place = text.firstIndex(of: UInt8(ascii: separator)) ?? text.endIndex
+        return (text[..<place], text[place...].dropFirst())
+    }
+
+    private static func decoded(_ text: Substring.UTF8View, plusIsSpace: Bool = false) -> String {
         var bytes: [UInt8] = []
-        var rest = text.utf8[...]
+        bytes.reserveCapacity(text.count)
+        var rest = text
         while let byte = rest.popFirst() {
             if byte == UInt8(ascii: "%"), rest.count >= 2,
                 let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)

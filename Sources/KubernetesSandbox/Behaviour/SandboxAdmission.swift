@@ -11,6 +11,7 @@ extension SandboxCluster {
         let account = pod["spec"]?["serviceAccountName"]?.string ?? "default"
         pod.set(["spec", "serviceAccountName"], .string(account))
         pod.set(["spec", "serviceAccount"], .string(account))
+        try checkPodLimit(pod)
         try checkPodSecurity(pod)
         try checkQuota(pod)
         guard let webhook = injectionWebhook(for: pod) else { return pod }

@@ -5,7 +5,9 @@ import MeshModel
 extension SandboxCluster {
     /// Looks at one pod, at a namespace's pods (no name), or at all (neither).
     mutating func reconcileAmbient(_ namespace: String, _ name: String) {
-        let pods = list("pods", in: namespace).filter { name.isEmpty || $0.name == name }
+        let pods =
+            name.isEmpty
+            ? list("pods", in: namespace) : object("pods", namespace, name).map { [$0] } ?? []
         for pod in pods where !pod.isTerminating { reconcileCapture(of: pod) }
     }
 
@@ -14,14 +16,10 @@ extension SandboxCluster {
         let decision = AmbientEnrolment.decide(
             namespaceName: pod.namespaceName, namespaceLabels: namespaceLabels(pod.namespaceName),
             podLabels: pod.labels, podAnnotations: pod.annotations, hostNetwork: pod.isHostNetwork)
-        let wanted: String?
-        if decision.wanted, pod.podPhase == "Running" {
-            guard hasAgent(pod["spec"]?["nodeName"]?.string) else { return }
-            wanted = "enabled"
-        } else {
-            wanted = nil
-        }
-        guard annotation != wanted else { return }
+        let wanted = decision.wanted && pod.podPhase == "Running" ? "enabled" : nil
+        guard annotation != wanted,
+            wanted == nil || hasAgent(pod["spec"]?["nodeName"]?.string)
+        else { return }
         modify(
             .named("pods"), pod.namespaceName, pod.name, by: "istio-cni", subresource: ""
         ) { $0.setAnnotation(LabelKeys.ambientRedirection, wanted) }
@@ -29,7 +27,7 @@ extension SandboxCluster {
 
     /// Whether a ztunnel that could hold the pod is ready on its node.
     private func hasAgent(_ node: String?) -> Bool {
-        list("pods").contains { pod in
+        (objects["pods"] ?? [:]).values.contains { pod in
             Istio.isZtunnel(pod) && pod.isReadyPod && pod["spec"]?["nodeName"]?.string == node
         }
     }

@@ -1,6 +1,6 @@
 import JSON
 
-/// Built-in admission that can refuse a pod: PodSecurity's `restricted` level and pod quotas.
+/// Admission that can refuse a pod: PodSecurity's `restricted` level, pod quotas, and the sandbox's own limit.
 extension SandboxCluster {
     func checkPodSecurity(_ pod: JSONValue) throws(APIStatus) {
         let labels = namespaceLabels(pod.namespaceName)
@@ -44,13 +44,21 @@ extension SandboxCluster {
         return violations
     }
 
+    /// So many pods the sandbox holds: it looks at all of them for each that comes or goes.
+    static let podLimit = 500
+
+    func checkPodLimit(_ pod: JSONValue) throws(APIStatus) {
+        guard objects["pods"]?.count ?? 0 >= Self.podLimit else { return }
+        throw .forbidden(
+            .named("pods"), pod.name, "the sandbox holds at most \(Self.podLimit) pods")
+    }
+
     func checkQuota(_ pod: JSONValue) throws(APIStatus) {
-        let used = list("pods", in: pod.namespaceName).count { $0.isActivePod }
         for quota in list("resourcequotas", in: pod.namespaceName) {
             let hard = quota["spec"]?["hard"]?["pods"]
-            guard let limit = hard?.integer ?? hard?.string.flatMap(Int64.init),
-                Int64(used) >= limit
-            else { continue }
+            guard let limit = hard?.integer ?? hard?.string.flatMap(Int64.init) else { continue }
+            let used = list("pods", in: pod.namespaceName).count { $0.isActivePod }
+            guard used >= limit else { continue }
             throw .forbidden(
                 .named("pods"), pod.name,
                 "exceeded quota: \(quota.name), requested: pods=1, used: pods=\(used), limited: "

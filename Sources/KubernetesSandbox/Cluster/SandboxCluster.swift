@@ -65,7 +65,7 @@ package struct SandboxCluster: Sendable {
     /// Objects of a type, of one namespace or (with an empty name) of all, by namespace and name.
     func list(_ resource: String, in namespace: String = "") -> [JSONValue] {
         let all = objects[resource] ?? [:]
-        return all.filter { namespace.isEmpty || $0.key.namespace == namespace }
+        return all.lazy.filter { namespace.isEmpty || $0.key.namespace == namespace }
             .sorted { $0.key < $1.key }.map(\.value)
     }
 

@@ -19,9 +19,9 @@ struct MetricFamily {
         self.suffix = suffix
     }
 
-    mutating func add(_ value: Int64, _ labels: [(String, String)]) {
+    mutating func add(_ value: Int64, _ labels: MetricLabels) {
         guard value != 0 || kind == .gauge else { return }
-        samples[Self.text(labels), default: 0] += value
+        samples[labels.text, default: 0] += value
     }
 
     /// Nothing for a family without samples.
@@ -33,12 +33,22 @@ struct MetricFamily {
         }
         return head + "# TYPE \(name) \(kind.rawValue)\n" + lines.joined()
     }
+}
 
-    private static func text(_ labels: [(String, String)]) -> String {
-        guard !labels.isEmpty else { return "" }
-        let pairs = labels.map { name, value in name + "=\"" + escaped(value) + "\"" }
-        return "{" + pairs.joined(separator: ",") + "}"
+/// A sample's labels as the text format writes them: made once where several samples have the same.
+struct MetricLabels: ExpressibleByArrayLiteral {
+    fileprivate let text: String
+
+    init(_ labels: [(String, String)]) {
+        guard !labels.isEmpty else {
+            text = ""
+            return
+        }
+        let pairs = labels.map { name, value in name + "=\"" + Self.escaped(value) + "\"" }
+        text = "{" + pairs.joined(separator: ",") + "}"
     }
+
+    init(arrayLiteral labels: (String, String)...) { self.init(labels) }
 
     private static func escaped(_ value: String) -> String {
         // Nearly all of them: a scrape writes thousands.

@@ -20,7 +20,7 @@ enum SidecarMetrics {
                 // What no filter chain matches reaches no filter that could count it.
                 if report.isRefused { continue }
             }
-            let labels = labels(report)
+            let labels = MetricLabels(labels(report))
             if report.speaksHTTP {
                 requests.add(report.count, labels)
             } else {

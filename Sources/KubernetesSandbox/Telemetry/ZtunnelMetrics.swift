@@ -23,18 +23,20 @@ enum ZtunnelMetrics {
             "The total number of TCP connections that failed to establish (unstable).")
         for report in reports {
             // A connection is counted as opened before it is judged.
-            opened.add(report.count, labels(report, flags: "-"))
+            let undecided = labels(report, flags: "-")
+            opened.add(report.count, undecided)
             let flags = report.ztunnelFlags
-            closed.add(report.count, labels(report, flags: flags))
-            if flags != "-" { failed.add(report.count, labels(report, flags: flags)) }
+            let decided = flags == "-" ? undecided : labels(report, flags: flags)
+            closed.add(report.count, decided)
+            if flags != "-" { failed.add(report.count, decided) }
             guard !report.isRefused else { continue }
-            received.add(report.count * TrafficReport.received, labels(report, flags: "-"))
-            sent.add(report.count * TrafficReport.sent, labels(report, flags: "-"))
+            received.add(report.count * TrafficReport.received, undecided)
+            sent.add(report.count * TrafficReport.sent, undecided)
         }
         return [build, opened, closed, received, sent, failed].map(\.text).joined() + "# EOF\n"
     }
 
-    private static func labels(_ report: TrafficReport, flags: String) -> [(String, String)] {
+    private static func labels(_ report: TrafficReport, flags: String) -> MetricLabels {
         let (client, server) = (report.client, report.server)
         let isMTLS = report.path.sent == .hbone
         let service = report.service

@@ -63,10 +63,10 @@ final class APIWeather: Sendable {
                 state.awayUntil = nil
             }
             let isWrite = request.method != .get
-            let isList = request.path?.contains("limit=") == true
             guard let oneIn = state.oneIn,
                 state.random.oneIn(isWrite ? max(oneIn / 10, 2) : oneIn)
             else { return fate }
+            let isList = request.path?.contains("limit=") == true
             switch state.random.below(14) {
             // A resourceVersion is too old for a list; an object is read as it is now.
             case 0: fate.trouble = .status(isWrite ? 409 : isList ? 410 : 500)

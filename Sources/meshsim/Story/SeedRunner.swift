@@ -15,7 +15,7 @@ final class SeedRunner: Sendable {
     private let grounds = Mutex<[Int: Story.Ground]>([:])
 
     /// One in so many is played twice.
-    private static let repeated: UInt64 = 16
+    private static let repeated: UInt64 = 64
 
     /// - Parameter folder: for state files; made where it is missing.
     init(folder: String, sabotage: Sabotage? = nil, keepsLines: Bool = false) {

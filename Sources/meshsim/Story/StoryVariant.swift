@@ -150,7 +150,7 @@ extension StoryVariant {
                 : entries
             text += "  rollout:\n"
             if hasWaves { text += "    waves: [first]\n" }
-            text += "    settle: 5s\n  gates:\n    no-plaintext: {window: 1m}\n    accept:\n"
+            text += "    settle: 5s\n  gates:\n    no-plaintext: {window: 20s}\n    accept:\n"
             for name in names {
                 text += """
                         - gate: no-plaintext
