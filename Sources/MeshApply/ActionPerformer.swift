@@ -72,7 +72,8 @@ final class ActionPerformer: Sendable {
 
     private func write(_ id: StepID, _ intent: StepIntent) async -> RunInput {
         do throws(KubernetesError) {
-            if let end = try await lease?.check() { return .lockEnded(end, notSent: id) }
+            if let end = try await lease?.beginWrite() { return .lockEnded(end, notSent: id) }
+            defer { lease?.endWrite() }
             return .written(id, try await writer.write(intent))
         } catch {
             guard !error.isInDoubt, !error.isOutage, let status = error.status else {

@@ -26,11 +26,15 @@ struct ApplyRun {
         let history = try session.history(plan: plan.name)
         try refuseDuringRollback(history)
         if let saved { try refuseUsed(saved, history, pulled.entries) }
-        if let open = history.openApply, isSame(open) {
-            try await goOn(open)
-        } else {
-            try await start(superseding: history.openApply, pulled.entries)
+        let open = history.openApply
+        guard let open, isSame(open) else {
+            return try await start(superseding: open, pulled.entries)
         }
+        guard open.isOutdated else { return try await goOn(open) }
+        context.note(
+            "Run \(open.header.id) met objects that somebody else changed since it was planned. "
+                + "What is left to do is planned anew.")
+        try await start(superseding: open, pulled.entries)
     }
 
     /// A run that another machine's journal knows is not at its end. Where the Lease could not be told of its
@@ -99,7 +103,10 @@ struct ApplyRun {
         report(planned)
         if planned.isBlocked { throw CommandFailure(.blocked) }
         try saved?.check(against: planned.rollout)
-        guard !planned.rollout.steps.isEmpty else { return }
+        guard !planned.rollout.steps.isEmpty else {
+            if let open { try await session.supersede(open) }
+            return
+        }
         try session.confirm("Apply these \(planned.rollout.steps.count) steps?", yes: yes)
         let header = RunHeader(
             id: session.newRunID(), kind: .apply, plan: plan.name, clusterUID: session.clusterUID,

@@ -42,6 +42,11 @@ struct RollbackRun {
             named: id, in: history, cascade: cascade, unread: unread)
         // That there is nothing to roll back is known only where all runs are.
         if targets.isEmpty, let unread { throw unread }
+        if targets.isEmpty, let last = history.justUndone, id == nil || id == last.header.id,
+            try await undoLatecomers(of: last, self.plan(of: last), show)
+        {
+            return
+        }
         if targets.isEmpty, !isOneDocument { show(nothing(plan: plan)) }
         if history.runs.isEmpty {
             context.note(
@@ -112,7 +117,8 @@ struct RollbackRun {
         let terms = try terms(plan)
         try await finish(try await session.resume(open, gates: terms), undoing: target, terms)
         if let target, open.header.stage == nil, !open.header.isPoliciesOnly {
-            try await undoLatecomers(of: target, plan, show)
+            // A program has had its document.
+            _ = try await undoLatecomers(of: target, plan, output.isForPrograms ? { _ in } : show)
         }
     }
 
@@ -126,25 +132,31 @@ struct RollbackRun {
             try session.confirm("Roll back run \(target.header.id)?", yes: yes)
         }
         try await perform(planned, undoing: target, plan)
-        if options.toStage == nil, !options.policiesOnly {
-            try await undoLatecomers(of: target, plan, show)
-        }
+        _ = try await undoLatecomers(of: target, plan, output.isForPrograms ? { _ in } : show)
     }
 
     /// A pod that was made after the way back was planned, and before a label was taken back, has the data plane
-    /// that was to go, and a sidecar stays in it for good. Looked for once the rest is done.
+    /// that was to go, and a sidecar stays in it for good. Looked for once the rest is done. A label that is there
+    /// again is somebody else's.
+    ///
+    /// - Returns: whether there were any.
     private func undoLatecomers(
         of target: RunState, _ plan: MeshPlan?, _ show: (RollbackReport) -> Void
-    ) async throws {
-        guard target.rollout.steps.contains(where: \.change.isOfDataplane) else { return }
+    ) async throws -> Bool {
+        guard options.toStage == nil, !options.policiesOnly,
+            target.rollout.steps.contains(where: \.change.isOfDataplane)
+        else { return false }
         let planned = try await self.planned(
             undoing: target, plan, try session.history(plan: target.header.plan))
-        guard !planned.rollout.steps.isEmpty else { return }
+        let steps = planned.rollout.steps
+        guard !steps.isEmpty, steps.allSatisfy({ $0.change.action == .restart }) else {
+            return false
+        }
         context.note("\nPods were made meanwhile with the data plane that was to go.")
-        // A program has had its document.
-        if !output.isForPrograms { show(report(planned, target)) }
+        show(report(planned, target))
         try session.confirm("Take that back as well?", yes: yes)
         try await perform(planned, undoing: target, plan)
+        return true
     }
 
     private func planned(

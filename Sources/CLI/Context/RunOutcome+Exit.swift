@@ -96,6 +96,15 @@ extension RunState {
         let object = TerminalText.sanitized(
             rollout.steps.first { $0.id == id }?.change.object.text ?? "?")
         let untouched = hasWritten ? "" : "; nothing was changed"
+        if let detail = moved[id] {
+            let next =
+                header.kind == .apply
+                ? "See what is left to do with: meshctl plan\nThe same apply plans it anew." : goOn
+            return CommandFailure(
+                hasWritten ? .partial : .failure,
+                "step \(id.number), \(object): changed by somebody else since it was planned: "
+                    + TerminalText.sanitized(detail) + untouched + "\n" + next)
+        }
         // A step that is written and not confirmed keeps its state: its failure is only in the events.
         guard case .failed(let reason) = steps[id] else {
             let isWritten = if case .written = steps[id] { true } else { false }
@@ -109,19 +118,13 @@ extension RunState {
                     "step \(id.number), \(object): the server could not be asked\n" + goOn)
         }
         switch reason {
-        case .moved(let detail):
-            return CommandFailure(
-                hasWritten ? .partial : .failure,
-                "step \(id.number), \(object): changed by somebody else since it was planned: "
-                    + TerminalText.sanitized(detail) + untouched + "\nPlan again with: meshctl plan"
-            )
         case .refused(let status, _, let message):
             let permission = status == 403 || status == 401
             return CommandFailure(
                 hasWritten ? .partial : permission ? .notPermitted : .failure,
                 "step \(id.number), \(object): refused: "
                     + "\(TerminalText.sanitized(message))\(untouched)\n" + goOn)
-        case .unreachable(let message), .unconfirmed(let message):
+        case .moved(let message), .unreachable(let message), .unconfirmed(let message):
             return CommandFailure(
                 hasWritten ? .partial : .failure,
                 "step \(id.number), \(object): "

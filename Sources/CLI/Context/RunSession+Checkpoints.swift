@@ -83,7 +83,7 @@ extension RunSession {
 
     /// Once a new run's checkpoint is there.
     func tidyCheckpoints(
-        of plan: String, superseded: [RunID], _ entries: [CheckpointEntry]
+        of plan: String, superseded: [RunID], _ entries: [CheckpointEntry] = []
     ) async {
         do {
             try await checkpoints.close(superseded: superseded)

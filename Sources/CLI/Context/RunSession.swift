@@ -66,6 +66,15 @@ struct RunSession {
         }
     }
 
+    /// Ends an open run of which nothing is left to do.
+    func supersede(_ run: RunState) async throws {
+        try refuseWithoutLock()
+        let id = run.header.id
+        try journal.append(.stopped(.superseded), to: id, at: connection.clock.now())
+        if lease?.openRun?.id == id { lease?.nameNone() }
+        await tidyCheckpoints(of: run.header.plan, superseded: [id])
+    }
+
     func resume(_ run: RunState, gates: GateTerms) async throws -> RunState {
         try refuseWithoutLock()
         var run = run

@@ -118,6 +118,7 @@ extension RunLease {
         }
     }
 
-    /// How long somebody who was asked to stop, and goes on renewing, is waited for.
-    private static let politeness = Duration.seconds(60)
+    /// How long somebody who was asked to stop, and goes on renewing, is waited for: longer than a request may take
+    /// (60 s), as a write that is under way is waited for.
+    private static let politeness = Duration.seconds(90)
 }

@@ -23,6 +23,8 @@ package final class RunLease: Sendable {
         /// When the last renewal that succeeded was sent, in elapsed time.
         var renewed: Duration
         var end: LockEnd?
+        /// Writes that are under way.
+        var writes = 0
         var openRun: LeaseRecord.OpenRun?
         /// The Lease names another open run.
         var namesAnother = false
@@ -31,6 +33,16 @@ package final class RunLease: Sendable {
         /// A request is on its way; who comes meanwhile waits here.
         var isBusy = false
         var waiting: [CheckedContinuation<Void, Never>] = []
+
+        /// What may be there to be renewed: also a lock that somebody asks for, while a write is under way. Who
+        /// takes it then would look before that write is done, and it would be done behind their back.
+        var isToBeRenewed: Bool {
+            switch end {
+            case nil: true
+            case .asked: writes > 0
+            case .taken: false
+            }
+        }
     }
 
     package let holder: LeaseHolder
@@ -72,11 +84,11 @@ package final class RunLease: Sendable {
         }
     }
 
-    /// Renews again and again, until the task is cancelled. Somebody who is asked to stop renews no more: even
-    /// where stopping is held up, the lock is free when its time is over.
+    /// Renews again and again, until the task is cancelled. Somebody who is asked to stop renews no more, but while
+    /// a write is under way: even where stopping is held up, the lock is free when its time is over.
     package func keep() async {
         var wait = Self.interval
-        while end == nil {
+        while state.withLock(\.isToBeRenewed) {
             do { try await clock.standBy(for: wait) } catch { return }
             do throws(KubernetesError) {
                 _ = try await renew()
@@ -87,12 +99,18 @@ package final class RunLease: Sendable {
         }
     }
 
-    /// Asked before each write: nil where the lock is certainly ours. Renews where that is not certain, and
-    /// throws where it cannot.
-    package func check() async throws(KubernetesError) -> LockEnd? {
-        if isCertain { return end }
-        return try await renew(unless: { isCertain })
+    /// Asked before each write: nil where the lock is certainly ours, and stays so until `endWrite`. Renews where
+    /// that is not certain, and throws where it cannot.
+    package func beginWrite() async throws(KubernetesError) -> LockEnd? {
+        if !isCertain { _ = try await renew(unless: { isCertain }) }
+        return state.withLock { state in
+            if state.end == nil { state.writes += 1 }
+            return state.end
+        }
     }
+
+    /// The write was answered, or is given up.
+    package func endWrite() { state.withLock { $0.writes -= 1 } }
 
     private var isCertain: Bool {
         let now = clock.elapsed
@@ -157,10 +175,10 @@ extension RunLease {
         if isNeedless() { return end }
         var attempt = 1
         while true {
-            let (end, record, annotations) = state.withLock {
-                ($0.end, $0.record, Self.annotations($0))
+            let (isOver, end, record, annotations) = state.withLock {
+                (!$0.isToBeRenewed, $0.end, $0.record, Self.annotations($0))
             }
-            if let end { return end }
+            if isOver { return end }
             let (sent, now) = (clock.elapsed, clock.now())
             do throws(KubernetesError) {
                 let renewed = try await store.renew(record, annotations: annotations, at: now)
@@ -178,8 +196,9 @@ extension RunLease {
                     return adopt(found, renewedAt: sent, asNamed: annotations)
                 }
                 state.withLock { $0.record = found }
-                if let request = found.stopRequest {
-                    return finish(.asked(by: request.by, why: request.why))
+                if end == nil, let request = found.stopRequest {
+                    _ = finish(.asked(by: request.by, why: request.why))
+                    if !state.withLock(\.isToBeRenewed) { return self.end }
                 }
                 guard error.isStaleLease, attempt < Self.attempts else { throw error }
                 attempt += 1
@@ -190,12 +209,13 @@ extension RunLease {
     private func adopt(
         _ record: LeaseRecord, renewedAt time: Duration, asNamed annotations: JSONValue
     ) -> LockEnd? {
-        state.withLock { state in
+        let end = state.withLock { state in
             state.record = record
             state.renewed = time
             if annotations == Self.annotations(state) { state.namesAnother = false }
+            return state.end
         }
-        return record.stopRequest.map { finish(.asked(by: $0.by, why: $0.why)) }
+        return end ?? record.stopRequest.map { finish(.asked(by: $0.by, why: $0.why)) }
     }
 
     @discardableResult

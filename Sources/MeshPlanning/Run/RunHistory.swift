@@ -24,6 +24,15 @@ package struct RunHistory: Sendable {
     /// The newest apply that changed something and is not wholly rolled back.
     package var rollbackTarget: RunState? { runs.first(where: canBeRolledBack) }
 
+    /// The apply that is wholly undone, where its rollback is the newest run. Pods that were made meanwhile may
+    /// have been missed, where the command did not live to look for them.
+    package var justUndone: RunState? {
+        guard let id = runs.first?.header.target,
+            rollbacks(of: id).contains(where: \.undidEverything)
+        else { return nil }
+        return runs.first { $0.header.id == id }
+    }
+
     package func canBeRolledBack(_ run: RunState) -> Bool {
         run.header.kind == .apply && run.hasWritten
             && !rollbacks(of: run.header.id).contains(where: \.undidEverything)

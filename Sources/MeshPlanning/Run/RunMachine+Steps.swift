@@ -53,11 +53,9 @@ extension RunMachine {
     ) -> [RunAction] {
         switch step.change.standing(of: object) {
         case .asBefore:
-            var restartedAt = ""
-            if case .restart = step.change { restartedAt = previous?.restartedAt ?? now.rfc3339 }
             let intent = StepIntent(
                 change: step.change, uid: object.uid, resourceVersion: object.resourceVersion,
-                restartedAt: restartedAt)
+                restartedAt: previous?.restartedAt ?? restartTime(for: step, object))
             inHand[step.id] = .intending(intent)
             return [.append(.stepIntended(step.id, intent))]
         case .asAfter:
@@ -66,6 +64,14 @@ extension RunMachine {
         case .moved(let detail):
             return fail(step.id, .moved(detail: detail))
         }
+    }
+
+    /// Another one than the workload has: with the same, which a clock that is set back can give, nothing restarts.
+    private func restartTime(for step: Step, _ object: CurrentObject) -> String {
+        guard case .restart = step.change, case .workload(let last, _) = object.content else {
+            return ""
+        }
+        return last == now.rfc3339 ? (now + .seconds(1)).rfc3339 : now.rfc3339
     }
 
     /// After a lost answer, or a death between intent and record: was the write done?

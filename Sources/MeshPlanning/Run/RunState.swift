@@ -32,6 +32,9 @@ package struct RunState: Sendable, Equatable {
     package private(set) var guardBases: [Int: GuardLook] = [:]
     /// What the guard found last.
     package private(set) var guardReport: GuardReport?
+    /// Steps that met an object that is neither as it was planned nor as it is wanted, with how it is, since
+    /// the run was last gone on with.
+    package private(set) var moved: [StepID: String] = [:]
     package private(set) var status: Status = .open
     /// Known from its checkpoint in the cluster only. It can be rolled back, and never gone on with.
     package private(set) var isPulled = false
@@ -56,6 +59,7 @@ package struct RunState: Sendable, Equatable {
             break
         case .resumed:
             status = .open
+            moved = [:]
         case .pulled:
             isPulled = true
             for step in rollout.steps {
@@ -73,6 +77,7 @@ package struct RunState: Sendable, Equatable {
                 steps[id] = .confirmed(intent, receipt)
             }
         case .stepFailed(let id, let failure):
+            if case .moved(let detail) = failure { moved[id] = detail }
             steps[id] = state(of: id, after: failure)
         case .settled(let batch):
             settledBatches.insert(batch)
@@ -110,6 +115,9 @@ package struct RunState: Sendable, Equatable {
         default: false
         }
     }
+
+    /// Whether its steps are planned for a cluster that is no longer so: gone on with, it would stop there again.
+    package var isOutdated: Bool { !moved.isEmpty && !isFinished }
 
     /// Whether any write of the run took effect, or may have.
     package var hasWritten: Bool {

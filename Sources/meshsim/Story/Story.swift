@@ -159,7 +159,9 @@ final class Story: Sendable {
     }
 
     private func fail(_ command: String, _ outcome: Operator.Outcome) {
-        for line in outcome.output.split(separator: "\n") { trace.note("it said: \(line)") }
+        for line in (outcome.output + outcome.errors).split(separator: "\n") {
+            trace.note("it said: \(line)")
+        }
         fail("\(command) ends with \(outcome.status ?? -1): \(outcome.why)")
     }
 

@@ -5,6 +5,15 @@ import MeshPlanning
 import Testing
 import Timing
 
+extension RunLease {
+    /// A write that is done at once.
+    fileprivate func check() async throws(KubernetesError) -> LockEnd? {
+        let end = try await beginWrite()
+        if end == nil { endWrite() }
+        return end
+    }
+}
+
 @Suite("The lock of a cluster")
 struct RunLeaseTests {
     private static let run = LeaseRecord.OpenRun(
@@ -213,7 +222,33 @@ struct RunLeaseTests {
         #expect(try await arena.record()?.stopRequest == nil)
     }
 
-    @Test("who renews on after being asked is given up after a minute, and says so")
+    @Test("who is asked to stop renews on while a write is under way, and is waited for")
+    func writeUnderWay() async throws {
+        let arena = try Arena()
+        let ana = try await arena.acquire("ana@desk")
+        #expect(try await ana.beginWrite() == nil)
+        let start = arena.elapsed
+        await arena.run([
+            { await ana.keep() },
+            {
+                try? await arena.sleep(for: .seconds(40))
+                // Nothing else is begun.
+                await #expect(throws: Never.self) {
+                    #expect(try await ana.beginWrite() == .asked(by: Self.ben, why: Self.why))
+                }
+                ana.endWrite()
+            },
+            {
+                let ben = try? await arena.acquire("ben@lap", "rollback")
+                #expect(ben?.takenFrom == Arena.holder("ana@desk"))
+                arena.end()
+            },
+        ])
+        // Its time runs from the last renewal, before the write was done.
+        #expect((.seconds(50) ... .seconds(57)).contains(arena.elapsed - start))
+    }
+
+    @Test("who renews on after being asked is given up after a minute and a half, and says so")
     func impolite() async throws {
         let arena = try Arena()
         _ = try await arena.acquire("ana@desk")
