@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import MeshPlanning
 import Synchronization
 import Testing
 
@@ -88,6 +89,39 @@ struct InterruptionTests {
                 if (rollback.output + rollback.errors).contains("Nothing to roll back") { break }
             }
             #expect(try sandbox.promised() == before)
+        }
+    }
+
+    @Test(
+        "a run that meets what somebody else changed is planned anew by the next apply, or closed where nothing is left",
+        arguments: [["default/default"], ["default/default", "media/default"]])
+    func outdated(policies: [String]) async throws {
+        try await LiveSandbox.with("home-cluster", plan: SilentPlans.home()) { meshctl, sandbox in
+            Self.stopping(at: "[1/", &meshctl)
+            #expect(await meshctl("apply", "--yes").code == 130)
+            meshctl.onErrors = { _ in }
+            // As meshctl on another machine would.
+            for policy in policies {
+                try sandbox.makePolicy(
+                    policy, ["mtls": ["mode": "STRICT"]],
+                    labels: [
+                        "app.kubernetes.io/managed-by": "meshctl",
+                        "meshctl.dev/plan": "interrupted",
+                    ], manager: "meshctl/interrupted")
+            }
+            let stopped = await meshctl("apply", "--yes")
+            #expect(stopped.code == 10, "\(stopped.errors)")
+            #expect(stopped.errors.contains("changed by somebody else"), "\(stopped.errors)")
+            #expect(stopped.errors.contains("The same apply plans it anew."))
+            let anew = await meshctl("apply", "--yes")
+            #expect(anew.code == 0, "\(anew.errors)")
+            #expect(anew.errors.contains("What is left to do is planned anew."))
+            #expect(await meshctl("plan", "--detailed-exitcode").code == 0)
+            let runs = try JournalReading.runs(meshctl)
+            #expect(runs.count == (policies.count == 1 ? 2 : 1))
+            #expect(runs.first?.last == .stopped(.superseded))
+            let lease = try #require(try sandbox.get(LeaseObject.path))
+            #expect(lease[path: "metadata", "annotations", "meshctl.dev/run"] == nil)
         }
     }
 

@@ -266,12 +266,43 @@ struct RollbackTests {
             #expect(rollback.code == 0, "\(rollback.output)\(rollback.errors)")
             #expect(rollback.errors.contains("Pods were made meanwhile"), "\(rollback.errors)")
             try await sandbox.pass(.seconds(60))
-            let pods = try sandbox.get("/api/v1/namespaces/resilient-platform/pods")?["items"]
-            let names = (pods?.array ?? []).flatMap { $0[path: "spec", "containers"]?.array ?? [] }
-                .compactMap { $0["name"]?.string }
-            #expect(names.count > 3)
-            #expect(!names.contains("istio-proxy"))
+            #expect(try sidecars(in: sandbox) == 0)
         }
+    }
+
+    @Test(
+        "a rollback that is done is looked after once more by the next; a label that is there again is not its own"
+    )
+    func laterLook() async throws {
+        try await LiveSandbox.with("resilient-platform") { meshctl, sandbox in
+            #expect(await meshctl("apply", "--yes").code == 0)
+            #expect(await meshctl("rollback", "--yes").code == 0)
+            let namespace = LiveSandbox.namespace("resilient-platform")
+            let backend = "/apis/apps/v1/namespaces/resilient-platform/deployments/backend"
+            try sandbox.patch(namespace, ["metadata": ["labels": ["istio-injection": "enabled"]]])
+            try sandbox.patch(backend, ["spec": ["replicas": 0]])
+            try await sandbox.pass(.seconds(60))
+            try sandbox.patch(backend, ["spec": ["replicas": 1]])
+            try await sandbox.pass(.seconds(60))
+            #expect(try sidecars(in: sandbox) == 1)
+            let kept = await meshctl("rollback", "--yes")
+            #expect(kept.code == 0, "\(kept.errors)")
+            #expect(kept.output.contains("Nothing to roll back"), "\(kept.output)")
+            try sandbox.patch(namespace, ["metadata": ["labels": ["istio-injection": .null]]])
+            let again = await meshctl("rollback", "--yes")
+            #expect(again.code == 0, "\(again.errors)")
+            #expect(again.errors.contains("Pods were made meanwhile"), "\(again.errors)")
+            try await sandbox.pass(.seconds(60))
+            #expect(try sidecars(in: sandbox) == 0)
+            let nothing = await meshctl("rollback", "--yes")
+            #expect(nothing.output.contains("Nothing to roll back"), "\(nothing.output)")
+        }
+    }
+
+    private func sidecars(in sandbox: LiveSandbox) throws -> Int {
+        let pods = try sandbox.get("/api/v1/namespaces/resilient-platform/pods")?["items"]
+        return (pods?.array ?? []).flatMap { $0[path: "spec", "containers"]?.array ?? [] }
+            .count { $0["name"]?.string == "istio-proxy" }
     }
 
     @Test("what was STRICT before is tight again at the end, and last")

@@ -46,6 +46,44 @@ struct RunHistoryTests {
         #expect(history(apply("a", ending: ending)).openApply == nil)
     }
 
+    @Test(
+        "a run that met what somebody else changed is out of date until it is gone on with, or ends"
+    )
+    func outdated() throws {
+        let id = StepID(1)
+        var run = try #require(
+            RunState(
+                replaying: [
+                    .started(RunSimulation.header, rollout([[Self.strict]])),
+                    .stepFailed(id, .moved(detail: "its spec is another one")),
+                ]))
+        #expect(run.isOutdated)
+        run.apply(.stopped(.stepFailed(id)))
+        #expect(run.isOutdated)
+        var other = run
+        other.apply(.resumed(by: "ana"))
+        #expect(!other.isOutdated)
+        run.apply(.stopped(.superseded))
+        #expect(!run.isOutdated)
+        let refused = RunEvent.stepFailed(id, .refused(status: 403, reason: "", message: ""))
+        other.apply(refused)
+        #expect(!other.isOutdated)
+    }
+
+    @Test(
+        "what the newest run has undone wholly, or an earlier rollback of the same, is just undone")
+    func justUndone() {
+        let a = apply("a")
+        #expect(history(rollback("b", of: "a"), a).justUndone?.header.id == RunID("a"))
+        let incomplete = rollback("c", of: "a", ending: .finished(.incomplete))
+        #expect(
+            history(incomplete, rollback("b", of: "a"), a).justUndone?.header.id == RunID("a"))
+        #expect(history(incomplete, a).justUndone == nil)
+        #expect(history(rollback("b", of: "a", policiesOnly: true), a).justUndone == nil)
+        #expect(history(apply("c"), rollback("b", of: "a"), a).justUndone == nil)
+        #expect(history(a).justUndone == nil)
+    }
+
     @Test("apply goes on with no run but the newest")
     func olderApply() {
         #expect(history(apply("b"), apply("a", ending: nil)).openApply == nil)

@@ -45,6 +45,17 @@ struct RunMachineTests {
         #expect(run.cluster.effects.count == 2)
     }
 
+    @Test("a restart has another time than the one before it, also where the clock says the same")
+    func restartTime() {
+        var run = simulation(rollout([[restartChange("shop", "a")]]))
+        let object = run.rollout.steps[0].change.object
+        let now = Timestamp(milliseconds: 1_000_000)
+        run.cluster.put(object, .workload(restartedAt: now.rfc3339))
+        #expect(run.runProcess() == .finished(.done))
+        let later = (now + .seconds(1)).rfc3339
+        #expect(run.cluster.read(object).content == .workload(restartedAt: later))
+    }
+
     @Test("no more steps are in hand than the limit, and as many as it allows")
     func limit() {
         let changes = (0..<9).map { policyChange("shop/p\($0)", nil, .strict) }
