@@ -227,6 +227,10 @@ import Testing
         let after = Set(try test.items(pods).map(\.uid))
         #expect(after.count == 4)
         #expect(after.isSuperset(of: before))
+        let tooMany: JSONValue = ["spec": ["replicas": 2_147_483_648]]
+        let (status, _) = try test.send(
+            .patch, "\(path)/deployments/web/scale", tooMany, type: "application/merge-patch+json")
+        #expect(status == 400)
     }
 
     @Test("a sandbox holds 500 pods, however many are asked for")

@@ -14,9 +14,9 @@ extension SandboxCluster {
             wanted = scaleDocument(old).merging(patch: patch)
         default: throw .methodNotAllowed
         }
-        guard let replicas = wanted["spec"]?["replicas"]?.integer, replicas >= 0 else {
-            throw .badRequest("spec.replicas must be a number of at least 0")
-        }
+        guard let replicas = wanted["spec"]?["replicas"]?.integer,
+            (0...Int64(Int32.max)).contains(replicas)
+        else { throw .badRequest("spec.replicas must be a number from 0 to \(Int32.max)") }
         let stated = wanted.resourceVersion
         guard stated.isEmpty || stated == old.resourceVersion else {
             throw .conflict(scope.resource, scope.name, APIStatus.modified)

@@ -21,7 +21,7 @@ extension SandboxCluster {
         ]
         for node in nodes where !pods.contains(where: { nodeName($0) == node }) {
             guard makePod(from: template, of: set, labels: labels, node: node) != nil else {
-                schedule(.daemonSet, after: Delays.retry, namespace, name)
+                schedule(.daemonSet, after: retryDelay, namespace, name)
                 break
             }
         }

@@ -16,7 +16,7 @@ extension SandboxCluster {
                 let labels = ["batch.kubernetes.io/job-name": name, "job-name": name]
                 guard makePod(from: job["spec"]?["template"] ?? [:], of: job, labels: labels) != nil
                 else {
-                    schedule(.job, after: Delays.retry, namespace, name)
+                    schedule(.job, after: retryDelay, namespace, name)
                     break
                 }
             }

@@ -47,8 +47,13 @@ extension SandboxCluster {
     /// So many pods the sandbox holds: it looks at all of them for each that comes or goes.
     static let podLimit = 500
 
+    private var isFull: Bool { objects["pods"]?.count ?? 0 >= Self.podLimit }
+
+    /// After which a controller tries again whose pod was refused.
+    var retryDelay: Duration { isFull ? Delays.retryWhenFull : Delays.retry }
+
     func checkPodLimit(_ pod: JSONValue) throws(APIStatus) {
-        guard objects["pods"]?.count ?? 0 >= Self.podLimit else { return }
+        guard isFull else { return }
         throw .forbidden(
             .named("pods"), pod.name, "the sandbox holds at most \(Self.podLimit) pods")
     }

@@ -16,6 +16,8 @@ enum Delays {
     static let propagation = Duration.seconds(2)
     static let namespaceCleanUp = Duration.seconds(2)
     static let retry = Duration.seconds(5)
+    /// Where the sandbox is full: as long as a controller's back-off gets (client-go `DefaultControllerRateLimiter`).
+    static let retryWhenFull = Duration.seconds(1000)
 }
 
 extension SandboxCluster {

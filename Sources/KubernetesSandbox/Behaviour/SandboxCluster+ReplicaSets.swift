@@ -44,7 +44,7 @@ extension SandboxCluster {
             // Bounded steps, as the real controller's slow start: admission may refuse every pod.
             for _ in 0..<min(wanted - active.count, 100) {
                 guard makePod(from: set["spec"]?["template"] ?? [:], of: set) != nil else {
-                    schedule(.replicaSet, after: Delays.retry, namespace, name)
+                    schedule(.replicaSet, after: retryDelay, namespace, name)
                     break
                 }
             }

@@ -75,7 +75,7 @@ extension SandboxCluster {
             "apps.kubernetes.io/pod-index": String(ordinal),
         ]
         if makePod(from: template, of: set, name: name, labels: labels) == nil {
-            schedule(.statefulSet, after: Delays.retry, set.namespaceName, set.name)
+            schedule(.statefulSet, after: retryDelay, set.namespaceName, set.name)
         }
     }
 

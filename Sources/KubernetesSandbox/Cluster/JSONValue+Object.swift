@@ -72,10 +72,8 @@ extension JSONValue {
 
     init(_ number: Int) { self = .integer(Int64(number)) }
 
-    /// An integer that fits, from a number or its text; `fallback` otherwise.
-    func int(_ fallback: Int) -> Int {
-        integer.flatMap(Int.init(exactly:)) ?? fallback
-    }
+    /// An integer of 32 bits, as nearly all of Kubernetes' are, or the nearest such; `fallback` for what is none.
+    func int(_ fallback: Int) -> Int { integer.map { Int(Int32(clamping: $0)) } ?? fallback }
 }
 
 extension JSONValue? {
