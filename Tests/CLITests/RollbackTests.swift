@@ -8,22 +8,7 @@ import Timing
 /// Back to exactly what was, and never over what somebody else did since.
 @Suite("Rollback")
 struct RollbackTests {
-    private static let plan = """
-        apiVersion: meshctl.dev/v1alpha1
-        kind: MeshPlan
-        metadata: {name: back}
-        spec:
-          namespaces:
-            - {name: media, dataplane: ambient, mtls: STRICT}
-            - {name: default, mtls: STRICT}
-          ignoreFlows: [{to: {namespace: default}, reason: the test is about something else}]
-          rollout: {settle: 5s}
-          gates:
-            no-plaintext: {window: 1s}
-            accept:
-              - {gate: no-plaintext, namespace: media, reason: silent, owner: me, expires: 2027-11-30}
-              - {gate: no-plaintext, namespace: default, reason: silent, owner: me, expires: 2027-11-30}
-        """
+    private static let plan = SilentPlans.home()
 
     @Test(
         "brings labels and policies back, and leaves other namespaces as they are to the byte",
