@@ -49,12 +49,12 @@ struct StoryScript: Sendable {
             (company, goal) = (.rescuer(after: .milliseconds(after)), .before)
         // What is rolled back and applied again takes the time of two others.
         default:
-            (company, goal) = (.none, random.oneIn(8) ? .there : random.pick([.desired, .before]))
+            (company, goal) = (.none, random.oneIn(12) ? .there : random.pick([.desired, .before]))
         }
         stages =
-            random.oneIn(3)
+            random.oneIn(8)
             ? ["enroll", "permissive", "strict"]
-            : random.oneIn(3) ? ["permissive", "strict"] : ["strict"]
+            : random.oneIn(4) ? ["permissive", "strict"] : ["strict"]
         turnsBackAfter = goal == .before && random.oneIn(2) ? 1 + random.below(3) : nil
         requestTrouble = random.pick([nil, nil, 200, 60, 20])
         diskTrouble = random.oneIn(4) ? random.pick([300, 60, 20]) : nil

@@ -22,7 +22,7 @@ struct StoryVariant: Sendable {
         let isAmbient = number % 2 == 0
         let isMeshWide = random.oneIn(2)
         let startsInMesh = random.oneIn(3)
-        let names = random.oneIn(2) ? ["shop"] : ["back", "shop"]
+        let names = random.oneIn(3) ? ["back", "shop"] : ["shop"]
         namespaces = names
         var writer = Writer(isAmbient: isAmbient, startsInMesh: startsInMesh)
         for (place, name) in names.enumerated() {
