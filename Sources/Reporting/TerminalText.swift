@@ -39,19 +39,21 @@ package enum TerminalText {
     private static func line(_ scalars: ArraySlice<Unicode.Scalar>, keepsTabs: Bool) -> String {
         let isWhole = scalars.count <= longestLine
         let shown = isWhole ? scalars : scalars.prefix(longestLine - longestNote)
+        // Found once: looked for at each character, a long line would cost the square of its length.
+        let start = shown.firstIndex { !$0.properties.isWhitespace } ?? shown.endIndex
         var output = String.UnicodeScalarView()
-        for index in shown.indices { output.append(visible(shown, index, keepsTabs)) }
+        for index in shown.indices { output.append(visible(shown, index, keepsTabs, start)) }
         let rest = scalars.count - shown.count
         return String(output) + (isWhole ? "" : "… (\(rest) more characters)")
     }
 
     private static func visible(
-        _ line: ArraySlice<Unicode.Scalar>, _ index: Int, _ keepsTabs: Bool
+        _ line: ArraySlice<Unicode.Scalar>, _ index: Int, _ keepsTabs: Bool, _ start: Int
     ) -> Unicode.Scalar {
         let scalar = line[index]
         if scalar == "\t", keepsTabs { return scalar }
         guard scalar.isLegible || joins(line, index) else { return picture(of: scalar) }
-        return beginsCommand(line, index) ? "\u{FFFD}" : scalar
+        return beginsCommand(line, index, start) ? "\u{FFFD}" : scalar
     }
 
     /// Between letters of Persian, or the parts of an emoji; in a name of ASCII letters it hides.
@@ -77,20 +79,28 @@ package enum TerminalText {
 
     /// GitHub's runner obeys `::NAME …::` at the start of a printed line, blanks before it apart, and `##[NAME]`
     /// anywhere in one (`ActionCommand.cs` of actions/runner); others `##vso[NAME]` and `##teamcity[NAME]`.
+    ///
+    /// - Parameter start: the first character that is no blank.
     private static func beginsCommand(
-        _ line: ArraySlice<Unicode.Scalar>, _ index: Int
+        _ line: ArraySlice<Unicode.Scalar>, _ index: Int, _ start: Int
     ) -> Bool {
         let next = line.index(after: index)
         guard next < line.endIndex, line[next] == line[index] else { return false }
-        let rest = line[line.index(after: next)...].drop { $0.properties.isAlphabetic || $0 == "-" }
         switch line[index] {
-        case "#": return rest.first == "["
+        case "#": return afterName(line[line.index(after: next)...]).first == "["
         case ":":
-            guard line[..<index].allSatisfy(\.properties.isWhitespace), rest.startIndex > next + 1
-            else { return false }
+            guard index == start else { return false }
+            let rest = afterName(line[line.index(after: next)...])
+            guard rest.startIndex > next + 1 else { return false }
             // An IPv6 address may begin so, but none has a blank or a second pair of colons there.
             return rest.first == " " || rest.starts(with: [":", ":"])
         default: return false
         }
+    }
+
+    private static func afterName(
+        _ line: ArraySlice<Unicode.Scalar>
+    ) -> ArraySlice<Unicode.Scalar> {
+        line.drop { $0.properties.isAlphabetic || $0 == "-" }
     }
 }

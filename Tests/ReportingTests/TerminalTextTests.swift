@@ -13,6 +13,18 @@ import Testing
         #expect(TerminalText.sanitized("a\n\tb\r", keepsLines: true) == "a\n\tb␍")
     }
 
+    @Test(
+        "a long line costs no more than its length", .timeLimit(.minutes(1)),
+        arguments: ["a", " ", ":", "#", "::a", "##a"])
+    func cost(piece: String) {
+        let line = String(repeating: piece, count: TerminalText.longestLine / piece.count)
+        for blanks in ["", String(repeating: " ", count: TerminalText.longestLine / 2)] {
+            let text = [String](repeating: blanks + line + "\u{7}", count: 100)
+            let shown = TerminalText.sanitized(text.joined(separator: "\n"), keepsLines: true)
+            #expect(shown.split(separator: "\n").count == 100)
+        }
+    }
+
     @Test("no character that a terminal obeys is left, and each leaves one in its place")
     func controls() {
         let bad: [ClosedRange<UInt32>] = [
