@@ -12,7 +12,7 @@ extension JSONValue {
                 with: Data(bytes), options: .fragmentsAllowed)
         } catch {
             let words = (error as NSError).userInfo["NSDebugDescription"] as? String
-            throw Self.notJSON(words ?? "The data is not JSON.")
+            throw Self.notJSON(words.map(Self.withoutNumber) ?? "The data is not JSON.")
         }
         try self.init(converting: document)
     }
@@ -44,6 +44,12 @@ extension JSONValue {
 
     private static func whole(_ number: Double) -> JSONValue {
         Int64(exactly: number).map(JSONValue.integer) ?? .double(number)
+    }
+
+    /// Of several numbers that are too large the parser names now this one, now that: its members have no order.
+    private static func withoutNumber(_ words: String) -> String {
+        words.hasSuffix("is not representable in Swift.")
+            ? "A number is beyond what 64 bits hold." : words
     }
 
     private static func notJSON(_ words: String) -> DecodingError {

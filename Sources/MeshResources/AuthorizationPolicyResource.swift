@@ -6,7 +6,7 @@ package struct AuthorizationPolicyResource: Decodable {
     private enum Keys: String, CodingKey { case metadata, spec }
 
     private struct Spec: Decodable {
-        struct Selector: Decodable { var matchLabels: [String: String]? }
+        struct Selector: Decodable { var matchLabels: StringMap? }
         struct Source: Decodable { var source: JSONValue? }
         struct Operation: Decodable { var operation: JSONValue? }
         struct Condition: Decodable { var key: String? }
@@ -31,7 +31,7 @@ package struct AuthorizationPolicyResource: Decodable {
         let spec = try container.decodeIfPresent(Spec.self, forKey: .spec)
         policy = AuthorizationPolicy(
             meta: metadata.meta(defaultNamespace: "default"),
-            selector: spec?.selector.map { LabelSelector($0.matchLabels ?? [:]) },
+            selector: spec?.selector.map { LabelSelector($0.matchLabels?.values ?? [:]) },
             hasTargetRefs: spec?.targetRef != nil || !(spec?.targetRefs ?? []).isEmpty,
             action: spec?.action.flatMap(AuthorizationPolicy.Action.init(rawValue:)) ?? .allow,
             rules: (spec?.rules ?? []).map(Self.rule))

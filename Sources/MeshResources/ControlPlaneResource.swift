@@ -34,8 +34,8 @@ package struct ControlPlaneResource: Decodable {
         let metadata = try container.decode(MetadataResource.self, forKey: .metadata)
         let spec = try container.decodeIfPresent(Spec.self, forKey: .spec)
         let status = try container.decodeIfPresent(Status.self, forKey: .status)
-        let labels = (spec?.template?.metadata?.labels ?? [:])
-            .merging(metadata.labels ?? [:]) { _, own in own }
+        let labels = (spec?.template?.metadata?.labels?.values ?? [:])
+            .merging(metadata.labels?.values ?? [:]) { _, own in own }
         guard labels["app"] == "istiod" else {
             controlPlane = nil
             return

@@ -21,8 +21,8 @@ struct MetadataResource: Decodable {
     var uid: String?
     var resourceVersion: String?
     var generation: Int?
-    var labels: [String: String]?
-    var annotations: [String: String]?
+    var labels: StringMap?
+    var annotations: StringMap?
     var creationTimestamp: String?
     var deletionTimestamp: String?
     var ownerReferences: [Owner]?
@@ -30,8 +30,8 @@ struct MetadataResource: Decodable {
     func meta(defaultNamespace: String, managers: [Manager]? = nil) -> ObjectMeta {
         ObjectMeta(
             name: name ?? "", namespace: namespace ?? defaultNamespace, uid: uid ?? "",
-            resourceVersion: resourceVersion ?? "", labels: labels ?? [:],
-            annotations: annotations ?? [:], creationTimestamp: creationTimestamp ?? "",
+            resourceVersion: resourceVersion ?? "", labels: labels?.values ?? [:],
+            annotations: annotations?.values ?? [:], creationTimestamp: creationTimestamp ?? "",
             isTerminating: deletionTimestamp != nil,
             managedFields: (managers ?? []).compactMap { entry in
                 guard entry.subresource ?? "" == "",

@@ -91,12 +91,12 @@ package struct SelectorResource: Decodable {
         var values: [String]?
     }
 
-    var matchLabels: [String: String]?
+    var matchLabels: StringMap?
     var matchExpressions: [Expression]?
 
     package var selector: PodSelector {
         PodSelector(
-            matchLabels: matchLabels ?? [:],
+            matchLabels: matchLabels?.values ?? [:],
             matchExpressions: (matchExpressions ?? []).compactMap { expression in
                 let key = expression.key ?? ""
                 let values = Set(expression.values ?? [])
@@ -112,7 +112,7 @@ package struct SelectorResource: Decodable {
 
     /// Equal for equal selectors.
     package var text: String {
-        let labels = (matchLabels ?? [:]).map { "\($0.key)=\($0.value)" }
+        let labels = (matchLabels?.values ?? [:]).map { "\($0.key)=\($0.value)" }
         let expressions = (matchExpressions ?? []).map {
             let values = ($0.values ?? []).sorted().joined(separator: "|")
             return "\($0.key ?? "") \($0.operator ?? "") \(values)"

@@ -6,7 +6,7 @@ package struct PeerAuthenticationResource: Decodable {
     private enum Keys: String, CodingKey { case metadata, spec }
 
     private struct Spec: Decodable {
-        struct Selector: Decodable { var matchLabels: [String: String]? }
+        struct Selector: Decodable { var matchLabels: StringMap? }
         struct MTLS: Decodable { var mode: String? }
 
         var selector: Selector?
@@ -29,7 +29,7 @@ package struct PeerAuthenticationResource: Decodable {
         }
         policy = PeerAuthentication(
             meta: metadata.meta(defaultNamespace: "default", managers: managers.managedFields),
-            selector: spec?.selector.map { LabelSelector($0.matchLabels ?? [:]) },
+            selector: spec?.selector.map { LabelSelector($0.matchLabels?.values ?? [:]) },
             mode: Self.mode(spec?.mtls?.mode), portModes: ports, spec: document)
     }
 

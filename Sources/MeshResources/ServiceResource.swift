@@ -16,7 +16,7 @@ package struct ServiceResource: Decodable {
 
         var type: String?
         var clusterIP: String?
-        var selector: [String: String]?
+        var selector: StringMap?
         var ports: [Port]?
         var publishNotReadyAddresses: Bool?
     }
@@ -29,7 +29,7 @@ package struct ServiceResource: Decodable {
         let spec = try container.decodeIfPresent(Spec.self, forKey: .spec)
         service = Service(
             meta: metadata.meta(defaultNamespace: "default"), type: spec?.type ?? "ClusterIP",
-            clusterIP: spec?.clusterIP ?? "", selector: spec?.selector ?? [:],
+            clusterIP: spec?.clusterIP ?? "", selector: spec?.selector?.values ?? [:],
             ports: (spec?.ports ?? []).compactMap { port in
                 guard let number = port.port else { return nil }
                 return ServicePort(

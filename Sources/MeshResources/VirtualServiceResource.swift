@@ -55,7 +55,7 @@ package struct IstioGatewayResource: Decodable {
         var tls: TLS?
     }
     private struct Spec: Decodable {
-        var selector: [String: String]?
+        var selector: StringMap?
         var servers: [Server]?
     }
 
@@ -68,7 +68,8 @@ package struct IstioGatewayResource: Decodable {
         let passing = (spec?.servers ?? []).filter { $0.tls?.mode == "AUTO_PASSTHROUGH" }
         let hosts: [String] = passing.flatMap { $0.hosts ?? [] }
         gateway = IstioGateway(
-            meta: metadata.meta(defaultNamespace: "default"), selector: spec?.selector ?? [:],
+            meta: metadata.meta(defaultNamespace: "default"),
+            selector: spec?.selector?.values ?? [:],
             // `namespace/host`, or the host alone.
             passthroughHosts: hosts.compactMap { $0.split(separator: "/").last.map(String.init) })
     }

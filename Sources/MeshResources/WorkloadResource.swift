@@ -87,8 +87,8 @@ package struct WorkloadResource: Decodable {
         var workload = Workload(
             kind: kind, meta: metadata.meta(defaultNamespace: "default"),
             template: PodTemplate(
-                labels: template?.metadata?.labels ?? [:],
-                annotations: template?.metadata?.annotations ?? [:],
+                labels: template?.metadata?.labels?.values ?? [:],
+                annotations: template?.metadata?.annotations?.values ?? [:],
                 hostNetwork: template?.spec?.hostNetwork ?? false,
                 references: template?.spec?.references ?? []),
             owner: metadata.owner, isPaused: spec?.paused ?? false,

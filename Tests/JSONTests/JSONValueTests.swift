@@ -59,6 +59,17 @@ import Testing
         #expect(errors.first?.contains("around character 14") == true, "\(errors)")
     }
 
+    @Test("of several numbers that are too large none is named: it would be now this one, now that")
+    func largeNumbers() {
+        let members = (1...9).map { "\"m\($0)\": \($0)e400" }.joined(separator: ", ")
+        let told = (0..<20).map { _ in
+            #expect(throws: DecodingError.self) {
+                try JSONValue(parsing: Array("{\(members)}".utf8))
+            }.map { "\($0)" }
+        }
+        #expect(Set(told).count == 1)
+    }
+
     @Test("equal documents give equal bytes")
     func canonical() throws {
         let one = try JSONValue(parsing: Array(#"{"b": 1, "a": "x/y"}"#.utf8))

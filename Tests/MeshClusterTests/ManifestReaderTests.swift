@@ -24,6 +24,23 @@ struct ManifestReaderTests {
         #expect(state.namespaces.first?.meta.labels.isEmpty == true)
     }
 
+    @Test("of several labels that are no text always the first by name is told")
+    func labelsThatAreNoText() throws {
+        let labels = (1...9).map { "l\($0): [\($0)]" }.joined(separator: ", ")
+        for _ in 0..<20 {
+            let error = #expect(throws: ManifestReader.ReadError.self) {
+                try state(
+                    """
+                    apiVersion: v1
+                    kind: Pod
+                    metadata: {name: web-0, labels: {\(labels)}}
+                    """)
+            }
+            let told = error?.diagnostics.first?.message ?? ""
+            #expect(told.contains("metadata.labels.l1"), "\(told)")
+        }
+    }
+
     @Test("a pod without status is judged as running and ready")
     func podWithoutStatus() throws {
         let state = try state(
