@@ -9,21 +9,7 @@ extension JSONValue: Codable {
             return
         }
         if let container = try? decoder.container(keyedBy: AnyKey.self) {
-            var members: [String: JSONValue] = [:]
-            members.reserveCapacity(container.allKeys.count)
-            var mistake: (key: String, error: any Error)?
-            for key in container.allKeys {
-                do {
-                    members[key.stringValue] = try container.decode(JSONValue.self, forKey: key)
-                } catch {
-                    // The keys come in no order, and of several mistakes always the same one is told.
-                    if mistake.map({ key.stringValue < $0.key }) ?? true {
-                        mistake = (key.stringValue, error)
-                    }
-                }
-            }
-            if let mistake { throw mistake.error }
-            self = .object(members)
+            self = .object(try container.members())
             return
         }
         if var container = try? decoder.unkeyedContainer() {
@@ -100,13 +86,4 @@ extension JSONValue: Codable {
         guard let data = try? encoder.encode(self) else { return "null" }
         return String(decoding: data, as: UTF8.self)
     }
-}
-
-private struct AnyKey: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-
-    init(_ name: String) { stringValue = name }
-    init?(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
 }

@@ -2,23 +2,47 @@ import GRDB
 package import MeshPlanning
 package import Timing
 
+/// Somebody else's run, as its checkpoint in the cluster tells it.
+package struct PulledRun: Sendable, Hashable {
+    package var header: RunHeader
+    package var rollout: Rollout
+    package var startedAt: Timestamp
+    /// `stopped` or `finished`; nil while it has none.
+    package var end: RunEvent?
+
+    package init(header: RunHeader, rollout: Rollout, startedAt: Timestamp, end: RunEvent?) {
+        self.header = header
+        self.rollout = rollout
+        self.startedAt = startedAt
+        self.end = end
+    }
+}
+
 extension JournalStore {
-    /// Writes down somebody else's run, as its checkpoint in the cluster tells it, with its end where that is
-    /// known: all of it or, when it throws, nothing. Throws `runExists` for an id that is taken.
+    /// Writes down other people's runs, and how those that were written down before have ended: all of it or, when
+    /// it throws, nothing. Who knew the older of two runs and not the newer would take what the newer did for
+    /// somebody's change by hand.
+    ///
+    /// Throws `runExists` for an id that is taken.
     ///
     /// - Parameters:
-    ///   - end: `stopped` or `finished`; nil while it has none.
-    ///   - start: when the run began.
+    ///   - runs: in the order in which they began: the newest is then the newest here, too.
+    ///   - person: who pulls, `user@host`.
     ///   - time: now.
     package func adopt(
-        _ header: RunHeader, _ rollout: Rollout, end: RunEvent?, by person: String,
-        startedAt start: Timestamp, at time: Timestamp
+        _ runs: [PulledRun], ends: [(run: RunID, end: RunEvent)] = [], by person: String,
+        at time: Timestamp
     ) throws(JournalError) {
+        guard !runs.isEmpty || !ends.isEmpty else { return }
         try write { database in
-            try database.insert(header, at: start)
-            try database.append(.started(header, rollout), to: header.id, at: start)
-            try database.append(.pulled(by: person), to: header.id, at: time)
-            if let end { try database.append(end, to: header.id, at: time) }
+            for run in runs {
+                let id = run.header.id
+                try database.insert(run.header, at: run.startedAt)
+                try database.append(.started(run.header, run.rollout), to: id, at: run.startedAt)
+                try database.append(.pulled(by: person), to: id, at: time)
+                if let end = run.end { try database.append(end, to: id, at: time) }
+            }
+            for (run, end) in ends { try database.append(end, to: run, at: time) }
         }
     }
 

@@ -26,30 +26,37 @@ package struct CheckpointPull: Sendable {
         self.clusterUID = clusterUID
     }
 
-    /// Each run is journaled wholly or not at all, in the order in which they began: the newest is then the
-    /// newest here, too.
+    /// Every checkpoint is read before the first of them is journaled, and all are journaled at once: a pull that
+    /// breaks off has pulled nothing.
     ///
     /// - Parameter person: `user@host`
     package func run(by person: String, at now: Timestamp) async throws -> Result {
         var result = Result(entries: try await store.entries())
+        var runs: [PulledRun] = []
+        var ends: [(run: RunID, end: RunEvent)] = []
         for entry in result.entries {
-            guard try journal.run(entry.run) != nil else {
+            if try journal.run(entry.run) == nil {
                 switch try await store.read(entry, clusterUID: clusterUID) {
                 case .success(let checkpoint):
-                    try journal.adopt(
-                        checkpoint.header, checkpoint.rollout, end: entry.status.event, by: person,
-                        startedAt: checkpoint.startedAt, at: now)
-                    result.added.append(checkpoint.header)
+                    runs.append(PulledRun(checkpoint, end: entry.status.event))
                 case .failure(let error): result.unusable.append(error)
                 }
-                continue
-            }
-            // What this journal began itself, it knows better.
-            if let end = entry.status.event, try journal.isPulledAndOpen(entry.run) {
-                try journal.append(end, to: entry.run, at: now)
-                result.ended.append(entry.run)
+            } else if let end = entry.status.event, try journal.isPulledAndOpen(entry.run) {
+                // What this journal began itself, it knows better.
+                ends.append((entry.run, end))
             }
         }
+        try journal.adopt(runs, ends: ends, by: person, at: now)
+        result.added = runs.map(\.header)
+        result.ended = ends.map(\.run)
         return result
+    }
+}
+
+extension PulledRun {
+    fileprivate init(_ checkpoint: Checkpoint, end: RunEvent?) {
+        self.init(
+            header: checkpoint.header, rollout: checkpoint.rollout,
+            startedAt: checkpoint.startedAt, end: end)
     }
 }

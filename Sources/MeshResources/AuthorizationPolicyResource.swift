@@ -6,7 +6,7 @@ package struct AuthorizationPolicyResource: Decodable {
     private enum Keys: String, CodingKey { case metadata, spec }
 
     private struct Spec: Decodable {
-        struct Selector: Decodable { var matchLabels: StringMap? }
+        struct Selector: Decodable { var matchLabels: JSONMap<String>? }
         struct Source: Decodable { var source: JSONValue? }
         struct Operation: Decodable { var operation: JSONValue? }
         struct Condition: Decodable { var key: String? }

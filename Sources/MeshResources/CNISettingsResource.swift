@@ -14,7 +14,7 @@ package struct CNISettingsResource: Decodable {
 
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Keys.self)
-        let data = try container.decodeIfPresent([String: String].self, forKey: .data)
+        let data = try container.decodeIfPresent(JSONMap<String>.self, forKey: .data)?.values
         let list = data?["EXCLUDE_NAMESPACES"]
         settings = CNISettings(
             excludeNamespaces: list.map { text in

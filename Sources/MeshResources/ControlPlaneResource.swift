@@ -1,3 +1,4 @@
+import JSON
 package import MeshModel
 
 /// A Deployment of istiod (istio `manifests/charts/istio-control/istio-discovery/templates/deployment.yaml`).

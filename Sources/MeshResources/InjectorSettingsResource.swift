@@ -17,7 +17,8 @@ package struct InjectorSettingsResource: Decodable {
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Keys.self)
         let metadata = try container.decode(MetadataResource.self, forKey: .metadata)
-        let data = try container.decodeIfPresent([String: String].self, forKey: .data) ?? [:]
+        let data =
+            try container.decodeIfPresent(JSONMap<String>.self, forKey: .data)?.values ?? [:]
         revision = IstioNames.revision(of: metadata.name ?? "", base: Self.name)
         let config = Self.document(data["config"])
         let values = Self.document(data["values"])

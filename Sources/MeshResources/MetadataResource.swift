@@ -21,8 +21,8 @@ struct MetadataResource: Decodable {
     var uid: String?
     var resourceVersion: String?
     var generation: Int?
-    var labels: StringMap?
-    var annotations: StringMap?
+    var labels: JSONMap<String>?
+    var annotations: JSONMap<String>?
     var creationTimestamp: String?
     var deletionTimestamp: String?
     var ownerReferences: [Owner]?

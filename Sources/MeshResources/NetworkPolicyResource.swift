@@ -1,3 +1,4 @@
+import JSON
 package import MeshModel
 
 /// A NetworkPolicy, `networking.k8s.io/v1`.
@@ -91,7 +92,7 @@ package struct SelectorResource: Decodable {
         var values: [String]?
     }
 
-    var matchLabels: StringMap?
+    var matchLabels: JSONMap<String>?
     var matchExpressions: [Expression]?
 
     package var selector: PodSelector {

@@ -6,7 +6,7 @@ package struct PeerAuthenticationResource: Decodable {
     private enum Keys: String, CodingKey { case metadata, spec }
 
     private struct Spec: Decodable {
-        struct Selector: Decodable { var matchLabels: StringMap? }
+        struct Selector: Decodable { var matchLabels: JSONMap<String>? }
         struct MTLS: Decodable { var mode: String? }
 
         var selector: Selector?

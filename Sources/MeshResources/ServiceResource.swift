@@ -1,3 +1,4 @@
+import JSON
 package import MeshModel
 
 /// A Service, `v1`.
@@ -16,7 +17,7 @@ package struct ServiceResource: Decodable {
 
         var type: String?
         var clusterIP: String?
-        var selector: StringMap?
+        var selector: JSONMap<String>?
         var ports: [Port]?
         var publishNotReadyAddresses: Bool?
     }

@@ -1,3 +1,4 @@
+import JSON
 package import MeshModel
 
 /// A VirtualService, `networking.istio.io/v1` and its betas.
@@ -55,7 +56,7 @@ package struct IstioGatewayResource: Decodable {
         var tls: TLS?
     }
     private struct Spec: Decodable {
-        var selector: StringMap?
+        var selector: JSONMap<String>?
         var servers: [Server]?
     }
 

@@ -1,3 +1,4 @@
+import JSON
 package import MeshModel
 
 /// A controller of `apps/v1` or `batch/v1`; the list, or the manifest, knows its kind.

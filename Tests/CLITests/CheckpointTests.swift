@@ -3,6 +3,7 @@ import JSON
 import KubernetesSandbox
 import MeshPlanning
 import SandboxServer
+import Synchronization
 import Testing
 
 /// What one machine did is known on another one, which has the cluster and nothing else.
@@ -256,6 +257,44 @@ struct CheckpointTests {
             #expect(try sandbox.promised() == applied)
             // The machine that made the run needs no checkpoint.
             #expect(await meshctl("rollback", "--yes").code == 0)
+        }
+    }
+
+    @Test("where the API goes away between two of them, none is taken over", arguments: [1, 2])
+    func brokenOff(whichIsLost lost: Int) async throws {
+        try await LiveSandbox.with("home-cluster", plan: SilentPlans.policy()) { meshctl, sandbox in
+            let before = try sandbox.promised()
+            #expect(await meshctl("apply", "--yes", "--stage", "permissive").code == 0)
+            #expect(await meshctl("apply", "--yes").code == 0)
+            let applied = try sandbox.promised()
+            let reads = Mutex(0)
+            let isGone = Mutex(true)
+            var hooks = RelayServer.Hooks()
+            hooks.request = { line in
+                guard line.hasPrefix("GET \(Self.configMaps)/") else { return true }
+                return reads.withLock {
+                    $0 += 1
+                    return $0 < lost || !isGone.withLock(\.self)
+                }
+            }
+            let relay = try RelayServer(to: sandbox.session.port, hooks)
+            defer { relay.stop() }
+            let other = try machine(sandbox)
+            defer { other.remove() }
+            try other.write(
+                WrongInputTests.kubeconfig("server: http://127.0.0.1:\(relay.port)"),
+                to: ".kube/config")
+            let pull = await other("state", "pull")
+            #expect(pull.code == 1, "\(pull.output)\(pull.errors)")
+            #expect(reads.withLock(\.self) >= lost)
+            #expect(try JournalReading.runs(other).isEmpty)
+            #expect(try sandbox.promised() == applied)
+            isGone.withLock { $0 = false }
+            for _ in 1...2 {
+                let rollback = await other("rollback", "--yes")
+                #expect(rollback.code == 0, "\(rollback.output)\(rollback.errors)")
+            }
+            #expect(try sandbox.promised() == before)
         }
     }
 

@@ -29,25 +29,35 @@ struct JournalStoreTests {
         }
     }
 
-    @Test("somebody else's run is written down wholly, or not at all")
+    @Test("other people's runs are written down wholly: all of them, or none")
     func adopted() throws {
         let store = try JournalStore.open(path: try Folder().state)
-        func adopt(_ id: String, end: RunEvent?) throws {
-            try store.adopt(
-                header(id), rollout, end: end, by: "ana@desk", startedAt: at(1), at: at(9))
+        func run(_ id: String, end: RunEvent? = nil) -> PulledRun {
+            PulledRun(header: header(id), rollout: rollout, startedAt: at(1), end: end)
         }
-        try adopt("run-1", end: nil)
-        try adopt("run-2", end: .finished(.done))
+        try store.adopt(
+            [run("run-1"), run("run-2", end: .finished(.done))], by: "ana@desk", at: at(9))
         #expect(try store.events(of: RunID("run-1")).map(\.event.kind) == ["started", "pulled"])
         let runs = try store.runs()
         #expect(runs.map(\.header.id.text) == ["run-2", "run-1"])
         #expect(runs.allSatisfy { $0.startedAt == at(1) })
         let last = try store.events(of: RunID("run-2")).last
         #expect(last?.event == .finished(.done) && last?.time == at(9))
-        #expect(throws: JournalError.runExists(RunID("run-1"))) {
-            try adopt("run-1", end: .finished(.done))
+        let isTaken = JournalError.runExists(RunID("run-1"))
+        #expect(throws: isTaken) {
+            try store.adopt([run("run-3"), run("run-1")], by: "ana@desk", at: at(10))
         }
+        let end = (run: RunID("run-1"), end: RunEvent.finished(.done))
+        let isUnknown = JournalError.unknownRun(RunID("run-9"))
+        #expect(throws: isUnknown) {
+            try store.adopt(
+                [run("run-3")], ends: [end, (RunID("run-9"), end.end)], by: "ana@desk", at: at(10))
+        }
+        #expect(try store.runs().count == 2)
         #expect(try store.events(of: RunID("run-1")).count == 2)
+        try store.adopt([run("run-3")], ends: [end], by: "ana@desk", at: at(11))
+        #expect(try store.runs().count == 3)
+        #expect(try store.events(of: RunID("run-1")).last?.event == .finished(.done))
     }
 
     @Test("a file in another journal mode is brought back to WAL")

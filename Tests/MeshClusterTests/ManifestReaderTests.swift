@@ -1,4 +1,5 @@
 import Diagnostics
+import Foundation
 import MeshModel
 import Testing
 
@@ -24,20 +25,32 @@ struct ManifestReaderTests {
         #expect(state.namespaces.first?.meta.labels.isEmpty == true)
     }
 
-    @Test("of several labels that are no text always the first by name is told")
-    func labelsThatAreNoText() throws {
-        let labels = (1...9).map { "l\($0): [\($0)]" }.joined(separator: ", ")
+    @Test(
+        "of several labels that are no text always the first by name is told",
+        arguments: [
+            ("{kind: Pod, metadata: {name: web-0, labels: LABELS}}", "metadata.labels"),
+            (
+                "{kind: Service, metadata: {name: web, namespace: shop}, spec: {selector: LABELS}}",
+                "spec.selector"
+            ),
+            ("{kind: PeerAuthentication, SPEC: {selector: {matchLabels: LABELS}}}", "matchLabels"),
+            ("{kind: Sidecar, SPEC: {workloadSelector: {labels: LABELS}}}", "labels"),
+            (
+                "{kind: DestinationRule, SPEC: {workloadSelector: {matchLabels: LABELS}}}",
+                "matchLabels"
+            ),
+            ("{kind: ServiceEntry, SPEC: {workloadSelector: {labels: LABELS}}}", "labels"),
+            ("{kind: ServiceEntry, SPEC: {endpoints: [{ports: LABELS}]}}", "ports"),
+        ])
+    func labelsThatAreNoText(manifest: String, place: String) throws {
+        let labels = "{\((1...9).map { "l\($0): [\($0)]" }.joined(separator: ", "))}"
+        let text = manifest.replacingOccurrences(of: "LABELS", with: labels)
+            .replacingOccurrences(
+                of: "SPEC:", with: "metadata: {name: web, namespace: shop}, spec:")
         for _ in 0..<20 {
-            let error = #expect(throws: ManifestReader.ReadError.self) {
-                try state(
-                    """
-                    apiVersion: v1
-                    kind: Pod
-                    metadata: {name: web-0, labels: {\(labels)}}
-                    """)
-            }
+            let error = #expect(throws: ManifestReader.ReadError.self) { try state(text) }
             let told = error?.diagnostics.first?.message ?? ""
-            #expect(told.contains("metadata.labels.l1"), "\(told)")
+            #expect(told.contains("\(place).l1"), "\(told)")
         }
     }
 

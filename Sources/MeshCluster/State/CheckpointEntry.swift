@@ -1,3 +1,4 @@
+import JSON
 import KubernetesClient
 import MeshModel
 package import MeshPlanning
@@ -60,7 +61,9 @@ package struct CheckpointEntry: Sendable, Hashable {
 extension CheckpointEntry {
     /// The checkpoints that these ConfigMaps are parts of, oldest first.
     static func all(in objects: [CheckpointMetadata]) -> [CheckpointEntry] {
-        let ofRuns = Dictionary(grouping: objects) { $0.metadata.labels?[LabelKeys.run] ?? "" }
+        let ofRuns = Dictionary(grouping: objects) {
+            $0.metadata.labels?.values[LabelKeys.run] ?? ""
+        }
         return ofRuns.filter { !$0.key.isEmpty }.map { CheckpointEntry(RunID($0.key), $0.value) }
             // A run without its first part cannot be used, wherever it stands.
             .sorted {
@@ -72,7 +75,7 @@ extension CheckpointEntry {
     private init(_ run: RunID, _ objects: [CheckpointMetadata]) {
         let name = CheckpointPart.name(of: run, 0)
         let first = objects.first { $0.metadata.name == name }?.metadata
-        let annotations = first?.annotations ?? [:]
+        let annotations = first?.annotations?.values ?? [:]
         self.run = run
         status =
             annotations[CheckpointPart.Keys.status].flatMap(CheckpointStatus.init(rawValue:))
@@ -94,8 +97,8 @@ struct CheckpointMetadata: Decodable, Sendable {
         var uid: String?
         var resourceVersion: String?
         var creationTimestamp: String?
-        var labels: [String: String]?
-        var annotations: [String: String]?
+        var labels: JSONMap<String>?
+        var annotations: JSONMap<String>?
     }
 
     var metadata: Metadata

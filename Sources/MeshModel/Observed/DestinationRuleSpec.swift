@@ -2,7 +2,7 @@ package import JSON
 
 /// `spec` of a DestinationRule as it is written (istio/api `networking/v1/destination_rule.proto`).
 private struct DestinationRuleSpec: Decodable {
-    struct Selector: Decodable { var matchLabels: [String: String]? }
+    struct Selector: Decodable { var matchLabels: JSONMap<String>? }
     struct TLS: Decodable {
         var mode: String?
 
@@ -35,7 +35,8 @@ extension DestinationRule {
         let read = try spec.decoded(as: DestinationRuleSpec.self)
         self.init(
             meta: meta, host: read.host ?? "", exportTo: read.exportTo ?? [],
-            workloadSelector: read.workloadSelector.map { LabelSelector($0.matchLabels ?? [:]) },
+            workloadSelector: read.workloadSelector
+                .map { LabelSelector($0.matchLabels?.values ?? [:]) },
             trafficPolicy: read.trafficPolicy.map(TrafficPolicy.init), spec: spec)
     }
 }

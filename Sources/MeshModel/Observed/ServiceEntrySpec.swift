@@ -2,7 +2,7 @@ package import JSON
 
 /// `spec` of a ServiceEntry as it is written (istio/api `networking/v1/service_entry.proto`).
 private struct ServiceEntrySpec: Decodable {
-    struct Selector: Decodable { var labels: [String: String]? }
+    struct Selector: Decodable { var labels: JSONMap<String>? }
     struct Port: Decodable {
         var name: String?
         var number: Int?
@@ -11,7 +11,7 @@ private struct ServiceEntrySpec: Decodable {
     }
     struct Endpoint: Decodable {
         var address: String?
-        var ports: [String: Int]?
+        var ports: JSONMap<Int>?
     }
 
     var hosts: [String]?
@@ -39,9 +39,10 @@ extension ServiceEntry {
             },
             resolution: read.resolution ?? "NONE",
             endpoints: (read.endpoints ?? []).map {
-                Endpoint(address: $0.address ?? "", ports: $0.ports ?? [:])
+                Endpoint(address: $0.address ?? "", ports: $0.ports?.values ?? [:])
             },
-            workloadSelector: read.workloadSelector.map { LabelSelector($0.labels ?? [:]) },
+            workloadSelector: read.workloadSelector
+                .map { LabelSelector($0.labels?.values ?? [:]) },
             spec: spec)
         addresses = read.addresses ?? []
         exportTo = read.exportTo ?? []

@@ -2,7 +2,7 @@ package import JSON
 
 /// `spec` of a `Sidecar` as it is written (istio/api `networking/v1/sidecar.proto`).
 private struct SidecarScopeSpec: Decodable {
-    struct Selector: Decodable { var labels: [String: String]? }
+    struct Selector: Decodable { var labels: JSONMap<String>? }
     struct Port: Decodable {
         var number: Int?
         var name: String?
@@ -26,7 +26,8 @@ extension SidecarScope {
         let outbound = read.outboundTrafficPolicy.map { $0.mode ?? "REGISTRY_ONLY" }
         self.init(
             meta: meta,
-            workloadSelector: read.workloadSelector.map { LabelSelector($0.labels ?? [:]) },
+            workloadSelector: read.workloadSelector
+                .map { LabelSelector($0.labels?.values ?? [:]) },
             ingress: (read.ingress ?? []).compactMap { ingress in
                 guard let port = ingress.port, let number = port.number else { return nil }
                 return Ingress(
