@@ -98,6 +98,13 @@ package struct RunState: Sendable, Equatable {
         }
     }
 
+    /// Of a pulled run: nothing that it may have done to these objects is there any more.
+    mutating func leftNothing(on objects: Set<ObjectReference>) {
+        for step in rollout.steps where objects.contains(step.change.object) {
+            steps[step.id] = .pending
+        }
+    }
+
     private func state(of id: StepID, after failure: StepFailure) -> StepState? {
         switch (failure, steps[id]) {
         // A step that is written but not confirmed stays written: resuming confirms it.

@@ -244,6 +244,25 @@ struct RunHistoryTests {
         #expect(history(back, apply("b"), apply("a")).rollbackTarget?.header.id == RunID("a"))
     }
 
+    @Test(
+        "a pulled run left nothing where a rollback of an older run brought the object back since")
+    func pulledRunThatLeftNothing() throws {
+        let back = try pulled(rollback("c", of: "a"), end: .finished(.done))
+        let a = try pulled(apply("a"), end: .finished(.done))
+        #expect(history(back, try pulled(apply("b")), a).rollbackTarget == nil)
+        // Not where another object may stand, where the rollback is not done, or where it is of a newer run.
+        let wide = try pulled(apply("b", [Self.strict, Self.other]))
+        let target = history(back, wide, a).rollbackTarget
+        #expect(target?.writtenObjects == [Self.other.object])
+        let open = try pulled(rollback("c", of: "a"))
+        #expect(history(open, try pulled(apply("b")), a).rollbackTarget?.header.id == RunID("b"))
+        let newer = try pulled(apply("a"))
+        let second = history(back, newer, try pulled(apply("b"))).rollbackTarget
+        #expect(second?.header.id == RunID("b"))
+        // What this journal made itself, it knows.
+        #expect(history(back, apply("b"), a).rollbackTarget?.header.id == RunID("b"))
+    }
+
     @Test("an open rollback is not gone on with once another machine made a run after it")
     func openRollbackOutOfDate() throws {
         let open = rollback("b", of: "a", ending: .stopped(.interrupted))
