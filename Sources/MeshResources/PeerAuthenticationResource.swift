@@ -11,7 +11,7 @@ package struct PeerAuthenticationResource: Decodable {
 
         var selector: Selector?
         var mtls: MTLS?
-        var portLevelMtls: [String: MTLS]?
+        var portLevelMtls: JSONMap<MTLS>?
     }
 
     package let policy: PeerAuthentication
@@ -23,7 +23,7 @@ package struct PeerAuthenticationResource: Decodable {
         let document = try container.decodeIfPresent(JSONValue.self, forKey: .spec) ?? [:]
         let spec = try container.decodeIfPresent(Spec.self, forKey: .spec)
         var ports: [Int: MTLSMode] = [:]
-        for (key, value) in spec?.portLevelMtls ?? [:] {
+        for (key, value) in spec?.portLevelMtls?.values ?? [:] {
             guard let port = Int(key) else { continue }
             ports[port] = Self.mode(value.mode)
         }

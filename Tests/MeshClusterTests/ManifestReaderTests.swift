@@ -34,6 +34,7 @@ struct ManifestReaderTests {
                 "spec.selector"
             ),
             ("{kind: PeerAuthentication, SPEC: {selector: {matchLabels: LABELS}}}", "matchLabels"),
+            ("{kind: PeerAuthentication, SPEC: {portLevelMtls: LABELS}}", "portLevelMtls"),
             ("{kind: Sidecar, SPEC: {workloadSelector: {labels: LABELS}}}", "labels"),
             (
                 "{kind: DestinationRule, SPEC: {workloadSelector: {matchLabels: LABELS}}}",
