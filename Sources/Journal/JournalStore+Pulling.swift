@@ -2,22 +2,6 @@ import GRDB
 package import MeshPlanning
 package import Timing
 
-/// Somebody else's run, as its checkpoint in the cluster tells it.
-package struct PulledRun: Sendable, Hashable {
-    package var header: RunHeader
-    package var rollout: Rollout
-    package var startedAt: Timestamp
-    /// `stopped` or `finished`; nil while it has none.
-    package var end: RunEvent?
-
-    package init(header: RunHeader, rollout: Rollout, startedAt: Timestamp, end: RunEvent?) {
-        self.header = header
-        self.rollout = rollout
-        self.startedAt = startedAt
-        self.end = end
-    }
-}
-
 extension JournalStore {
     /// Writes down other people's runs, and how those that were written down before have ended: all of it or, when
     /// it throws, nothing. Who knew the older of two runs and not the newer would take what the newer did for

@@ -267,14 +267,13 @@ struct CheckpointTests {
             #expect(await meshctl("apply", "--yes", "--stage", "permissive").code == 0)
             #expect(await meshctl("apply", "--yes").code == 0)
             let applied = try sandbox.promised()
-            let reads = Mutex(0)
-            let isGone = Mutex(true)
+            let readsLeft = Mutex(lost - 1)
             var hooks = RelayServer.Hooks()
             hooks.request = { line in
                 guard line.hasPrefix("GET \(Self.configMaps)/") else { return true }
-                return reads.withLock {
-                    $0 += 1
-                    return $0 < lost || !isGone.withLock(\.self)
+                return readsLeft.withLock {
+                    $0 -= 1
+                    return $0 >= 0
                 }
             }
             let relay = try RelayServer(to: sandbox.session.port, hooks)
@@ -286,10 +285,10 @@ struct CheckpointTests {
                 to: ".kube/config")
             let pull = await other("state", "pull")
             #expect(pull.code == 1, "\(pull.output)\(pull.errors)")
-            #expect(reads.withLock(\.self) >= lost)
+            #expect(readsLeft.withLock(\.self) < 0)
             #expect(try JournalReading.runs(other).isEmpty)
             #expect(try sandbox.promised() == applied)
-            isGone.withLock { $0 = false }
+            readsLeft.withLock { $0 = .max }
             for _ in 1...2 {
                 let rollback = await other("rollback", "--yes")
                 #expect(rollback.code == 0, "\(rollback.output)\(rollback.errors)")

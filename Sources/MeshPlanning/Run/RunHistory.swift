@@ -2,22 +2,28 @@
 package struct RunHistory: Sendable {
     package let runs: [RunState]
 
-    /// A pulled run may have done each of its steps, or none: it may have stopped before its first write. It left
-    /// nothing on an object that a rollback of an older run has brought back since: a rollback leaves alone what is
-    /// not as its own run left it.
     package init(newestFirst runs: [RunState]) {
-        self.runs = runs.enumerated().map { place, run in
-            guard run.isPulled, run.header.kind == .apply else { return run }
-            let older = Set(runs[place...].dropFirst().map(\.header.id))
-            var known = run
-            for rollback in runs[..<place]
-            where rollback.header.target.map(older.contains) ?? false
-                && rollback.status == .finished(.done)
-            {
-                known.leftNothing(on: rollback.writtenObjects)
-            }
-            return known
+        self.runs = runs.indices.map {
+            Self.known(runs[$0], newer: runs[..<$0], older: runs[($0 + 1)...])
         }
+    }
+
+    /// What the runs around it tell of a pulled apply. It may have done each of its steps, or none: it may have
+    /// stopped before its first write. It left nothing on an object that a rollback of an older run has brought
+    /// back since: a rollback leaves alone what is not as its own run left it.
+    private static func known(
+        _ run: RunState, newer: ArraySlice<RunState>, older: ArraySlice<RunState>
+    ) -> RunState {
+        guard run.isPulled, run.header.kind == .apply else { return run }
+        let olderRuns = Set(older.map(\.header.id))
+        var known = run
+        for rollback in newer
+        where rollback.header.target.map(olderRuns.contains) ?? false
+            && rollback.status == .finished(.done)
+        {
+            known.leftNothing(on: rollback.writtenObjects)
+        }
+        return known
     }
 
     /// The apply that stopped part-way and that `apply` goes on with: only ever the newest one, and only one
