@@ -22,7 +22,10 @@ extension JournalError {
         case .SQLITE_BUSY, .SQLITE_LOCKED: self = .busy(path: path)
         case .SQLITE_PERM, .SQLITE_AUTH: self = .notPermitted(path: path, reason: detail)
         case .SQLITE_CANTOPEN: self = .cannotOpen(path: path, reason: detail)
-        default: self = .inputOutput(path: path, detail: detail)
+        // SQLite has thirty kinds of these, and one sentence (https://www.sqlite.org/rescode.html#extrc).
+        default:
+            let code = error.extendedResultCode.rawValue
+            self = .inputOutput(path: path, detail: "\(detail) (code \(code) of SQLite)")
         }
     }
 

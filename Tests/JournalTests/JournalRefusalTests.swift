@@ -165,4 +165,11 @@ struct JournalRefusalTests {
         let error = JournalError(DatabaseError(resultCode: code), path: "p")
         #expect("\(error)".hasPrefix(name))
     }
+
+    @Test("an I/O error says which of SQLite's it is")
+    func inputOutput() {
+        let error = DatabaseError(resultCode: .SQLITE_IOERR_FSYNC, message: "disk I/O error")
+        let detail = "disk I/O error (code 1034 of SQLite)"
+        #expect(JournalError(error, path: "p") == .inputOutput(path: "p", detail: detail))
+    }
 }

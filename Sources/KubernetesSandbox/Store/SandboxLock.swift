@@ -22,19 +22,15 @@ package final class SandboxLock: Sendable {
     package init(name: String, path: String) throws(SandboxStoreError) {
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .io(path: path, why: Self.lastError) }
+        // Where this throws, `deinit` closes the descriptor.
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            let why = errno
-            let holder = Self.holder(in: descriptor)
-            close(descriptor)
-            guard why == EWOULDBLOCK else {
-                throw .io(path: path, why: String(cString: strerror(why)))
-            }
-            throw .inUse(name: name, holder: holder)
+            guard errno == EWOULDBLOCK else { throw .io(path: path, why: Self.lastError) }
+            throw .inUse(name: name, holder: Self.holder(in: descriptor))
         }
         write(Holder(pid: Int(getpid()), url: nil))
     }
 
-    deinit { close(descriptor) }
+    deinit { if descriptor >= 0 { close(descriptor) } }
 
     /// Lets the next one in, before this value is gone.
     package func release() { flock(descriptor, LOCK_UN) }

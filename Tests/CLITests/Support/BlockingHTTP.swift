@@ -69,6 +69,19 @@ struct BlockingHTTP: Sendable {
         return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
     }
 
+    /// Gives each connection to `serve`, on a thread of its own, until the listener is shut down. That thread alone
+    /// closes the listener: closed from elsewhere, it could go on with whatever gets the number next.
+    static func accept(_ listener: Int32, _ serve: @escaping @Sendable (Int32) -> Void) {
+        Thread.detachNewThread {
+            defer { close(listener) }
+            while true {
+                let client = Foundation.accept(listener, nil, nil)
+                guard client >= 0 else { return }
+                serve(client)
+            }
+        }
+    }
+
     static func write(_ bytes: [UInt8], to socket: Int32) {
         var rest = bytes[...]
         while !rest.isEmpty {

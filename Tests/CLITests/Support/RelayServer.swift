@@ -20,20 +20,11 @@ final class RelayServer: Sendable {
         self.target = target
         self.hooks = hooks
         (listener, port) = try BlockingHTTP.listen()
-        let relay = self
-        Thread.detachNewThread { [listener] in
-            while true {
-                let client = accept(listener, nil, nil)
-                guard client >= 0 else { return }
-                relay.serve(client)
-            }
-        }
+        BlockingHTTP.accept(listener, serve)
     }
 
-    func stop() {
-        shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
-    }
+    /// To be called once.
+    func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
 
     private func serve(_ client: Int32) {
         guard let server = try? BlockingHTTP.connect(target) else {

@@ -30,20 +30,13 @@ final class SaltingServer: Sendable {
         self.target = target
         self.salt = salt
         (listener, port) = try BlockingHTTP.listen()
-        let server = self
-        Thread.detachNewThread { [listener] in
-            while true {
-                let client = accept(listener, nil, nil)
-                guard client >= 0 else { return }
-                Thread.detachNewThread { server.serve(client) }
-            }
+        BlockingHTTP.accept(listener) { client in
+            Thread.detachNewThread { self.serve(client) }
         }
     }
 
-    func stop() {
-        shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
-    }
+    /// To be called once.
+    func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
 
     var requests: [Request] { seen.withLock(\.self) }
 

@@ -31,6 +31,8 @@ final class LoopbackServer: Sendable {
         port = Int(UInt16(bigEndian: address.sin_port))
         self.listener = listener
         Thread.detachNewThread { [weak self] in
+            // Closed from elsewhere, it could go on with whatever gets the number next.
+            defer { Glibc.close(listener) }
             while true {
                 let descriptor = accept(listener, nil, nil)
                 guard descriptor >= 0 else { return }
@@ -44,10 +46,7 @@ final class LoopbackServer: Sendable {
         }
     }
 
-    deinit {
-        Glibc.shutdown(listener, Int32(SHUT_RDWR))
-        Glibc.close(listener)
-    }
+    deinit { Glibc.shutdown(listener, Int32(SHUT_RDWR)) }
 
     /// A port on which nobody listens.
     static func closedPort() throws -> Int { try LoopbackServer { _ in }.port }
