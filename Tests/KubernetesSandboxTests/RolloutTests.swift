@@ -26,6 +26,21 @@ import Testing
         #expect(status["unavailableReplicas"] == nil)
     }
 
+    @Test("pods for which there is no node wait, at no cost, until one may be used")
+    func noNode() throws {
+        var test = try TestCluster(nodes: 1)
+        let node = "/api/v1/nodes/node-0"
+        try test.mergePatch(node, ["spec": ["unschedulable": true]])
+        try test.create("\(path)/deployments", TestCluster.workload("Deployment", "web"))
+        test.pass(.seconds(3 * 86_400))
+        let waiting = test.cluster.list("pods", in: "shop")
+        #expect(waiting.count == 2 && waiting.allSatisfy { $0["spec"]?["nodeName"] == nil })
+        #expect(test.cluster.pending.next == nil)
+        try test.mergePatch(node, ["spec": ["unschedulable": .null]])
+        test.pass(.seconds(10))
+        #expect(test.cluster.list("pods", in: "shop").count { $0.isReadyPod } == 2)
+    }
+
     @Test("a restart replaces every pod and never has fewer than allowed")
     func restarts() throws {
         var test = try TestCluster()

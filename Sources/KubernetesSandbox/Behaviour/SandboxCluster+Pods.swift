@@ -24,10 +24,8 @@ extension SandboxCluster {
         let time = now.rfc3339
         if pod["spec"]?["nodeName"] == nil {
             let nodes = list("nodes").filter { $0["spec"]?["unschedulable"] != true }.map(\.name)
-            guard !nodes.isEmpty else {
-                schedule(.podSchedule, after: Delays.retry, namespace, name, uid: uid)
-                return
-            }
+            // It is tried again when a node changes (`react`), not every few seconds for days.
+            guard !nodes.isEmpty else { return }
             let node = nodes[addresses.placement(among: nodes.count)]
             // Binding is a subresource of its own: it is no update that anybody owns.
             var bound = pod

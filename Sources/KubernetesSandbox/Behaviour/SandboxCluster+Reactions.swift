@@ -50,6 +50,11 @@ extension SandboxCluster {
             for set in list("daemonsets.apps") {
                 schedule(.daemonSet, after: Delays.controller, set.namespaceName, set.name)
             }
+            for pod in list("pods") where pod["spec"]?["nodeName"] == nil {
+                schedule(
+                    .podSchedule, after: Delays.scheduling, pod.namespaceName, pod.name,
+                    uid: pod.uid)
+            }
         default: break
         }
     }
